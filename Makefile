@@ -1,0 +1,46 @@
+# Two commands: `make run` and `make test`. Everything else is below or in `make help`.
+PYTHON ?= $(firstword $(wildcard .venv/bin/python) python3)
+PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean python
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/ready ## start it all: database, queue, API, workers, scheduler (PORT, DATABASE_URL, REDIS_URL choose others)
+	@exec .venv/bin/python -m guideapi run
+
+test: .venv/ready-dev ## all tests, on servers and in databases of their own
+	@exec .venv/bin/python -m pytest -n auto --maxprocesses 4
+
+check: .venv/ready-dev ## style, types, import contracts, house rules
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/python -m pytest -q tests/test_house.py
+
+bench: .venv/ready-dev ## load a real year of retail and measure
+	@exec .venv/bin/python -m benchmarks
+
+clean: ## remove .venv and caches; the data of `make run` stays
+	rm -rf .venv build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+
+# Is the interpreter new enough, and is .venv made for it?
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1 | tail -n 1); choose one: make run PYTHON=python3.13" >&2; exit 1; }
+	@[ ! -e .venv ] || [ "$$(.venv/bin/python -V 2>&1)" = "$$($(PYTHON) -V 2>&1)" ] || rm -rf .venv
+
+.venv/ready: requirements.txt constraints.txt pyproject.toml | python
+	@echo "Installing the pinned packages into .venv: about half a minute the first time"
+	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(PIP) install -r requirements.txt -c constraints.txt
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt requirements-data.txt constraints.txt .venv/ready
+	@$(PIP) install -r requirements-dev.txt -c constraints.txt
+	@$(PIP) install --no-deps -r requirements-data.txt
+	@touch $@
