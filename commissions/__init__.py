@@ -1,0 +1,1 @@
+"""What is earned: plans, the ledger, and why."""

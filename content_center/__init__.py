@@ -1,0 +1,1 @@
+"""What is shown to customers: content, posters, forwards, and what came of them."""

@@ -1,0 +1,1 @@
+"""Who is served, and whose customer they are."""

@@ -1,0 +1,87 @@
+"""The application: one request is one unit of work."""
+
+from typing import Any
+
+from flask import Flask, Response
+from redis import Redis
+
+import models  # noqa: F401 - registers the tables
+from catalog.routes import bp as catalog_bp
+from commissions.routes import bp as commissions_bp
+from content_center.pages import bp as pages_bp
+from content_center.routes import bp as content_bp
+from customers.routes import bp as customers_bp
+from guideapi import health, observe, openapi
+from guideapi.config import Config
+from kit import storage
+from kit.db import db, unit_of_work
+from kit.web import errors
+from kit.web.io import OrjsonProvider
+from orders.routes import bp as orders_bp
+from performance.routes import bp as performance_bp
+from staff import service as staff_service
+from staff.routes import bp as staff_bp
+from tasks.routes import bp as tasks_bp
+
+API_BLUEPRINTS = (
+    staff_bp,
+    catalog_bp,
+    customers_bp,
+    content_bp,
+    orders_bp,
+    commissions_bp,
+    tasks_bp,
+    performance_bp,
+)
+
+
+class GuideApp(Flask):
+    """Flask whose every view runs inside a unit of work, so that an error at commit still becomes an answer."""
+
+    json_provider_class = OrjsonProvider
+
+    def dispatch_request(self) -> Any:
+        with unit_of_work():
+            return super().dispatch_request()
+
+
+def create_app(config: Config) -> GuideApp:
+    """The whole application over one database and one Redis; opens no connection yet."""
+    app = GuideApp("guideapi", root_path=None, static_folder=None)
+    app.config.update(_flask_settings(config))
+    observe.init_app(app, level=config.log_level)
+    db.init_app(app)
+    app.extensions["redis"] = Redis.from_url(config.redis_url)
+    app.extensions["storage"] = storage.open_store(config.storage_url)
+    app.extensions["authenticate"] = staff_service.authenticate
+    errors.init_app(app)
+    openapi.init_app(app, API_BLUEPRINTS)
+    app.register_blueprint(pages_bp)
+    app.register_blueprint(health.bp)
+    app.after_request(_harden)
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "PUBLIC_URL": config.public_url,
+        "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
+        "METRICS_FOLDER": config.metrics_folder,
+        "MAX_CONTENT_LENGTH": config.max_body_bytes,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": config.pool_size,
+            "max_overflow": 0,
+            "pool_timeout": 10,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10000"},
+        },
+    }
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,91 @@
+"""The `guideapi` command."""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from guideapi.config import Config, ConfigError, RunConfig
+
+
+@click.group()
+def main() -> None:
+    """The backend of a retail chain's store guides."""
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the current schema."""
+    from guideapi import database
+
+    database.migrate(_config())
+
+
+@main.command()
+@click.option("--parent", type=int, help="Stop when this process, which started us, is gone.")
+def run(parent: int | None) -> None:
+    """Start it all on this machine, with servers of its own unless DATABASE_URL and REDIS_URL name others."""
+    from guideapi.launcher import run as launcher
+
+    try:
+        settings = RunConfig.from_env()
+    except ConfigError as error:
+        _refuse(error)
+    sys.exit(launcher.run(settings, parent=parent))
+
+
+@main.command()
+def demo() -> None:
+    """Load the demo chain once; a second run changes nothing."""
+    from guideapi.app import create_app
+    from samples.demo import chain
+
+    with create_app(_config()).app_context():
+        chain.load()
+
+
+@main.group()
+def load() -> None:
+    """Load real data through the product and order paths."""
+
+
+@load.command()
+def completejourney() -> None:
+    """A year of a real supermarket chain: 92,331 products, 155,848 baskets (development dependency)."""
+    from guideapi.app import create_app
+    from samples import completejourney as chain
+
+    with create_app(_config()).app_context():
+        chain.load()
+
+
+@main.command()
+@click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
+def worker(burst: bool) -> None:
+    """Run background jobs until told to stop."""
+    from guideapi.app import create_app
+    from guideapi.worker import run_worker
+
+    run_worker(create_app(_config()), burst=burst)
+
+
+@main.command()
+def scheduler() -> None:
+    """Queue the recurring jobs; any number may run, one leads."""
+    from guideapi.app import create_app
+    from guideapi.worker import run_scheduler
+
+    run_scheduler(create_app(_config()))
+
+
+def _config() -> Config:
+    try:
+        return Config.from_env()
+    except ConfigError as error:
+        _refuse(error)
+
+
+def _refuse(error: ConfigError) -> NoReturn:
+    """One line instead of a stack trace."""
+    click.echo(f"guideapi: {error}", err=True)
+    sys.exit(2)

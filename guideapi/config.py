@@ -1,0 +1,92 @@
+"""Settings, and the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MIN_SECRET_LENGTH = 32
+
+
+class ConfigError(Exception):
+    """A setting is missing or makes no sense; the message is one line for an operator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What the application needs to know; docs/operations.md lists the variables."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str = field(repr=False)
+    storage_url: str
+    public_url: str = "http://127.0.0.1:8000"
+    log_level: str = "INFO"
+    pool_size: int = 8
+    argon2_memory_kib: int = 19 * 1024
+    max_body_bytes: int = 8 * 1024 * 1024
+    metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
+
+    def __post_init__(self) -> None:
+        if len(self.secret_key) < MIN_SECRET_LENGTH:
+            raise ConfigError(f"SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        object.__setattr__(self, "database_url", _with_driver(self.database_url))
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
+        """Read DATABASE_URL, REDIS_URL, SECRET_KEY and the optional variables; raises ConfigError."""
+        return cls(
+            database_url=_required(env, "DATABASE_URL"),
+            redis_url=_required(env, "REDIS_URL"),
+            secret_key=_required(env, "SECRET_KEY"),
+            storage_url=env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri(),
+            public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
+            log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
+            metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
+            pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """What `make run` is told: where to listen, and which servers to use instead of its own."""
+
+    port: int
+    database_url: str | None
+    redis_url: str | None
+    environment: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "RunConfig":
+        """Read PORT, DATABASE_URL and REDIS_URL; raises ConfigError."""
+        port = _number(env, "PORT", 8000)
+        if not 0 < port < 65_536:
+            raise ConfigError(f"PORT must be between 1 and 65535, not {port}")
+        database_url = env.get("DATABASE_URL")
+        return cls(
+            port=port,
+            database_url=_with_driver(database_url) if database_url else None,
+            redis_url=env.get("REDIS_URL") or None,
+            environment=dict(env),
+        )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    if not env.get(name):
+        raise ConfigError(f"{name} is not set (`make run` sets it; see docs/operations.md)")
+    return env[name]
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name, default))
+    except ValueError:
+        raise ConfigError(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def _with_driver(url: str) -> str:
+    """The URL as operators write it (`postgres://`, `postgresql://`), for psycopg 3."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.split("+")[0] not in ("postgres", "postgresql"):
+        raise ConfigError("DATABASE_URL must begin with postgresql://")
+    return f"postgresql+psycopg://{rest}"

@@ -1,0 +1,100 @@
+"""JSON logs with request ids, and Prometheus metrics. Never secrets, never personal data."""
+
+import logging
+import re
+import sys
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from kit.ids import new_id
+
+METRICS_TYPE = CONTENT_TYPE_LATEST
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUESTS = Counter("guideapi_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("guideapi_request_seconds", "Seconds to answer", ["method", "route"])
+log = structlog.get_logger("guideapi.request")
+
+
+def init_app(app: Flask, *, level: str) -> None:
+    """Log and count every request of `app`."""
+    configure_logging(level)
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object a line on stderr, for our own and the libraries' loggers."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+
+
+def render_metrics() -> bytes:
+    """The figures of this process, or of all server processes where they share a folder."""
+    folder = current_app.config["METRICS_FOLDER"]
+    if folder is None:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else str(new_id())
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish(response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    # The rule, not the path: paths carry ids and share tokens.
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    REQUESTS.labels(request.method, route, response.status_code).inc()
+    SECONDS.labels(request.method, route).observe(seconds)
+    principal = g.get("principal")
+    log.info(
+        "request",
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        milliseconds=round(seconds * 1000, 1),
+        principal=str(principal.id) if principal else None,
+    )
+    response.headers["X-Request-Id"] = g.request_id
+    return response

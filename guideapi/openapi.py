@@ -1,0 +1,40 @@
+"""OpenAPI 3.1 from the code at `/openapi.json`, and a page to read it at `/docs`."""
+
+from collections.abc import Iterable
+
+import flask_smorest
+from flask import Flask
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from kit.web.errors import Api
+
+DESCRIPTION = """The backend of a retail chain's store guides (导购).
+
+Errors are RFC 9457 problem details with a stable `code`. Money is integer minor units with a currency. Times are
+RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors."""
+
+
+def init_app(app: Flask, blueprints: Iterable[flask_smorest.Blueprint]) -> None:
+    """Register the rooms' routes and their documentation."""
+    app.config.update(
+        API_TITLE="guideapi",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}, "security": [{"bearer": []}]},
+    )
+    api = Api(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    _add_batch_items(app, api)
+    app.register_blueprint(
+        get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "guideapi", "persistAuthorization": True})
+    )
+
+
+def _add_batch_items(app: Flask, api: Api) -> None:
+    for view in app.view_functions.values():
+        for name, schema in getattr(view, "batch_components", {}).items():
+            if name not in api.spec.components.schemas:
+                api.spec.components.schema(name, schema)

@@ -1,0 +1,16 @@
+"""Every recurring job, in one table; times are UTC."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recurring:
+    """A job without arguments, every `seconds` or at a cron line."""
+
+    job: str
+    queue: str
+    seconds: int | None = None
+    cron: str | None = None
+
+
+SCHEDULE: tuple[Recurring, ...] = ()

@@ -1,0 +1,1 @@
+"""The ground: domain-free tools that every room stands on."""

@@ -1,0 +1,33 @@
+"""Integer arithmetic for money: minor units ("fen") and basis points (1/10,000) only, never a float."""
+
+from collections.abc import Sequence
+
+WHOLE_BP = 10_000
+
+
+def share_fen(amount_fen: int, rate_bp: int) -> int:
+    """`rate_bp` of `amount_fen`, rounded half away from zero, so that a refund mirrors its sale."""
+    magnitude = (abs(amount_fen) * abs(rate_bp) * 2 + WHOLE_BP) // (2 * WHOLE_BP)
+    return magnitude if (amount_fen >= 0) == (rate_bp >= 0) else -magnitude
+
+
+def split_fen(amount_fen: int, shares_bp: Sequence[int]) -> list[int]:
+    """Split exactly by largest remainder; ties go to the earlier share.
+
+    Shares are non-negative and sum to 10,000 bp; the parts sum to `amount_fen`, to the fen.
+    """
+    if sum(shares_bp) != WHOLE_BP or any(share < 0 for share in shares_bp):
+        raise ValueError("shares must be non-negative and sum to 10,000 bp")
+    sign = -1 if amount_fen < 0 else 1
+    products = [abs(amount_fen) * share for share in shares_bp]
+    parts = [product // WHOLE_BP for product in products]
+    missing = abs(amount_fen) - sum(parts)
+    by_remainder = sorted(range(len(parts)), key=lambda i: -(products[i] % WHOLE_BP))
+    for i in by_remainder[:missing]:
+        parts[i] += 1
+    return [sign * part for part in parts]
+
+
+def as_money(amount_fen: int, currency: str) -> dict[str, int | str]:
+    """The API's shape of an amount: integer minor units and an ISO 4217 code."""
+    return {"amount": amount_fen, "currency": currency}

@@ -1,0 +1,32 @@
+"""Who is asking, and how far their sight reaches."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Reach(StrEnum):
+    """The widest set of rows a principal may see."""
+
+    SELF = "self"
+    STORE = "store"
+    REGION = "region"
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """One authenticated caller: a member of staff, or an integrator's API key."""
+
+    id: UUID
+    kind: str  # "staff" or "integrator"
+    name: str
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    reach: Reach = Reach.SELF
+    store_id: UUID | None = None  # home store
+    region_id: UUID | None = None  # the subtree a regional manager sees
+
+    def has_any(self, roles: frozenset[str]) -> bool:
+        """Whether one of `roles` is held."""
+        return not self.roles.isdisjoint(roles)

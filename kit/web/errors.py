@@ -1,0 +1,125 @@
+"""Refusals as RFC 9457 problem details: the only place that knows which refusal is which HTTP status."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import flask_smorest
+import orjson
+from flask import Flask, Response, g
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+
+from kit import errors
+
+log = logging.getLogger(__name__)
+
+STATUSES: dict[type[errors.DomainError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+HTTP_CODES = {
+    400: "malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many_requests",
+}
+
+
+class ProblemOut(Schema):
+    """What every error answer looks like (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"example": "about:blank"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable; see docs/api.md."})
+    request_id = fields.String(required=True, metadata={"description": "The id its log lines carry."})
+    errors = fields.Dict(metadata={"description": "Messages per field, on 422."})
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's OpenAPI, with problem details as its error shape."""
+
+    ERROR_SCHEMA = ProblemOut
+    DEFAULT_ERROR_RESPONSE_NAME = "PROBLEM"
+
+    def _register_responses(self) -> None:
+        """Name every error response that operations refer to, as problem details instead of plain JSON."""
+        problem_content = {"application/problem+json": {"schema": self.ERROR_SCHEMA}}
+        names = {status.name: status.phrase for status in HTTPStatus if status >= 400}
+        for name, description in {**names, "PROBLEM": "A refusal; `code` says which."}.items():
+            self.spec.components.response(name, {"description": description, "content": problem_content}, lazy=True)
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        status = error.code or 500
+        messages = getattr(error, "data", {}).get("messages")
+        details = {"errors": _flatten(messages)} if messages else {}
+        if status == 422:
+            return problem(status, code="invalid", title="Invalid input", detail="Some fields are invalid.", **details)
+        response = problem(
+            status, code=HTTP_CODES.get(status, "error"), title=error.name, detail=error.description or error.name
+        )
+        if status == 405 and (allow := getattr(error, "valid_methods", None)):
+            response.headers["Allow"] = ", ".join(sorted(allow))
+        return response
+
+
+def init_app(app: Flask) -> None:
+    """Turn refusals and accidents into problem details."""
+    app.register_error_handler(errors.DomainError, _refusal)
+    app.register_error_handler(Exception, _accident)
+
+
+def problem(status: int, *, code: str, title: str, detail: str, **details: Any) -> Response:
+    """An `application/problem+json` answer."""
+    content = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        **details,
+    }
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status=status, mimetype="application/problem+json")
+
+
+def status_of(refusal: errors.DomainError) -> int:
+    """The HTTP status of a refusal: that of its nearest known ancestor."""
+    return next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
+
+
+def _refusal(refusal: errors.DomainError) -> Response:
+    details = dict(refusal.details)
+    if isinstance(refusal, errors.Invalid) and refusal.errors:
+        details["errors"] = refusal.errors
+    status = status_of(refusal)
+    response = problem(status, code=refusal.code, title=refusal.title, detail=refusal.detail, **details)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _accident(error: Exception) -> Response:
+    log.error("unhandled error", exc_info=error)
+    return problem(500, code="internal_error", title="Internal error", detail="Something broke; nothing was changed.")
+
+
+def _flatten(messages: dict[str, Any]) -> dict[str, Any]:
+    """webargs groups messages by location (`json`, `query`); field names are enough for a client."""
+    return {field: said for by_field in messages.values() for field, said in _fields(by_field).items()}
+
+
+def _fields(by_field: Any) -> dict[str, Any]:
+    return by_field if isinstance(by_field, dict) else {"_schema": by_field}

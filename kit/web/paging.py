@@ -1,0 +1,73 @@
+"""Keyset pages: opaque signed cursors, never offsets."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+from marshmallow import fields, validate
+
+from kit.errors import Malformed
+from kit.web.io import QueryIn
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+
+Row = dict[str, Any]
+
+
+class BadCursor(Malformed):
+    """The cursor was not made by this server, or not for this list."""
+
+    code = "bad_cursor"
+    title = "Bad cursor"
+
+
+class PageIn(QueryIn):
+    """`limit` and `cursor`, for every list."""
+
+    limit = fields.Integer(
+        load_default=DEFAULT_LIMIT,
+        validate=validate.Range(1, MAX_LIMIT),
+        metadata={"description": f"Items per page, 1 to {MAX_LIMIT}."},
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(max=1000),
+        metadata={"description": "`next_cursor` of the last page."},
+    )
+
+
+def page(
+    fetch: Callable[[list[Any] | None, int], Sequence[Row]],
+    *,
+    name: str,
+    cursor: str | None,
+    limit: int,
+    key: Callable[[Row], list[Any]],
+) -> dict[str, Any]:
+    """One page of the list `name`: `fetch(after, n)` reads `n` rows whose sort key is past `after`.
+
+    `key` gives a row's sort key as JSON values, unique in the list.
+    """
+    after = _read(cursor, name) if cursor else None
+    rows = fetch(after, limit + 1)
+    items = list(rows[:limit])
+    more = len(rows) > limit
+    return {"items": items, "next_cursor": _write(key(items[-1]), name) if more else None}
+
+
+def _serializer(name: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt=f"cursor:{name}")
+
+
+def _write(key: list[Any], name: str) -> str:
+    return str(_serializer(name).dumps(key))
+
+
+def _read(cursor: str, name: str) -> list[Any]:
+    try:
+        key: list[Any] = _serializer(name).loads(cursor)
+    except BadSignature:
+        raise BadCursor from None
+    return key

@@ -1,0 +1,35 @@
+"""Which input no database column can hold, whatever its field allows."""
+
+from typing import Any
+
+MAX_INTEGER = 2**63 - 1
+MAX_DEPTH = 20
+
+
+def find_unstorable(value: Any, depth: int = 0) -> str | None:
+    """Why `value` cannot be stored (NUL characters, lone surrogates, huge numbers, deep nesting), or None."""
+    if depth > MAX_DEPTH:
+        return "Nested too deeply."
+    if isinstance(value, str):
+        return _text_problem(value)
+    if isinstance(value, int):
+        return "Number out of range." if abs(value) > MAX_INTEGER else None
+    if isinstance(value, dict):
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    else:
+        return None
+    return next((problem for part in parts if (problem := find_unstorable(part, depth + 1))), None)
+
+
+def _text_problem(text: str) -> str | None:
+    if "\x00" in text:
+        return "NUL characters are not allowed."
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "Not valid Unicode text."
+    return None

@@ -1,0 +1,1 @@
+"""Alembic migrations: the truth about the database's schema, triggers included."""

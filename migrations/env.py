@@ -1,0 +1,23 @@
+"""Alembic's entry point: migrates under an advisory lock, so that two machines may start at once."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+import models  # noqa: F401 - registers the tables
+from kit.db import Base
+
+LOCK = 0x6775696465  # "guide"
+
+
+def run() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    assert url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=False)
+        context.run_migrations()
+    engine.dispose()
+
+
+run()

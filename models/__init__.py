@@ -1,0 +1,50 @@
+"""All tables, one file per domain: columns, constraints and relationships, nothing else.
+
+Facts are appended; what the database itself refuses (edits of the ledger, two live bindings) is in the
+constraints here and the triggers of `migrations/`.
+"""
+
+from models.catalog import Brand, Category, Product, ProductImage, ShelfEvent, Sku, Source, StoreAvailability
+from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
+from models.content import Content, ContentProduct, ContentVersion, Forward, Touch
+from models.customers import Binding, Customer
+from models.orders import Attribution, Order, OrderLine
+from models.performance import ClosedDay, GuideDay
+from models.staff import ApiKey, Region, Staff, Store
+from models.tasks import Assignment, Submission, TaskPlan
+
+__all__ = [
+    "ApiKey",
+    "Assignment",
+    "Attribution",
+    "Binding",
+    "Brand",
+    "Category",
+    "ClosedDay",
+    "CommissionPlan",
+    "Content",
+    "ContentProduct",
+    "ContentVersion",
+    "Customer",
+    "Forward",
+    "GuideDay",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Order",
+    "OrderLine",
+    "OrderPosting",
+    "PlanVersion",
+    "Product",
+    "ProductImage",
+    "Region",
+    "ShelfEvent",
+    "Sku",
+    "Source",
+    "Staff",
+    "Store",
+    "StoreAvailability",
+    "Submission",
+    "TaskPlan",
+    "Touch",
+]

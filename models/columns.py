@@ -1,0 +1,45 @@
+"""Column types that the tables share."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, String, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import mapped_column
+
+from kit.ids import new_id
+
+# UUIDv7; the database's own default (see migrations) serves set-wise inserts.
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id, server_default=func.uuid7())]
+# Rows nobody addresses from outside.
+Number = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Code = Annotated[str, mapped_column(String(64))]
+Name = Annotated[str, mapped_column(String(200))]
+Long = Annotated[str, mapped_column(Text)]
+Fen = Annotated[int, mapped_column(BigInteger)]
+Version = Annotated[int, mapped_column(BigInteger)]
+Currency = Annotated[str, mapped_column(String(3))]
+At = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]
+JsonList = Annotated[list[Any], mapped_column(JSONB)]
+Uuids = Annotated[list[UUID], mapped_column(ARRAY(Uuid), server_default="{}")]
+Texts = Annotated[list[str], mapped_column(ARRAY(Text), server_default="{}")]
+
+__all__ = [
+    "At",
+    "Code",
+    "CreatedAt",
+    "Currency",
+    "Fen",
+    "Id",
+    "Json",
+    "JsonList",
+    "Long",
+    "Name",
+    "Number",
+    "Texts",
+    "Uuids",
+    "Version",
+]

@@ -1,0 +1,107 @@
+"""What is earned: plans, and the double-entry ledger.
+
+An entry moves a positive amount from one account to another, so a transaction cannot be unbalanced
+(docs/adr/0002); triggers refuse every update, delete and truncate.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, JsonList, Name, Number
+
+ACCOUNT_KINDS = ("commission_expense", "guide_payable")
+
+
+class CommissionPlan(Base):
+    __tablename__ = "commission_plan"
+
+    id: Mapped[Id]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+
+
+class PlanVersion(Base):
+    """An ordered list of rules in force from `effective_from` until the next version; approved, it never changes."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (UniqueConstraint("plan_id", "number"), Index(None, "effective_from"))
+
+    id: Mapped[Id]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("commission_plan.id"))
+    number: Mapped[int]
+    rules: Mapped[JsonList]
+    effective_from: Mapped[At]
+    approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class LedgerAccount(Base):
+    """The chain's expense, or what it owes one guide, in one currency."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (
+        UniqueConstraint("kind", "staff_id", "currency", postgresql_nulls_not_distinct=True),
+        CheckConstraint(f"kind IN {ACCOUNT_KINDS}", name="kind"),
+        CheckConstraint("(kind = 'guide_payable') = (staff_id IS NOT NULL)", name="owner"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[Code]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    currency: Mapped[Currency]
+
+
+class LedgerTransaction(Base):
+    """Why entries were posted: here, one revision of one order."""
+
+    __tablename__ = "ledger_transaction"
+    __table_args__ = (UniqueConstraint("order_id", "order_revision", "plan_version_id"),)
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"))
+    order_revision: Mapped[int]
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"))
+    created_at: Mapped[CreatedAt]
+
+
+class LedgerEntry(Base):
+    """`amount_fen` moved from the debit to the credit account, for a line, a guide and a rule.
+
+    `sequence` counts the postings of one (line, guide, rule): two workers cannot both post the same difference.
+    """
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("debit_account_id <> credit_account_id", name="accounts"),
+        UniqueConstraint("order_line_id", "guide_id", "plan_version_id", "rule_no", "sequence"),
+        Index(None, "guide_id", "business_at"),
+        Index(None, "transaction_id"),
+    )
+
+    id: Mapped[Number]
+    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transaction.id"))
+    debit_account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_account.id"))
+    credit_account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_account.id"))
+    amount_fen: Mapped[Fen]
+    currency: Mapped[Currency]
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"))
+    rule_no: Mapped[int]
+    net_fen: Mapped[Fen]
+    rate_bp: Mapped[int]
+    sequence: Mapped[int]
+    business_at: Mapped[At]
+
+
+class OrderPosting(Base):
+    """The revision of an order that the ledger last worked on; behind it, work is owed."""
+
+    __tablename__ = "order_posting"
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"), primary_key=True)
+    revision: Mapped[int]

@@ -1,0 +1,101 @@
+"""What is shown to customers, who shared it, and what came of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base
+from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, Uuids
+
+CONTENT_KINDS = ("article", "image_set", "poster", "product_card", "video_link", "script")
+CONTENT_STATES = ("draft", "in_review", "published", "withdrawn")
+CHANNELS = ("wecom_chat", "wecom_moments", "wecom_group", "wechat", "link", "poster")
+
+
+class Content(Base):
+    """Something to forward. Empty audience lists mean every store."""
+
+    __tablename__ = "content"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {CONTENT_KINDS}", name="kind"),
+        CheckConstraint(f"state IN {CONTENT_STATES}", name="state"),
+        Index(None, "published_at", "id"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[Code]
+    state: Mapped[Code]
+    category: Mapped[Name]
+    audience_region_ids: Mapped[Uuids]
+    audience_store_ids: Mapped[Uuids]
+    valid_from: Mapped[At]
+    valid_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[CreatedAt]
+
+
+class ContentVersion(Base):
+    """What a content says; the highest number is current, and a published one never changes."""
+
+    __tablename__ = "content_version"
+    __table_args__ = (UniqueConstraint("content_id", "number"),)
+
+    id: Mapped[Id]
+    content_id: Mapped[UUID] = mapped_column(ForeignKey("content.id"))
+    number: Mapped[int]
+    title: Mapped[Name]
+    body: Mapped[str] = mapped_column(String(4000))
+    texts: Mapped[Json]  # channel -> text with placeholders; `default` serves the rest
+    poster_template: Mapped[Code]
+    created_at: Mapped[CreatedAt]
+
+
+class ContentProduct(Base):
+    """A product that a content version needs: off the shelf, and the content cannot be forwarded."""
+
+    __tablename__ = "content_product"
+
+    content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), index=True)
+
+
+class Forward(Base):
+    """One guide's act of sharing one content version through one channel; its id is chosen by the app."""
+
+    __tablename__ = "forward"
+    __table_args__ = (
+        CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
+        Index(None, "guide_id", "created_at"),
+        Index(None, "content_id", "created_at"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[Id]
+    content_id: Mapped[UUID] = mapped_column(ForeignKey("content.id"))
+    content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    channel: Mapped[Code]
+    target: Mapped[Json]
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    text: Mapped[str] = mapped_column(String(4000))
+    created_at: Mapped[At]
+
+
+class Touch(Base):
+    """What happened on a share token; crawlers and the guide's own looks are kept, marked, and not counted."""
+
+    __tablename__ = "touch"
+    __table_args__ = (Index(None, "forward_id", "created_at"), Index(None, "created_at"))
+
+    id: Mapped[Number]
+    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward.id"))
+    kind: Mapped[Code]
+    viewer: Mapped[str | None] = mapped_column(String(64))
+    counted: Mapped[bool] = mapped_column(Boolean)
+    excluded_reason: Mapped[Code | None]
+    created_at: Mapped[At]

@@ -1,0 +1,80 @@
+"""What was bought, and who gets credit for it."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base
+from models.columns import At, Code, Currency, Fen, Id, JsonList, Uuids, Version
+
+
+class Order(Base):
+    """A receipt as its source last described it.
+
+    `revision` counts the changes we took; upper rooms compare it with the revision they last worked on.
+    """
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index(None, "business_day", "store_id"),
+        Index(None, "changed_at"),
+        Index(None, "customer_id", "ordered_at"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    external_id: Mapped[str] = mapped_column(String(128))
+    source_version: Mapped[Version]
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    channel: Mapped[Code]
+    share_token: Mapped[str | None] = mapped_column(String(32))
+    ordered_at: Mapped[At]
+    business_day: Mapped[date]
+    currency: Mapped[Currency]
+    net_fen: Mapped[Fen]
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    changed_at: Mapped[At]
+
+
+class OrderLine(Base):
+    """One line, with what was true when it was sold. `net_fen` = paid for the line, without tax and shipping."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "line_no"),
+        CheckConstraint("quantity >= 0", name="quantity"),
+        CheckConstraint("cardinality(serving_guide_ids) = cardinality(serving_shares_bp)", name="serving"),
+    )
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"))
+    line_no: Mapped[int]
+    sku_code: Mapped[str] = mapped_column(String(128))
+    sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"))
+    product_title: Mapped[str] = mapped_column(String(500))
+    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    quantity: Mapped[int]
+    discount_fen: Mapped[Fen]
+    tax_fen: Mapped[Fen]
+    net_fen: Mapped[Fen]
+    serving_guide_ids: Mapped[Uuids]
+    serving_shares_bp: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+
+
+class Attribution(Base):
+    """Who gets credit for a line: the winner, and every candidate with the reason it lost."""
+
+    __tablename__ = "attribution"
+
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
+    guide_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[Code]
+    policy_version: Mapped[int]
+    candidates: Mapped[JsonList]
+    decided_at: Mapped[At]

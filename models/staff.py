@@ -1,0 +1,89 @@
+"""Who acts: regions, stores, staff, and the keys of machines."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base
+from models.columns import Code, CreatedAt, Currency, Id, Name, Texts, Uuids
+
+ROLES = (
+    "guide",
+    "store_manager",
+    "regional_manager",
+    "hq_content",
+    "hq_catalog",
+    "hq_commission",
+    "hq_finance",
+    "hq_admin",
+    "auditor",
+)
+_ROLE_ARRAY = "ARRAY[" + ",".join(f"'{role}'" for role in ROLES) + "]::text[]"
+
+
+class Region(Base):
+    """A node of the chain's tree; `ancestor_ids` runs from the root to the region itself."""
+
+    __tablename__ = "region"
+    __table_args__ = (Index(None, "ancestor_ids", postgresql_using="gin"),)
+
+    id: Mapped[Id]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"))
+    ancestor_ids: Mapped[Uuids]
+
+
+class Store(Base):
+    """A shop; its time zone decides what day it is there."""
+
+    __tablename__ = "store"
+    __table_args__ = (CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="dates"),)
+
+    id: Mapped[Id]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"), index=True)
+    time_zone: Mapped[Code] = mapped_column(server_default="Asia/Shanghai")
+    currency: Mapped[Currency] = mapped_column(server_default="CNY")
+    tags: Mapped[Texts]
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+
+
+class Staff(Base):
+    """A person who works for the chain; tills know them by `staff_no`."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint(f"roles <@ {_ROLE_ARRAY} AND cardinality(roles) > 0", name="roles"),
+        CheckConstraint("left_on IS NULL OR left_on >= hired_on", name="dates"),
+        CheckConstraint("NOT roles && ARRAY['guide','store_manager'] OR store_id IS NOT NULL", name="store"),
+        CheckConstraint("NOT 'regional_manager' = ANY (roles) OR region_id IS NOT NULL", name="region"),
+    )
+
+    id: Mapped[Id]
+    staff_no: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Name]
+    roles: Mapped[Texts]
+    store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"), index=True)
+    region_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"))
+    hired_on: Mapped[date]
+    left_on: Mapped[date | None]
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    portrait_key: Mapped[str | None] = mapped_column(String(100))
+
+
+class ApiKey(Base):
+    """What an integrator's server signs in with; only its hash is kept."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[Id]
+    name: Mapped[Name]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[Texts]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

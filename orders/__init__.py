@@ -1,0 +1,1 @@
+"""What was bought, and who gets credit for it."""

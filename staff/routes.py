@@ -1,0 +1,33 @@
+"""Sign-in, and who I am."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from kit import clock
+from kit.web.auth import auth, principal, public
+from kit.web.io import body, reply
+from staff import queries, service, tokens
+from staff.rules import ANY_STAFF
+from staff.schemas import MeOut, TokenIn, TokenOut
+
+bp = Blueprint("staff", __name__, url_prefix="/v1", description="Sign-in and people")
+
+
+@bp.post("/auth/token")
+@public
+@body(TokenIn)
+@reply(TokenOut)
+def create_token(staff_no: str, password: str) -> dict[str, Any]:
+    """Sign in with staff number and password."""
+    token = service.sign_in(staff_no=staff_no, password=password, now=clock.now())
+    seconds = int(tokens.ACCESS_LIFETIME.total_seconds())
+    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
+
+
+@bp.get("/me")
+@auth(roles=ANY_STAFF)
+@reply(MeOut)
+def get_me() -> dict[str, Any]:
+    """Who I am, what I may do, and where I work."""
+    return queries.get_profile(principal().id)

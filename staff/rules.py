@@ -1,0 +1,21 @@
+"""Which role may see how much."""
+
+from collections.abc import Collection
+
+from kit.principal import Reach
+
+HQ_ROLES = frozenset({"hq_content", "hq_catalog", "hq_commission", "hq_finance", "hq_admin", "auditor"})
+ANY_STAFF = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
+MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
+
+
+def reach_of(roles: Collection[str]) -> Reach:
+    """The widest reach that any of `roles` has."""
+    held = set(roles)
+    if held & HQ_ROLES:
+        return Reach.ALL
+    if "regional_manager" in held:
+        return Reach.REGION
+    if "store_manager" in held:
+        return Reach.STORE
+    return Reach.SELF

@@ -1,0 +1,65 @@
+"""Sign-in and keys."""
+
+from datetime import datetime
+
+from kit import clock
+from kit.db import db
+from kit.errors import Unauthenticated
+from kit.ids import new_token, secret_hash
+from kit.principal import Principal
+from models import ApiKey
+from staff import passwords, queries, rules, tokens
+
+KEY_PREFIX = "gk_"
+
+
+class BadCredentials(Unauthenticated):
+    """Staff number and password do not belong together; which of the two is wrong is not told."""
+
+    code = "bad_credentials"
+    title = "Staff number or password is wrong"
+
+
+def sign_in(*, staff_no: str, password: str, now: datetime) -> str:
+    """An access token for a member of staff employed today; raises BadCredentials."""
+    staff = queries.find_staff_by_no(staff_no)
+    matches = passwords.password_matches(staff.password_hash if staff else None, password)
+    if staff is None or not matches or queries.find_employed(staff.id, on=now.date()) is None:
+        raise BadCredentials
+    return tokens.issue(staff_id=staff.id, now=now)
+
+
+def authenticate(token: str) -> Principal:
+    """Who presents `token`, an access token or an API key; raises BadToken.
+
+    Roles and employment are read now, not from the token: a person who left or lost a role has lost it at once.
+    """
+    now = clock.now()
+    if token.startswith(KEY_PREFIX):
+        return _integrator(token, now)
+    staff = queries.find_employed(tokens.read(token, now=now), on=now.date())
+    if staff is None:
+        raise tokens.BadToken
+    return Principal(
+        id=staff["id"],
+        kind="staff",
+        name=staff["name"],
+        roles=frozenset(staff["roles"]),
+        reach=rules.reach_of(staff["roles"]),
+        store_id=staff["store_id"],
+        region_id=staff["region_id"],
+    )
+
+
+def create_api_key(*, name: str, scopes: list[str], expires_at: datetime | None = None) -> str:
+    """A new integrator's key; the answer is the only time it can be seen."""
+    secret = KEY_PREFIX + new_token(length_bytes=24)
+    db.session.add(ApiKey(name=name, scopes=scopes, secret_hash=secret_hash(secret), expires_at=expires_at))
+    return secret
+
+
+def _integrator(secret: str, now: datetime) -> Principal:
+    key = queries.find_api_key(secret_hash(secret))
+    if key is None or (key.expires_at is not None and key.expires_at <= now):
+        raise tokens.BadToken
+    return Principal(id=key.id, kind="integrator", name=key.name, scopes=frozenset(key.scopes))

@@ -1,0 +1,1 @@
+"""What guides have to do, and how far they are."""

@@ -1,0 +1,5 @@
+"""Task plans and the assignments they become."""
+
+from flask_smorest import Blueprint
+
+bp = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks")

@@ -1,0 +1,6 @@
+"""Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
+
+from tests.make.rows import next_number, save, yesterday
+from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
+
+__all__ = ["PASSWORD", "api_key", "guide", "next_number", "region", "save", "staff", "store", "yesterday"]

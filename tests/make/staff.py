@@ -1,0 +1,52 @@
+"""People, places and keys."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from kit.db import unit_of_work
+from kit.ids import new_id
+from models import Region, Staff, Store
+from staff import passwords, service
+from tests.make.rows import next_number, save
+
+PASSWORD = "correct horse battery staple"
+
+
+def region(*, parent: Region | None = None, **columns: Any) -> Region:
+    number = next_number()
+    region_id = new_id()
+    ancestors = [*(parent.ancestor_ids if parent else []), region_id]
+    row = Region(
+        id=region_id,
+        code=f"R{number}",
+        name=f"区域{number}",
+        parent_id=parent.id if parent else None,
+        ancestor_ids=ancestors,
+        **columns,
+    )
+    return save(row)
+
+
+def store(*, region_id: UUID | None = None, **columns: Any) -> Store:
+    number = next_number()
+    defaults = {"code": f"S{number}", "name": f"门店{number}", "opened_on": date(2020, 1, 1)}
+    return save(Store(region_id=region_id or region().id, **{**defaults, **columns}))
+
+
+def staff(*, roles: list[str], **columns: Any) -> Staff:
+    number = next_number()
+    defaults = {"staff_no": f"T{number:05}", "name": f"员工{number}", "hired_on": date(2020, 1, 1)}
+    if "store_id" not in columns and {"guide", "store_manager"} & set(roles):
+        columns["store_id"] = store().id
+    return save(Staff(roles=roles, password_hash=passwords.hash_password(PASSWORD), **{**defaults, **columns}))
+
+
+def guide(**columns: Any) -> Staff:
+    return staff(roles=["guide"], **columns)
+
+
+def api_key(*, scopes: list[str]) -> str:
+    """The secret of a new integrator's key."""
+    with unit_of_work():
+        return service.create_api_key(name="till", scopes=scopes)

@@ -1,0 +1,187 @@
+"""The house rules, held by walking the syntax tree and the routes."""
+
+import ast
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guideapi.app import GuideApp
+from guideapi.schedule import SCHEDULE
+from kit import errors, jobs
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("staff", "catalog", "customers", "orders", "content_center", "commissions", "tasks", "performance")
+PRODUCT = (*ROOMS, "guideapi", "kit", "models", "samples")
+MAX_FUNCTION_LINES = 40
+MAX_FILE_LINES = 350
+
+
+def sources(*packages: str) -> Iterator[tuple[str, ast.Module]]:
+    for package in packages or PRODUCT:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_one_place_commits() -> None:
+    committers = {
+        path for path, tree in sources() for name, _ in calls(tree) if name.endswith((".commit", ".rollback"))
+    }
+    # readyz rolls back a failed probe; it writes nothing.
+    assert committers == {"kit/db.py", "guideapi/health.py"}
+
+
+def test_one_place_reads_the_environment() -> None:
+    readers = {
+        path
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb")
+    }
+    assert readers == {"guideapi/config.py"}
+
+
+def test_one_place_reads_the_clock() -> None:
+    forbidden = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.datetime.now")
+    readers = {path for path, tree in sources() for name, _ in calls(tree) if name in forbidden}
+    assert readers <= {"kit/clock.py"}
+
+
+def test_one_place_knows_rq() -> None:
+    knowers = {
+        path for path, tree in sources() for name in imported(tree) if name.split(".")[0] in ("rq", "redis", "valkey")
+    }
+    assert {path for path in knowers if not path.startswith("guideapi/")} == {"kit/jobs.py"}
+
+
+def test_flask_and_marshmallow_stay_in_routes_and_schemas() -> None:
+    """`current_app` is how the ground reaches its settings and stores; views and input stay above."""
+    for path, tree in sources(*ROOMS):
+        names = set(imported(tree)) - {"flask", "flask.current_app"}
+        web = {n for n in names if n.split(".")[0] in ("flask", "flask_smorest", "marshmallow", "werkzeug")}
+        if Path(path).stem not in ("routes", "schemas", "pages") and "/routes/" not in path:
+            assert not web, f"{path} imports {web}"
+
+
+def test_rules_are_pure() -> None:
+    for path, tree in sources(*ROOMS):
+        if "rules" in Path(path).parts[-1] or "/rules/" in path:
+            impure = {n for n in imported(tree) if n.split(".")[0] in ("sqlalchemy", "flask", "models", "redis")}
+            impure |= {n for n in imported(tree) if n in ("kit.clock", "kit.db", "kit.jobs", "kit.storage")}
+            assert not impure, f"{path} imports {impure}"
+
+
+def test_only_the_owner_constructs_a_tables_rows() -> None:
+    owners = {
+        node.name: Path(path).stem
+        for path, tree in sources("models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Base" for base in node.bases)
+    }
+    rooms = {"content": "content_center"}
+    for path, tree in sources(*ROOMS):
+        for name, _ in calls(tree):
+            if name in owners:
+                owner = rooms.get(owners[name], owners[name])
+                assert path.split("/")[0] == owner, f"{path} constructs {name}, which belongs to {owner}"
+
+
+def test_every_enqueued_job_is_of_its_own_room_and_resolves() -> None:
+    for path, tree in sources(*ROOMS):
+        for name, call in calls(tree):
+            if name in ("jobs.enqueue", "enqueue"):
+                assert isinstance(call.args[0], ast.Constant), f"{path}: name the job with a literal"
+                job = str(call.args[0].value)
+                assert job.split(".")[0] == path.split("/")[0], f"{path} enqueues {job} across rooms"
+                assert callable(pkgutil.resolve_name(job))
+
+
+def test_every_recurring_job_resolves_and_has_a_queue() -> None:
+    for entry in SCHEDULE:
+        assert callable(pkgutil.resolve_name(entry.job))
+        assert entry.queue in jobs.QUEUES
+        assert (entry.seconds is None) != (entry.cron is None)
+
+
+def test_every_queue_has_a_worker() -> None:
+    worker = (ROOT / "guideapi/worker.py").read_text()
+    assert "list(jobs.QUEUES)" in worker
+    for path, tree in sources(*ROOMS):
+        for name, call in calls(tree):
+            if name in ("jobs.enqueue", "enqueue"):
+                queues = [k.value for k in call.keywords if k.arg == "queue"]
+                for queue in queues:
+                    assert isinstance(queue, ast.Constant)
+                    assert queue.value in jobs.QUEUES, path
+
+
+def test_every_route_declares_who_may_call_it(app: GuideApp) -> None:
+    undeclared = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if not hasattr(view, "access") and not endpoint.startswith(("api-docs.", "swagger_ui."))
+    ]
+    assert undeclared == []
+
+
+def test_functions_and_files_are_short() -> None:
+    for path, tree in sources():
+        lines = len((ROOT / path).read_text().splitlines())
+        assert lines <= MAX_FILE_LINES, f"{path} has {lines} lines"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= MAX_FUNCTION_LINES, f"{path}: {node.name} has {length} lines"
+
+
+def test_every_refusal_code_stands_in_the_docs() -> None:
+    documented = (ROOT / "docs/api.md").read_text()
+    missing = {code for code in _codes(errors.DomainError) if f"`{code}`" not in documented}
+    assert not missing
+
+
+def _codes(kind: type[errors.DomainError]) -> set[str]:
+    return {kind.code}.union(*(_codes(child) for child in kind.__subclasses__()))
+
+
+def test_every_route_stands_in_the_docs(app: GuideApp) -> None:
+    documented = (ROOT / "docs/api.md").read_text()
+    rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("swagger_ui.")}
+    plain = {"/".join(_segment(part) for part in rule.split("/")) for rule in rules}
+    assert {path for path in plain if f"`{path}`" not in documented and f" {path}`" not in documented} == set()
+
+
+def _segment(part: str) -> str:
+    return "{" + part.strip("<>").rpartition(":")[2] + "}" if part.startswith("<") else part
+
+
+def test_migrations_make_exactly_the_models(app: GuideApp, config: object) -> None:
+    from alembic import command
+
+    from guideapi.config import Config
+    from guideapi.database import alembic_config
+
+    assert isinstance(config, Config)
+    command.check(alembic_config(config))
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_every_room_says_what_it_is(folder: str) -> None:
+    tree = ast.parse((ROOT / folder / "__init__.py").read_text())
+    assert ast.get_docstring(tree)
