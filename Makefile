@@ -9,10 +9,10 @@ help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/ready ## start it all: database, queue, API, workers, scheduler (PORT, DATABASE_URL, REDIS_URL choose others)
-	@exec .venv/bin/python -m guideapi run
+	@exec .venv/bin/python -m guideapi run --parent $$PPID
 
 test: .venv/ready-dev ## all tests, on servers and in databases of their own
-	@exec .venv/bin/python -m pytest -n auto --maxprocesses 4
+	@exec .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadgroup
 
 check: .venv/ready-dev ## style, types, import contracts, house rules
 	.venv/bin/python -m ruff check .

@@ -1,6 +1,7 @@
 """The `guideapi` command."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -22,8 +23,10 @@ def migrate() -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of everything kept; .data by default.")
+@click.option("--demo/--no-demo", default=True, help="Load the demo chain, or leave the database as it is.")
 @click.option("--parent", type=int, help="Stop when this process, which started us, is gone.")
-def run(parent: int | None) -> None:
+def run(data: Path | None, demo: bool, parent: int | None) -> None:
     """Start it all on this machine, with servers of its own unless DATABASE_URL and REDIS_URL name others."""
     from guideapi.launcher import run as launcher
 
@@ -31,7 +34,7 @@ def run(parent: int | None) -> None:
         settings = RunConfig.from_env()
     except ConfigError as error:
         _refuse(error)
-    sys.exit(launcher.run(settings, parent=parent))
+    sys.exit(launcher.run(settings, data=data, demo=demo, parent=parent))
 
 
 @main.command()

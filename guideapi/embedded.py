@@ -19,6 +19,7 @@ from psycopg import sql
 from guideapi import postgres_files
 from guideapi.children import Child
 from guideapi.postgres_files import ENVIRONMENT, ROLE, Account, ServerFailed, password
+from guideapi.secret_file import kept_secret
 
 # A crash may have left minutes of log to replay.
 START_SECONDS = 300
@@ -115,7 +116,7 @@ class EmbeddedValkey:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _end_leftovers("valkey-server", folder, SIGTERM)
         appendonly = "yes" if durable else "no"
-        settings = f"bind 127.0.0.1\nrequirepass {password(folder)}\nsave ''\nappendonly {appendonly}\n"
+        settings = f"bind 127.0.0.1\nrequirepass {kept_secret(folder / 'password')}\nsave ''\nappendonly {appendonly}\n"
         child, port = _started(
             "Valkey",
             launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder),
@@ -127,7 +128,7 @@ class EmbeddedValkey:
     @property
     def url(self) -> str:
         """The Redis URL, password included."""
-        return f"redis://:{password(self._folder)}@127.0.0.1:{self._port}/0"
+        return f"redis://:{kept_secret(self._folder / 'password')}@127.0.0.1:{self._port}/0"
 
     def stop(self) -> None:
         self.child.stop(grace_seconds=STOP_SECONDS)
@@ -196,7 +197,10 @@ def _postgres_answers(home: Path, port: int) -> bool:
 
 def _valkey_answers(folder: Path, port: int) -> bool:
     # Also refused while it still reads its data.
-    with contextlib.suppress(redis.RedisError), redis.Redis(port=port, password=password(folder)) as client:
+    with (
+        contextlib.suppress(redis.RedisError),
+        redis.Redis(port=port, password=kept_secret(folder / "password")) as client,
+    ):
         return bool(client.ping())
     return False
 

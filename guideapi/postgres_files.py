@@ -9,13 +9,14 @@ import contextlib
 import hashlib
 import os
 import pwd
-import secrets
 import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+from guideapi.secret_file import kept_secret
 
 SHARED = Path("/var/lib/guideapi")
 ROLE = "guideapi"
@@ -53,17 +54,9 @@ def data_home(folder: Path, account: Account | None) -> Path:
     return home
 
 
-def password(folder: Path, account: Account | None = None) -> str:
-    """The password of the server in `folder`, made up at the first call."""
-    path = folder / "password"
-    if not path.exists():
-        draft = folder / "password.new"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(24))
-        if account:
-            os.chown(draft, *account)
-        draft.rename(path)
-    return path.read_text()
+def password(home: Path, account: Account | None = None) -> str:
+    """The password of the server in `home`, made up at the first call."""
+    return kept_secret(home / "password", account)
 
 
 def programs(account: Account | None) -> Path:

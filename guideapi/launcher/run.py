@@ -1,0 +1,168 @@
+"""The order of one run: refuse, start servers, migrate, load the demo chain, serve, watch, stop."""
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import NoReturn
+
+from guideapi.children import CHECKOUT, Child, start_guard
+from guideapi.config import RunConfig
+from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
+from guideapi.launcher import refusals
+from guideapi.launcher.refusals import Refused
+from guideapi.launcher.stopping import Stopped, StopRequest
+from guideapi.launcher.supervisor import Service, how_it_ended, say, stop_together
+from guideapi.postgres_files import ServerFailed
+from guideapi.secret_file import kept_secret
+
+WORKERS = 2
+POLL_SECONDS = 0.1
+CONNECT_SECONDS = 5
+GUIDEAPI = (sys.executable, "-m", "guideapi")
+
+
+def run(settings: RunConfig, *, data: Path | None, demo: bool, parent: int | None) -> int:
+    """Run everything on the folder `data` (.data of the checkout by default); returns the exit code.
+
+    It lasts until told to stop, or until the process `parent` is gone.
+    """
+    stop = StopRequest(parent)
+    stop.listen()
+    exit_code = 0
+    try:
+        with ExitStack() as stack:
+            _Run(settings, stop, stack, (data or CHECKOUT / ".data").resolve()).serve(demo=demo)
+    except Stopped:
+        say("stopped")
+    except (Refused, ServerFailed, OSError) as refusal:
+        say(f"guideapi: {refusal}", err=True)
+        exit_code = 1
+    return exit_code
+
+
+class _Run:
+    def __init__(self, settings: RunConfig, stop: StopRequest, stack: ExitStack, data: Path) -> None:
+        self.settings = settings
+        self.stop = stop
+        self.stack = stack
+        self.data = data
+        self.environment = dict(settings.environment)
+        self.servers: dict[str, Child] = {}
+        self.url = f"http://127.0.0.1:{settings.port}"
+
+    def serve(self, *, demo: bool) -> None:
+        """Bring everything up and watch it; leaves by Stopped or Refused, and `stack` then takes it down."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        lock = self.stack.enter_context(refusals.lock_folder(self.data))
+        start_guard(holding=[lock.fileno()])
+        refusals.refuse_busy_port(self.settings.port)
+        self._find_servers()
+        self._complete_environment()
+        self._finish("migrate")
+        if demo:
+            self._finish("demo")
+        services = self._start_services()
+        self._wait_for_answer(services[0])
+        self._introduce()
+        self._watch(services)
+
+    def _find_servers(self) -> None:
+        if self.settings.database_url:
+            refusals.refuse_unfit_database(self.settings.database_url)
+        else:
+            say("starting PostgreSQL")
+            postgres = self.stack.enter_context(EmbeddedPostgres.start(self.data / "postgres"))
+            postgres.create_database("guideapi")
+            self.servers["PostgreSQL"] = postgres.child
+            self.environment["DATABASE_URL"] = postgres.url("guideapi")
+        if self.settings.redis_url:
+            refusals.refuse_dead_redis(self.settings.redis_url)
+        else:
+            say("starting Valkey")
+            valkey = self.stack.enter_context(EmbeddedValkey.start(self.data / "valkey"))
+            self.servers["Valkey"] = valkey.child
+            self.environment["REDIS_URL"] = valkey.url
+
+    def _complete_environment(self) -> None:
+        self.environment.setdefault("PUBLIC_URL", self.url)
+        self.environment.setdefault("STORAGE_URL", (self.data / "files").as_uri())
+        self.environment.setdefault("SECRET_KEY", kept_secret(self.data / "secret_key"))
+
+    def _finish(self, command: str) -> None:
+        child = Child.start([*GUIDEAPI, command], folder=CHECKOUT, environment=self.environment)
+        try:
+            while not child.has_ended():
+                self.stop.wait(POLL_SECONDS / 2)
+        finally:
+            child.stop(grace_seconds=5)
+        if child.process.returncode:
+            raise Refused(f"`guideapi {command}` failed ({how_it_ended(child.process)})")
+
+    def _start_services(self) -> list[Service]:
+        shutil.rmtree(self.data / "log", ignore_errors=True)
+        (self.data / "log").mkdir()
+        api = Service(name="api", launch=self._launch_api, log=self._log("api"), grace_seconds=35)
+        background = [self._background(f"worker-{n}", "worker", grace_seconds=20) for n in range(1, WORKERS + 1)]
+        background.append(self._background("scheduler", "scheduler", grace_seconds=5))
+        # Down in the order of use: first nobody asks for anything, then nobody works.
+        self.stack.callback(stop_together, background)
+        self.stack.callback(stop_together, [api])
+        for service in (api, *background):
+            service.start()
+        return [api, *background]
+
+    def _launch_api(self) -> Child:
+        # Figures of earlier processes would be counted again.
+        metrics = self.data / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        environment = self.environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        address = f"127.0.0.1:{self.settings.port}"
+        command = (sys.executable, "-m", "gunicorn", "-c", "python:guideapi.gunicorn", "--bind", address, "wsgi:app")
+        return self._launch("api", command, environment)
+
+    def _background(self, name: str, command: str, *, grace_seconds: float) -> Service:
+        launch = partial(self._launch, name, (*GUIDEAPI, command), self.environment)
+        return Service(name=name, launch=launch, log=self._log(name), grace_seconds=grace_seconds)
+
+    def _launch(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+        with open(self._log(name), "ab") as output:
+            return Child.start(command, folder=CHECKOUT, environment=environment, output=output)
+
+    def _log(self, name: str) -> Path:
+        return self.data / "log" / f"{name}.log"
+
+    def _wait_for_answer(self, api: Service) -> None:
+        while not self._answers():
+            self.stop.wait(POLL_SECONDS)
+            if api.child and api.child.has_ended():
+                raise Refused(f"the API server ended ({how_it_ended(api.child.process)}), see {api.log}")
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.settings.port, timeout=CONNECT_SECONDS)
+        with contextlib.closing(connection), contextlib.suppress(OSError, HTTPException):
+            connection.request("GET", "/healthz")
+            return bool(connection.getresponse().status == HTTPStatus.OK)
+        return False
+
+    def _introduce(self) -> None:
+        say("")
+        say(f"guideapi listens on {self.url}")
+        say(f"  API page    {self.url}/docs")
+        say(f"  logs        {self.data / 'log'}")
+        say("  Ctrl-C stops everything")
+
+    def _watch(self, services: Iterable[Service]) -> NoReturn:
+        while True:
+            self.stop.wait(POLL_SECONDS)
+            for name, server in self.servers.items():
+                if server.has_ended():
+                    raise Refused(f"{name} ended ({how_it_ended(server.process)}); stopping everything else")
+            for service in services:
+                service.keep_up()
