@@ -23,6 +23,8 @@ from staff import service as staff_service
 from staff.routes import bp as staff_bp
 from tasks.routes import bp as tasks_bp
 
+# A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
+SESSION_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 API_BLUEPRINTS = (
     staff_bp,
     catalog_bp,
@@ -75,7 +77,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
             "max_overflow": 0,
             "pool_timeout": 10,
             "pool_pre_ping": True,
-            "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10000"},
+            "connect_args": {"connect_timeout": 5, "options": SESSION_OPTIONS},
         },
     }
 

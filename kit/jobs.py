@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 # In the order workers serve them: what a person waits for, what keeps figures fresh, what may take its time.
 QUEUES = ("urgent", "default", "bulk")
 JOB_TIMEOUT_SECONDS = 900
+FAILED_ONCE_SECONDS = 300
 RETRY = Retry(max=3, interval=[5, 30, 120])
 
 Argument = str | int
@@ -41,7 +42,11 @@ def enqueue(name: str, *, queue: str = "default", once_key: str | None = None, *
 
 
 def _push(name: str, *, queue: str, once_key: str | None, arguments: dict[str, Argument]) -> None:
-    options: dict[str, Any] = {"job_id": f"{name}-{once_key}".replace(":", "."), "unique": True} if once_key else {}
+    options: dict[str, Any] = {}
+    if once_key:
+        # A failed job keeps its id for a while: the sweep that finds the work still owed then waits that long.
+        job_id = f"{name}-{once_key}".replace(":", ".")
+        options = {"job_id": job_id, "unique": True, "failure_ttl": FAILED_ONCE_SECONDS}
     try:
         Queue(queue, connection=connection()).enqueue(
             perform, name, arguments, retry=RETRY, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, **options
