@@ -38,31 +38,6 @@ def run(data: Path | None, demo: bool, parent: int | None) -> None:
 
 
 @main.command()
-def demo() -> None:
-    """Load the demo chain once; a second run changes nothing."""
-    from guideapi.app import create_app
-    from samples.demo import chain
-
-    with create_app(_config()).app_context():
-        chain.load()
-
-
-@main.group()
-def load() -> None:
-    """Load real data through the product and order paths."""
-
-
-@load.command()
-def completejourney() -> None:
-    """A year of a real supermarket chain: 92,331 products, 155,848 baskets (development dependency)."""
-    from guideapi.app import create_app
-    from samples import completejourney as chain
-
-    with create_app(_config()).app_context():
-        chain.load()
-
-
-@main.command()
 @click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
 def worker(burst: bool) -> None:
     """Run background jobs until told to stop."""
