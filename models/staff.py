@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import Code, CreatedAt, Currency, Id, Name, Texts, Uuids
+from models.columns import Code, CreatedAt, Currency, Id, Name, Texts, Uuids, Version
 
 ROLES = (
     "guide",
@@ -34,6 +34,7 @@ class Region(Base):
     name: Mapped[Name]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"))
     ancestor_ids: Mapped[Uuids]
+    version: Mapped[Version] = mapped_column(server_default="1")
 
 
 class Store(Base):
@@ -51,6 +52,7 @@ class Store(Base):
     tags: Mapped[Texts]
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
+    version: Mapped[Version] = mapped_column(server_default="1")
 
 
 class Staff(Base):
@@ -74,6 +76,7 @@ class Staff(Base):
     left_on: Mapped[date | None]
     password_hash: Mapped[str | None] = mapped_column(String(200))
     portrait_key: Mapped[str | None] = mapped_column(String(100))
+    version: Mapped[Version] = mapped_column(server_default="1")
 
 
 class ApiKey(Base):

@@ -1,10 +1,13 @@
 """All reads of the staff room."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Text, any_, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
@@ -81,3 +84,31 @@ def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
         .order_by(Staff.staff_no)
     )
     return list(fetch_all(statement))
+
+
+def lock_region_tree() -> None:
+    """Wait until nobody else changes the tree; two moves at once could close a cycle."""
+    db.session.execute(text("LOCK TABLE region IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def list_region_tree() -> list[dict[str, Any]]:
+    """Every region with its parent's code."""
+    parent = aliased(Region)
+    columns = (Region.id, Region.code, Region.name, parent.code.label("parent_code"))
+    return list(fetch_all(select(*columns).outerjoin(parent, parent.id == Region.parent_id)))
+
+
+def find_region_ids(codes: Collection[str]) -> dict[str, UUID]:
+    """Ids of those of the regions that exist, by code."""
+    rows = db.session.execute(select(Region.code, Region.id).where(Region.code == any_(_texts(codes))))
+    return dict(rows.all())
+
+
+def find_store_ids(codes: Collection[str]) -> dict[str, UUID]:
+    """Ids of those of the stores that exist, by code."""
+    rows = db.session.execute(select(Store.code, Store.id).where(Store.code == any_(_texts(codes))))
+    return dict(rows.all())
+
+
+def _texts(codes: Collection[str]) -> ColumnElement[Any]:
+    return literal(list(codes), ARRAY(Text))

@@ -1,16 +1,13 @@
-"""Sign-in and keys."""
+"""Who gets in, and who is asking."""
 
 from datetime import datetime
 
 from kit import clock
-from kit.db import db
 from kit.errors import Unauthenticated
-from kit.ids import new_token, secret_hash
+from kit.ids import secret_hash
 from kit.principal import Principal
-from models import ApiKey
 from staff import passwords, queries, rules, tokens
-
-KEY_PREFIX = "gk_"
+from staff.service.keys import KEY_PREFIX
 
 
 class BadCredentials(Unauthenticated):
@@ -49,13 +46,6 @@ def authenticate(token: str) -> Principal:
         store_id=staff["store_id"],
         region_id=staff["region_id"],
     )
-
-
-def create_api_key(*, name: str, scopes: list[str], expires_at: datetime | None = None) -> str:
-    """A new integrator's key; the answer is the only time it can be seen."""
-    secret = KEY_PREFIX + new_token(length_bytes=24)
-    db.session.add(ApiKey(name=name, scopes=scopes, secret_hash=secret_hash(secret), expires_at=expires_at))
-    return secret
 
 
 def _integrator(secret: str, now: datetime) -> Principal:

@@ -1,0 +1,179 @@
+"""Regions, stores and staff by the thousand: upsert by code or staff number, one outcome per row."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from kit.db import Base
+from kit.ids import new_id
+from models import Region, Staff, Store
+from staff import queries
+from staff.rules import rows as rules
+from staff.rules import tree
+from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
+from staff.service.upsert import upsert
+
+Row = TypeVar("Row", RegionRow, StoreRow, StaffRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the row at `index`: created, updated, unchanged or rejected, then with the problem."""
+
+    index: int
+    key: str
+    outcome: str
+    problem: Problem | None = None
+
+
+def import_regions(rows: Sequence[RegionRow]) -> list[Outcome]:
+    """Create or change regions by code; a moved region takes its subtree along.
+
+    Rejected are rows whose parent is unknown or would close a cycle, and rows under those.
+    """
+    queries.lock_region_tree()
+    standing = {region["code"]: region for region in queries.list_region_tree()}
+    problems = _problems(rows, key="code", check=rules.region_problem)
+    _refuse_rootless(rows, standing, problems)
+    taken = [row for index, row in enumerate(rows) if index not in problems]
+    wanted = _region_rows(taken, standing)
+    return _outcomes(rows, key="code", problems=problems, became=upsert(Region, wanted, key="code", once=["id"]))
+
+
+def import_stores(rows: Sequence[StoreRow]) -> list[Outcome]:
+    """Create or change stores by code; rows that name an unknown region, zone or currency are rejected."""
+    regions = queries.find_region_ids({row.region_code for row in rows})
+
+    def check(row: StoreRow) -> Problem | None:
+        return rules.store_problem(row) or _unknown("region_code", row.region_code, regions)
+
+    def columns(row: StoreRow) -> dict[str, Any]:
+        return {
+            "code": row.code,
+            "name": row.name,
+            "region_id": regions[row.region_code],
+            "time_zone": row.time_zone,
+            "currency": row.currency,
+            "tags": row.tags,
+            "opened_on": row.opened_on,
+            "closed_on": row.closed_on,
+        }
+
+    return _import(Store, rows, key="code", check=check, columns=columns)
+
+
+def import_staff(rows: Sequence[StaffRow]) -> list[Outcome]:
+    """Create or change people by staff number; rows that name an unknown role, store or region are rejected."""
+    stores = queries.find_store_ids({row.store_code for row in rows if row.store_code})
+    regions = queries.find_region_ids({row.region_code for row in rows if row.region_code})
+
+    def check(row: StaffRow) -> Problem | None:
+        return (
+            rules.staff_problem(row)
+            or _unknown("store_code", row.store_code, stores)
+            or _unknown("region_code", row.region_code, regions)
+        )
+
+    def columns(row: StaffRow) -> dict[str, Any]:
+        return {
+            "staff_no": row.staff_no,
+            "name": row.name,
+            "roles": row.roles,
+            "store_id": stores[row.store_code] if row.store_code else None,
+            "region_id": regions[row.region_code] if row.region_code else None,
+            "hired_on": row.hired_on,
+            "left_on": row.left_on,
+            "password_hash": row.password_hash,
+        }
+
+    return _import(Staff, rows, key="staff_no", check=check, columns=columns, once=("password_hash",))
+
+
+def _import(
+    table: type[Base],
+    rows: Sequence[Row],
+    *,
+    key: str,
+    check: Callable[[Row], Problem | None],
+    columns: Callable[[Row], dict[str, Any]],
+    once: tuple[str, ...] = (),
+) -> list[Outcome]:
+    problems = _problems(rows, key=key, check=check)
+    taken = [columns(row) for index, row in enumerate(rows) if index not in problems]
+    return _outcomes(rows, key=key, problems=problems, became=upsert(table, taken, key=key, once=once))
+
+
+def _problems(rows: Sequence[Row], *, key: str, check: Callable[[Row], Problem | None]) -> dict[int, Problem]:
+    problems: dict[int, Problem] = {}
+    seen: set[Hashable] = set()
+    for index, row in enumerate(rows):
+        value = getattr(row, key)
+        if value in seen:
+            problems[index] = Problem(key, "duplicate", f"{value!r} stands in an earlier row.")
+        elif problem := check(row):
+            problems[index] = problem
+        seen.add(value)
+    return problems
+
+
+def _outcomes(
+    rows: Sequence[Row], *, key: str, problems: Mapping[int, Problem], became: Mapping[str, str]
+) -> list[Outcome]:
+    return [
+        Outcome(index, getattr(row, key), "rejected", problems[index])
+        if index in problems
+        else Outcome(index, getattr(row, key), became.get(getattr(row, key), "unchanged"))
+        for index, row in enumerate(rows)
+    ]
+
+
+def _unknown(field: str, code: str | None, known: Mapping[str, UUID]) -> Problem | None:
+    if code is None or code in known:
+        return None
+    return Problem(field, "unknown_code", f"There is no {code!r}.")
+
+
+def _refuse_rootless(
+    rows: Sequence[RegionRow], standing: Mapping[str, dict[str, Any]], problems: dict[int, Problem]
+) -> None:
+    """Add a problem for each row whose region would hang on a cycle or on nothing, until all others stand."""
+    while True:
+        parents = _parents([row for index, row in enumerate(rows) if index not in problems], standing)
+        rooted = tree.lines_of_descent(parents)
+        loose = [i for i, row in enumerate(rows) if i not in problems and row.code not in rooted]
+        # Those that cause it first; what hangs on them may stand where it stood.
+        causes = {i: problem for i in loose if (problem := _parent_problem(rows[i], parents))}
+        if not causes:
+            return
+        problems.update(causes)
+
+
+def _parent_problem(row: RegionRow, parents: Mapping[str, str | None]) -> Problem | None:
+    if row.parent_code not in parents:
+        return Problem("parent_code", "unknown_code", f"There is no {row.parent_code!r}.")
+    if tree.in_cycle(row.code, parents):
+        return Problem("parent_code", "cycle", f"{row.parent_code!r} lies below {row.code!r}.")
+    return None
+
+
+def _parents(rows: Sequence[RegionRow], standing: Mapping[str, dict[str, Any]]) -> dict[str, str | None]:
+    before = {code: region["parent_code"] for code, region in standing.items()}
+    return {**before, **{row.code: row.parent_code for row in rows}}
+
+
+def _region_rows(rows: Sequence[RegionRow], standing: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every region as it will be, parents before children."""
+    names = {**{code: region["name"] for code, region in standing.items()}, **{row.code: row.name for row in rows}}
+    ids = {code: standing[code]["id"] if code in standing else new_id() for code in names}
+    lines = tree.lines_of_descent(_parents(rows, standing))
+    return [
+        {
+            "id": ids[code],
+            "code": code,
+            "name": names[code],
+            "parent_id": ids[line[-2]] if len(line) > 1 else None,
+            "ancestor_ids": [ids[step] for step in line],
+        }
+        for code, line in sorted(lines.items(), key=lambda item: len(item[1]))
+    ]
