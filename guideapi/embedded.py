@@ -52,6 +52,7 @@ class EmbeddedPostgres:
     def start(cls, folder: Path, *, durable: bool = True) -> Self:
         """Start on the data in `folder`, made when missing; not `durable` is faster, and `stop` removes the data.
 
+        A server that works in the folder already is ended first: callers that may meet hold a lock of their own.
         As root the server runs as nobody (PostgreSQL refuses root); data it could not reach in `folder` lives
         under /var/lib/guideapi instead. Raises ServerFailed.
         """
@@ -59,6 +60,8 @@ class EmbeddedPostgres:
         home = postgres_files.data_home(folder, account)
         bin_folder = postgres_files.programs(account)
         _end_leftovers("postgres", home / "pgdata", SIGINT)
+        # Its process id may be another program's by now, and PostgreSQL would take that for a running server.
+        (home / "pgdata/postmaster.pid").unlink(missing_ok=True)
         if not (home / "pgdata").exists():
             postgres_files.initialise(home, bin_folder, account)
         postgres_files.refuse_other_major(home, bin_folder)

@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -78,8 +79,9 @@ def initialise(home: Path, bin_folder: Path, account: Account | None) -> None:
         [
             *(bin_folder / "initdb", "--pgdata", draft, "--username", ROLE, "--pwfile", home / "password"),
             *("--auth", "scram-sha-256", "--encoding", "UTF8"),
-            # The plain C locale takes no Chinese character for a letter, and pg_trgm then finds nothing.
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            # pg_trgm asks this one what a letter is, and in plain C no Chinese character is.
+            *("--lc-ctype", "UTF-8" if sys.platform == "darwin" else "C.UTF-8"),
         ],
     )
     if done.returncode:

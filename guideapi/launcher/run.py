@@ -61,29 +61,29 @@ class _Run:
         self.data.mkdir(parents=True, exist_ok=True)
         lock = self.stack.enter_context(refusals.lock_folder(self.data))
         start_guard(holding=[lock.fileno()])
-        refusals.refuse_busy_port(self.settings.port)
-        self._find_servers()
+        self._refuse()
+        self._start_servers()
         self._complete_environment()
         self._finish("migrate")
         if demo:
             self._finish("demo")
-        services = self._start_services()
-        self._wait_for_answer(services[0])
-        self._introduce()
-        self._watch(services)
+        self._watch(self._start_services())
 
-    def _find_servers(self) -> None:
+    def _refuse(self) -> None:
+        refusals.refuse_busy_port(self.settings.port)
         if self.settings.database_url:
             refusals.refuse_unfit_database(self.settings.database_url)
-        else:
+        if self.settings.redis_url:
+            refusals.refuse_dead_redis(self.settings.redis_url)
+
+    def _start_servers(self) -> None:
+        if not self.settings.database_url:
             say("starting PostgreSQL")
             postgres = self.stack.enter_context(EmbeddedPostgres.start(self.data / "postgres"))
             postgres.create_database("guideapi")
             self.servers["PostgreSQL"] = postgres.child
             self.environment["DATABASE_URL"] = postgres.url("guideapi")
-        if self.settings.redis_url:
-            refusals.refuse_dead_redis(self.settings.redis_url)
-        else:
+        if not self.settings.redis_url:
             say("starting Valkey")
             valkey = self.stack.enter_context(EmbeddedValkey.start(self.data / "valkey"))
             self.servers["Valkey"] = valkey.child
@@ -113,8 +113,12 @@ class _Run:
         # Down in the order of use: first nobody asks for anything, then nobody works.
         self.stack.callback(stop_together, background)
         self.stack.callback(stop_together, [api])
-        for service in (api, *background):
+        self.stack.callback(say, "stopping: what is under way is finished first")
+        api.start()
+        self._await_answer(api)
+        for service in background:
             service.start()
+        self._introduce()
         return [api, *background]
 
     def _launch_api(self) -> Child:
@@ -138,7 +142,7 @@ class _Run:
     def _log(self, name: str) -> Path:
         return self.data / "log" / f"{name}.log"
 
-    def _wait_for_answer(self, api: Service) -> None:
+    def _await_answer(self, api: Service) -> None:
         while not self._answers():
             self.stop.wait(POLL_SECONDS)
             if api.child and api.child.has_ended():
