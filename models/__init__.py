@@ -9,7 +9,7 @@ from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, Ledge
 from models.content import Content, ContentProduct, ContentVersion, Forward, Touch
 from models.customers import Binding, Customer
 from models.orders import Attribution, Order, OrderLine
-from models.performance import ClosedDay, GuideDay
+from models.performance import ClosedDay, GuideDay, OrderMove
 from models.staff import ApiKey, Region, Staff, Store
 from models.tasks import Assignment, Submission, TaskPlan
 
@@ -33,6 +33,7 @@ __all__ = [
     "LedgerTransaction",
     "Order",
     "OrderLine",
+    "OrderMove",
     "OrderPosting",
     "PlanVersion",
     "Product",

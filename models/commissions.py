@@ -58,7 +58,7 @@ class LedgerTransaction(Base):
     """Why entries were posted: here, one revision of one order."""
 
     __tablename__ = "ledger_transaction"
-    __table_args__ = (UniqueConstraint("order_id", "order_revision", "plan_version_id"),)
+    __table_args__ = (UniqueConstraint("order_id", "order_revision", "plan_version_id"), Index(None, "created_at"))
 
     id: Mapped[Id]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"))
@@ -79,6 +79,7 @@ class LedgerEntry(Base):
         CheckConstraint("debit_account_id <> credit_account_id", name="accounts"),
         UniqueConstraint("order_line_id", "guide_id", "plan_version_id", "rule_no", "sequence"),
         Index(None, "guide_id", "business_at"),
+        Index(None, "business_at"),
         Index(None, "transaction_id"),
     )
 

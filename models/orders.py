@@ -71,6 +71,7 @@ class Attribution(Base):
     """Who gets credit for a line: the winner, and every candidate with the reason it lost."""
 
     __tablename__ = "attribution"
+    __table_args__ = (Index(None, "guide_id", "decided_at"),)
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
     guide_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

@@ -1,21 +1,24 @@
 """How it goes: figures per day, rebuilt from the facts by jobs, and equal to them."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Fen, Number
+from models.columns import At, Currency, Fen, Number
 
 
 class GuideDay(Base):
-    """One guide's business day in one store; `guide_id` is null for sales that nobody gets credit for."""
+    """One guide's business day in one store and one currency; `guide_id` is null for sales nobody gets credit for.
+
+    What has no currency (forwards, opens, tasks) stands in the row of the store's own.
+    """
 
     __tablename__ = "guide_day"
     __table_args__ = (
-        UniqueConstraint("day", "store_id", "guide_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("day", "store_id", "guide_id", "currency", postgresql_nulls_not_distinct=True),
         Index(None, "guide_id", "day"),
     )
 
@@ -23,6 +26,7 @@ class GuideDay(Base):
     day: Mapped[date]
     store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
     guide_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    currency: Mapped[Currency]
     orders: Mapped[int]
     units: Mapped[int]
     net_fen: Mapped[Fen]
@@ -35,9 +39,21 @@ class GuideDay(Base):
 
 
 class ClosedDay(Base):
-    """When a day's figures were last rebuilt; facts that changed since make it stale."""
+    """When a day's figures were last rebuilt, and the newest change of its facts that the sweep has seen."""
 
     __tablename__ = "closed_day"
+    __table_args__ = (Index(None, "changed_at"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    computed_at: Mapped[At]
+    computed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class OrderMove(Base):
+    """The day an order was on before its source moved it to another; a trigger on `sales_order` writes it."""
+
+    __tablename__ = "order_move"
+
+    id: Mapped[Number]
+    day: Mapped[date]
+    moved_at: Mapped[At] = mapped_column(index=True)

@@ -1,16 +1,16 @@
 """What to do: plans, the assignments they become, and what guides hand in. Background work is a job, never a task."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
 from models.columns import At, Code, CreatedAt, Id, Name
 
 TASK_KINDS = ("forward", "custom")
-ASSIGNMENT_STATES = ("open", "done", "cancelled")
+ASSIGNMENT_STATES = ("open", "cancelled")
 
 
 class TaskPlan(Base):
@@ -21,6 +21,8 @@ class TaskPlan(Base):
         CheckConstraint(f"kind IN {TASK_KINDS}", name="kind"),
         CheckConstraint("target_count > 0", name="target"),
         CheckConstraint("kind <> 'forward' OR content_id IS NOT NULL", name="content"),
+        Index(None, "created_at", "id"),
+        Index(None, "cancelled_at", postgresql_where="cancelled_at IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -34,10 +36,11 @@ class TaskPlan(Base):
     due_at: Mapped[At]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Assignment(Base):
-    """One guide's share of a plan. `state` is what a person decided; progress is counted from the facts."""
+    """One guide's share of a plan. `state` is what a person decided; whether it is done is counted from the facts."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -59,6 +62,7 @@ class Submission(Base):
     """What a guide handed in; its id is chosen by the app, so that a lost answer can be asked for again."""
 
     __tablename__ = "submission"
+    __table_args__ = (Index(None, "created_at"),)
 
     id: Mapped[Id]
     assignment_id: Mapped[UUID] = mapped_column(ForeignKey("assignment.id"), index=True)
