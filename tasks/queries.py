@@ -1,0 +1,221 @@
+"""All reads of the tasks room. Whether an assignment is done is counted from the facts, here and nowhere else."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    ScalarSelect,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+
+from kit.db import db, fetch_all, fetch_one
+from kit.errors import NotFound
+from kit.principal import Principal
+from models import Assignment, Forward, Staff, Store, Submission, TaskPlan
+from staff.scope import sees_guide, sees_store
+
+Row = dict[str, Any]
+
+
+class TaskNotFound(NotFound):
+    """There is no such task within the principal's scope."""
+
+    code = "task_not_found"
+
+
+class TaskPlanNotFound(NotFound):
+    """There is no such task plan within the principal's scope."""
+
+    code = "task_plan_not_found"
+
+
+def progress(*conditions: ColumnElement[bool]) -> Subquery:
+    """Assignments with what their plan asks, `done` (counted) and `state` (open, done, cancelled).
+
+    A forward task counts the guide's forwards of its content during its business day in the store's time zone;
+    any other counts what was handed in, whenever that was.
+    """
+    counted = (
+        select(
+            Assignment.id,
+            Assignment.plan_id,
+            Assignment.guide_id,
+            Assignment.store_id,
+            Assignment.day,
+            Assignment.state.label("decided"),
+            TaskPlan.kind,
+            TaskPlan.title,
+            TaskPlan.instructions,
+            TaskPlan.content_id,
+            TaskPlan.target_count,
+            TaskPlan.due_at,
+            case((TaskPlan.kind == "forward", _forwards()), else_=_submissions()).label("done"),
+        )
+        .join(TaskPlan, TaskPlan.id == Assignment.plan_id)
+        .join(Store, Store.id == Assignment.store_id)
+        .where(*conditions)
+        .subquery("counted")
+    )
+    state = case(
+        (counted.c.decided == "cancelled", literal("cancelled")),
+        (counted.c.done >= counted.c.target_count, literal("done")),
+        else_=literal("open"),
+    )
+    return select(counted, state.label("state")).subquery("progress")
+
+
+def _forwards() -> ScalarSelect[int]:
+    start = func.timezone(Store.time_zone, cast(Assignment.day, DateTime))
+    end = func.timezone(Store.time_zone, cast(Assignment.day + 1, DateTime))
+    return (
+        select(func.count())
+        .select_from(Forward)
+        .where(
+            Forward.guide_id == Assignment.guide_id,
+            Forward.content_id == TaskPlan.content_id,
+            Forward.created_at >= start,
+            Forward.created_at < end,
+        )
+        .correlate(Assignment, TaskPlan, Store)
+        .scalar_subquery()
+    )
+
+
+def _submissions() -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(Submission)
+        .where(Submission.assignment_id == Assignment.id)
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+
+
+def list_tasks(guide_id: UUID, *, day: date, now: datetime, after: list[Any] | None, limit: int) -> list[Row]:
+    """A guide's tasks of one business day, the most urgent first."""
+    found = progress(Assignment.guide_id == guide_id, Assignment.day == day)
+    statement = _tasks(found, now).order_by(found.c.due_at, found.c.id).limit(limit)
+    if after:
+        due_at, task_id = datetime.fromisoformat(after[0]), UUID(after[1])
+        statement = statement.where(tuple_(found.c.due_at, found.c.id) > tuple_(literal(due_at), literal(task_id)))
+    return list(fetch_all(statement))
+
+
+def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:
+    """One task, with what was handed in, oldest first; raises TaskNotFound."""
+    visible = sees_guide(Assignment.guide_id, Assignment.store_id, principal)
+    task = fetch_one(_tasks(progress(Assignment.id == task_id, visible), now))
+    if task is None:
+        raise TaskNotFound
+    handed_in = (
+        select(Submission.id, Submission.note, Submission.created_at)
+        .where(Submission.assignment_id == task_id)
+        .order_by(Submission.created_at, Submission.id)
+    )
+    return {**task, "submissions": list(fetch_all(handed_in))}
+
+
+def _tasks(found: Subquery, now: datetime) -> Select[Any]:
+    overdue = (found.c.state == "open") & (found.c.due_at < now)
+    return select(found, overdue.label("overdue"))
+
+
+def get_own_task_to_change(task_id: UUID, *, guide_id: UUID) -> Row:
+    """The guide's own task, locked until the unit of work ends, so that two taps count one by one.
+
+    Raises TaskNotFound.
+    """
+    locked = db.session.scalar(
+        select(Assignment.id).where(Assignment.id == task_id, Assignment.guide_id == guide_id).with_for_update()
+    )
+    task = fetch_one(select(progress(Assignment.id == task_id))) if locked else None
+    if task is None:
+        raise TaskNotFound
+    return task
+
+
+def find_submission(submission_id: UUID) -> Row | None:
+    """What was handed in under this id."""
+    columns = (Submission.id, Submission.assignment_id, Submission.guide_id, Submission.note, Submission.created_at)
+    return fetch_one(select(*columns).where(Submission.id == submission_id))
+
+
+def find_plan(plan_id: UUID) -> TaskPlan | None:
+    """The plan of this id, in any store."""
+    return db.session.get(TaskPlan, plan_id)
+
+
+def get_plan_to_change(plan_id: UUID, *, principal: Principal) -> TaskPlan:
+    """A plan within the principal's scope, locked; raises TaskPlanNotFound."""
+    plan = db.session.scalar(
+        select(TaskPlan).where(TaskPlan.id == plan_id, sees_store(TaskPlan.store_id, principal)).with_for_update()
+    )
+    if plan is None:
+        raise TaskPlanNotFound
+    return plan
+
+
+def list_plans(
+    *, principal: Principal, store_id: UUID | None, day: date | None, after: list[Any] | None, limit: int
+) -> list[Row]:
+    """Plans of the stores the principal sees, newest first, each with every guide's progress."""
+    statement = select(*_PLAN_COLUMNS).where(sees_store(TaskPlan.store_id, principal))
+    if store_id:
+        statement = statement.where(TaskPlan.store_id == store_id)
+    if day:
+        statement = statement.where(TaskPlan.day == day)
+    if after:
+        created_at, plan_id = datetime.fromisoformat(after[0]), UUID(after[1])
+        newest = tuple_(literal(created_at), literal(plan_id))
+        statement = statement.where(tuple_(TaskPlan.created_at, TaskPlan.id) < newest)
+    plans = fetch_all(statement.order_by(TaskPlan.created_at.desc(), TaskPlan.id.desc()).limit(limit))
+    return _with_guides(plans)
+
+
+def get_plan(plan_id: UUID) -> Row:
+    """One plan with every guide's progress; raises TaskPlanNotFound."""
+    plan = fetch_one(select(*_PLAN_COLUMNS).where(TaskPlan.id == plan_id))
+    if plan is None:
+        raise TaskPlanNotFound
+    return _with_guides([plan])[0]
+
+
+_PLAN_COLUMNS = (
+    TaskPlan.id,
+    TaskPlan.kind,
+    TaskPlan.title,
+    TaskPlan.instructions,
+    TaskPlan.store_id,
+    TaskPlan.content_id,
+    TaskPlan.target_count,
+    TaskPlan.day,
+    TaskPlan.due_at,
+    TaskPlan.created_at,
+    TaskPlan.cancelled_at,
+)
+
+
+def _with_guides(plans: Iterable[Row]) -> list[Row]:
+    by_id = {plan["id"]: {**plan, "guides": []} for plan in plans}
+    found = progress(Assignment.plan_id.in_(by_id))
+    statement = (
+        select(found.c.id, found.c.plan_id, found.c.done, found.c.state, Staff.id, Staff.staff_no, Staff.name)
+        .join(Staff, Staff.id == found.c.guide_id)
+        .order_by(Staff.staff_no)
+    )
+    for task_id, plan_id, done, state, *guide in db.session.execute(statement):
+        plan = by_id[plan_id]
+        share = {"task_id": task_id, "state": state, "progress": {"done": done, "target": plan["target_count"]}}
+        plan["guides"].append({**share, "guide": dict(zip(("id", "staff_no", "name"), guide, strict=True))})
+    return list(by_id.values())

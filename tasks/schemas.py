@@ -1,0 +1,108 @@
+"""What the task routes take and give."""
+
+from marshmallow import fields, validate
+
+from kit.web.io import In, Out, paged, text_field
+from kit.web.paging import PageIn
+from models.tasks import TASK_KINDS
+
+MAX_TARGET = 1000
+STATES = ("open", "done", "cancelled")
+
+
+class TaskPlanIn(In):
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the app; the same again is the same plan."})
+    kind = fields.String(required=True, validate=validate.OneOf(TASK_KINDS))
+    title = text_field(200, required=True, metadata={"example": "转发新品海报"})
+    instructions = text_field(4000, min_length=0, load_default="")
+    store_id = fields.UUID(load_default=None, metadata={"description": "Your own store by default."})
+    content_id = fields.UUID(load_default=None, metadata={"description": "What to forward; for forward tasks only."})
+    target_count = fields.Integer(
+        load_default=1,
+        strict=True,
+        validate=validate.Range(1, MAX_TARGET),
+        metadata={"description": "How many forwards or submissions make it done."},
+    )
+    day = fields.Date(load_default=None, metadata={"description": "Business day; today at the store by default."})
+    due_at = fields.AwareDateTime(
+        load_default=None, metadata={"description": "Within the business day; its end by default."}
+    )
+
+
+class TaskPlanListIn(PageIn):
+    store_id = fields.UUID(load_default=None)
+    day = fields.Date(load_default=None)
+
+
+class TaskListIn(PageIn):
+    day = fields.Date(load_default=None, metadata={"description": "Today at your store by default."})
+
+
+class SubmissionIn(In):
+    id = fields.UUID(
+        load_default=None, metadata={"description": "Chosen by the app; the same again is the same submission."}
+    )
+    note = text_field(2000, min_length=0, load_default="")
+
+
+class ProgressOut(Out):
+    done = fields.Integer(required=True)
+    target = fields.Integer(required=True)
+
+
+class PersonOut(Out):
+    id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class TaskShareOut(Out):
+    """One guide's share of a plan."""
+
+    task_id = fields.UUID(required=True)
+    guide = fields.Nested(PersonOut, required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    progress = fields.Nested(ProgressOut, required=True)
+
+
+class TaskPlanOut(Out):
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(TASK_KINDS))
+    title = fields.String(required=True)
+    instructions = fields.String(required=True)
+    store_id = fields.UUID(required=True)
+    content_id = fields.UUID(required=True, allow_none=True)
+    target_count = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    due_at = fields.DateTime(required=True)
+    created_at = fields.DateTime(required=True)
+    cancelled_at = fields.DateTime(required=True, allow_none=True)
+    guides = fields.List(fields.Nested(TaskShareOut), required=True)
+
+
+class SubmissionOut(Out):
+    id = fields.UUID(required=True)
+    note = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class TaskOut(Out):
+    id = fields.UUID(required=True)
+    plan_id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(TASK_KINDS))
+    title = fields.String(required=True)
+    instructions = fields.String(required=True)
+    day = fields.Date(required=True)
+    due_at = fields.DateTime(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    overdue = fields.Boolean(required=True, metadata={"description": "Open past its deadline."})
+    progress = fields.Nested(ProgressOut, required=True)
+    content_id = fields.UUID(required=True, allow_none=True)
+
+
+class TaskDetailOut(TaskOut):
+    submissions = fields.List(fields.Nested(SubmissionOut), required=True)
+
+
+TaskPageOut = paged(TaskOut)
+TaskPlanPageOut = paged(TaskPlanOut)
