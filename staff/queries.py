@@ -1,6 +1,7 @@
 """All reads of the staff room."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,20 @@ class StoreNotFound(NotFound):
     """There is no such store within the principal's scope."""
 
     code = "store_not_found"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """Which day it is for a principal, and in which currency they read sums."""
+
+    time_zone: str = "UTC"
+    currency: str = "CNY"
+
+
+def home_of(principal: Principal) -> Home:
+    """The zone and currency of the principal's own store; UTC and CNY for those without one."""
+    own = fetch_one(select(Store.time_zone, Store.currency).where(Store.id == principal.store_id))
+    return Home(**own) if own else Home()
 
 
 def find_staff_by_no(staff_no: str) -> Staff | None:

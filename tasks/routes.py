@@ -12,7 +12,7 @@ from kit.ids import new_id
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
-from staff.queries import zone_of
+from staff.queries import home_of
 from staff.rules import ANY_STAFF, MANAGERS
 from tasks import queries, service
 from tasks.schemas import (
@@ -67,7 +67,7 @@ def cancel_task_plan(plan_id: UUID) -> dict[str, Any]:
 def list_tasks(limit: int, cursor: str | None, day: date | None) -> dict[str, Any]:
     """My tasks of a day, the most urgent first."""
     now = clock.now()
-    day = day or clock.business_day(now, zone_of(principal()))
+    day = day or clock.business_day(now, home_of(principal()).time_zone)
 
     def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
         return queries.list_tasks(principal().id, day=day, now=now, after=after, limit=count)

@@ -149,7 +149,7 @@ def submit(*, submission_id: UUID, task_id: UUID, note: str, guide: Principal, n
     if task["kind"] == "forward":
         raise TaskCountsItself
     if task["state"] != "open":
-        raise TaskNotOpen(state=task["state"])
+        raise TaskNotOpen(f"The task is {task['state']}.")
     statement = insert(Submission).values(id=submission_id, created_at=now, **said).on_conflict_do_nothing()
     db.session.execute(statement)
     return _same_submission(queries.find_submission(submission_id), said)

@@ -1,0 +1,168 @@
+"""Guides see their tasks, hand them in, and forward tasks count themselves."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+
+import time_machine
+from sqlalchemy import delete, func, select
+
+from guideapi.app import GuideApp
+from kit import clock
+from kit.db import db, unit_of_work
+from kit.ids import new_id
+from models import Forward, Staff, Submission
+from tests import make
+from tests.client import Client
+
+
+def only_task(client: Client, **query: object) -> dict[str, object]:
+    [task] = client.get("/v1/tasks", query_string=query).json["items"]
+    return task
+
+
+def count_submissions() -> int | None:
+    return db.session.scalar(select(func.count()).select_from(Submission))
+
+
+def test_guide_sees_only_their_own_tasks_of_today(as_guide: Client, manager: Staff, guide: Staff) -> None:
+    make.guide(store_id=guide.store_id)
+    today = make.task_plan(by=manager, title="今天")
+    tomorrow = clock.business_day(clock.now(), "Asia/Shanghai") + timedelta(days=1)
+    make.task_plan(by=manager, title="明天", day=tomorrow)
+    task = only_task(as_guide)
+    assert (task["plan_id"], task["title"], task["state"]) == (str(today["id"]), "今天", "open")
+    assert only_task(as_guide, day=tomorrow.isoformat())["title"] == "明天"
+
+
+def test_the_most_urgent_task_comes_first_in_pages(as_guide: Client, manager: Staff) -> None:
+    day = clock.business_day(clock.now(), "Asia/Shanghai") + timedelta(days=1)
+    noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    for hours in (2, 0, 1):
+        make.task_plan(by=manager, title=str(hours), day=day, due_at=noon + timedelta(hours=hours))
+    first = as_guide.get("/v1/tasks", query_string={"day": day.isoformat(), "limit": 2}).json
+    rest = as_guide.get(
+        "/v1/tasks", query_string={"day": day.isoformat(), "limit": 2, "cursor": first["next_cursor"]}
+    ).json
+    assert [task["title"] for task in first["items"] + rest["items"]] == ["0", "1", "2"]
+
+
+def test_handing_in_makes_it_done(as_guide: Client, manager: Staff) -> None:
+    make.task_plan(by=manager, target_count=2)
+    task = only_task(as_guide)
+    first = as_guide.post(f"/v1/tasks/{task['id']}/submissions", json={"note": "一半"})
+    assert first.status_code == 201
+    assert only_task(as_guide)["progress"] == {"done": 1, "target": 2}
+    as_guide.post(f"/v1/tasks/{task['id']}/submissions", json={"note": "全部"})
+    detail = as_guide.get(f"/v1/tasks/{task['id']}").json
+    assert (detail["state"], [submission["note"] for submission in detail["submissions"]]) == ("done", ["一半", "全部"])
+
+
+def test_a_submission_sent_twice_counts_once(as_guide: Client, manager: Staff) -> None:
+    make.task_plan(by=manager)
+    path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
+    said = {"id": str(new_id()), "note": "好了"}
+    first, second = as_guide.post(path, json=said), as_guide.post(path, json=said)
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert count_submissions() == 1
+    other = as_guide.post(path, json={**said, "note": "别的"})
+    assert (other.status_code, other.json["code"]) == (409, "submission_differs")
+
+
+def test_two_taps_at_once_hand_in_one_task_once(app: GuideApp, as_guide: Client, manager: Staff) -> None:
+    make.task_plan(by=manager)
+    path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
+    together = Barrier(2)
+
+    def tap(note: str) -> int:
+        together.wait()
+        return as_guide.post(path, json={"note": note}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(tap, ["甲", "乙"])) == [201, 409]
+    assert count_submissions() == 1
+
+
+def test_a_task_that_is_done_or_called_off_takes_no_more(as_guide: Client, as_manager: Client, manager: Staff) -> None:
+    make.task_plan(by=manager)
+    path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
+    as_guide.post(path, json={})
+    late = as_guide.post(path, json={})
+    assert (late.status_code, late.json["code"], late.json["detail"]) == (409, "task_not_open", "The task is done.")
+    plan = make.task_plan(by=manager, title="取消")
+    [called_off] = [task for task in as_guide.get("/v1/tasks").json["items"] if task["plan_id"] == str(plan["id"])]
+    as_manager.post(f"/v1/task-plans/{plan['id']}/cancel")
+    answer = as_guide.post(f"/v1/tasks/{called_off['id']}/submissions", json={})
+    assert (answer.json["code"], answer.json["detail"]) == ("task_not_open", "The task is cancelled.")
+
+
+def test_a_task_past_its_deadline_is_overdue_and_still_taken(as_guide: Client, client: Client, guide: Staff) -> None:
+    manager = make.staff(roles=["store_manager"], store_id=guide.store_id)
+    plan = make.task_plan(by=manager)
+    assert only_task(as_guide)["overdue"] is False
+    with time_machine.travel(plan["due_at"] + timedelta(minutes=1)):
+        signed_in = client.sign_in(guide)
+        task = only_task(signed_in, day=plan["day"].isoformat())
+        assert (task["overdue"], task["state"]) == (True, "open")
+        assert signed_in.post(f"/v1/tasks/{task['id']}/submissions", json={}).status_code == 201
+        assert only_task(signed_in, day=plan["day"].isoformat())["overdue"] is False
+
+
+def test_other_peoples_tasks_are_not_found(
+    client: Client, as_guide: Client, as_manager: Client, manager: Staff, guide: Staff
+) -> None:
+    make.task_plan(by=manager)
+    path = f"/v1/tasks/{only_task(as_guide)['id']}"
+    colleague = client.sign_in(make.guide(store_id=guide.store_id))
+    other_manager = client.sign_in(make.staff(roles=["store_manager"]))
+    assert as_manager.get(path).status_code == 200
+    for stranger in (colleague, other_manager):
+        assert stranger.get(path).json["code"] == "task_not_found"
+    assert colleague.post(f"{path}/submissions", json={}).json["code"] == "task_not_found"
+    assert as_manager.post(f"{path}/submissions", json={}).json["code"] == "forbidden"
+
+
+def test_forwards_complete_every_task_they_match(as_guide: Client, manager: Staff, guide: Staff) -> None:
+    version, other = make.shared(by=manager.id), make.shared(by=manager.id)
+    for target in (1, 2):
+        make.task_plan(by=manager, kind="forward", content_id=version.content_id, target_count=target)
+    colleague = make.guide(store_id=guide.store_id)
+    make.forward_of(version, guide=guide)
+    make.forward_of(other, guide=guide)
+    make.forward_of(version, guide=colleague)
+    tasks = as_guide.get("/v1/tasks").json["items"]
+    found = sorted((task["progress"]["target"], task["progress"]["done"], task["state"]) for task in tasks)
+    assert found == [(1, 1, "done"), (2, 1, "open")]
+
+
+def test_progress_is_undone_with_the_forward(as_guide: Client, manager: Staff, guide: Staff) -> None:
+    version = make.shared(by=manager.id)
+    make.task_plan(by=manager, kind="forward", content_id=version.content_id)
+    forward = make.forward_of(version, guide=guide)
+    assert only_task(as_guide)["state"] == "done"
+    with unit_of_work():
+        db.session.execute(delete(Forward).where(Forward.id == forward.id))
+    assert only_task(as_guide)["state"] == "open"
+
+
+def test_forwards_count_on_their_business_day_only(client: Client) -> None:
+    store = make.store(time_zone="America/New_York")
+    guide = make.guide(store_id=store.id)
+    manager = make.staff(roles=["store_manager"], store_id=store.id)
+    version = make.shared(by=manager.id)
+    # The day the clocks go back has 25 hours: 04:00 UTC to 05:00 UTC.
+    day = date(2026, 11, 1)
+    morning = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    make.task_plan(by=manager, kind="forward", content_id=version.content_id, target_count=9, day=day, now=morning)
+    edges = ("2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z")
+    for at in edges:
+        make.forward_of(version, guide=guide, at=datetime.fromisoformat(at))
+    with time_machine.travel(morning):
+        assert only_task(client.sign_in(guide))["progress"] == {"done": 2, "target": 9}
+
+
+def test_a_forward_task_has_nothing_to_hand_in(as_guide: Client, manager: Staff) -> None:
+    version = make.shared(by=manager.id)
+    make.task_plan(by=manager, kind="forward", content_id=version.content_id)
+    answer = as_guide.post(f"/v1/tasks/{only_task(as_guide)['id']}/submissions", json={})
+    assert (answer.status_code, answer.json["code"]) == (409, "task_counts_itself")
