@@ -28,13 +28,20 @@ class PlanVersion(Base):
     """An ordered list of rules in force from `effective_from` until the next version; approved, it never changes."""
 
     __tablename__ = "plan_version"
-    __table_args__ = (UniqueConstraint("plan_id", "number"), Index(None, "effective_from"))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        CheckConstraint("approved_by <> created_by", name="two_people"),
+        CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approval"),
+        Index(None, "effective_from"),
+    )
 
     id: Mapped[Id]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("commission_plan.id"))
     number: Mapped[int]
     rules: Mapped[JsonList]
     effective_from: Mapped[At]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
@@ -55,15 +62,14 @@ class LedgerAccount(Base):
 
 
 class LedgerTransaction(Base):
-    """Why entries were posted: here, one revision of one order."""
+    """Why entries were posted together: one revision of one order, worked on once."""
 
     __tablename__ = "ledger_transaction"
-    __table_args__ = (UniqueConstraint("order_id", "order_revision", "plan_version_id"), Index(None, "created_at"))
+    __table_args__ = (Index(None, "order_id"), Index(None, "created_at"))
 
     id: Mapped[Id]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"))
     order_revision: Mapped[int]
-    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"))
     created_at: Mapped[CreatedAt]
 
 

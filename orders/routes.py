@@ -1,5 +1,47 @@
-"""Orders from tills and shops."""
+"""Orders from tills and shops, and who gets credit for them."""
+
+from typing import Any
+from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from kit import clock
+from kit.web.auth import auth, principal
+from kit.web.batch import Rejection, batch, outcomes
+from kit.web.io import reply
+from orders import queries, service
+from orders.incoming import OrderItem
+from orders.schemas import AttributionOut, OrderOut
+from staff.rules import ANY_STAFF
+
+BATCH_LIMIT = 500
+
 bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and attribution")
+
+
+@bp.post("/sources/<source>/orders")
+@auth(scope="orders:write")
+@batch(OrderItem, limit=BATCH_LIMIT)
+def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: list[Rejection]) -> dict[str, Any]:
+    """Take in orders of a source; each is the whole receipt, and sending it again changes nothing.
+
+    Rejected with `unknown_store`, `unknown_guide`, `crooked_line`, `crooked_shares`, `duplicate_line`,
+    `implausible_time` or `invalid_item`. A SKU that no feed has brought yet is kept.
+    """
+    return outcomes(service.ingest_orders(source=source, items=items, now=clock.now()), rejections)
+
+
+@bp.get("/orders/<uuid:order_id>")
+@auth(roles=ANY_STAFF)
+@reply(OrderOut)
+def get_order(order_id: UUID) -> dict[str, Any]:
+    """An order of a store I see, or one I got credit for."""
+    return queries.get_order(order_id, principal=principal())
+
+
+@bp.get("/order-lines/<uuid:line_id>/attribution")
+@auth(roles=ANY_STAFF)
+@reply(AttributionOut)
+def get_attribution(line_id: UUID) -> dict[str, Any]:
+    """Why did I (not) get this? The winner, every candidate, and the reason of each."""
+    return queries.get_attribution(line_id, principal=principal())

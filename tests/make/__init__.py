@@ -1,5 +1,6 @@
 """Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
 
+from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.rows import next_number, save, yesterday
 from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
 from tests.make.tasks import forward_of, shared, task_plan
@@ -9,12 +10,17 @@ __all__ = [
     "api_key",
     "forward_of",
     "guide",
+    "line",
     "next_number",
+    "order",
+    "order_item",
+    "order_source",
     "region",
     "save",
     "shared",
     "staff",
     "store",
+    "take_orders",
     "task_plan",
     "yesterday",
 ]

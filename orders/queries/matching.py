@@ -1,0 +1,127 @@
+"""What a batch of orders refers to, each kind fetched once for the whole batch."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from customers.queries import Bound, find_bindings
+from kit.db import db
+from kit.errors import NotFound
+from models import Order, Product, Sku, Source, Staff, Store
+
+
+class SourceNotFound(NotFound):
+    """No source has this code."""
+
+    code = "source_not_found"
+    title = "No such source"
+
+
+class PlaceRef(NamedTuple):
+    id: UUID
+    time_zone: str
+    currency: str
+
+
+class PersonRef(NamedTuple):
+    id: UUID
+    hired_on: date
+    left_on: date | None
+
+
+class SkuRef(NamedTuple):
+    id: UUID
+    title: str
+    brand_id: UUID
+    category_id: UUID
+
+
+class Shared(NamedTuple):
+    guide_id: UUID
+    touched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """Who may have a claim to the orders of a batch, besides those named on the receipts."""
+
+    shares: Mapping[tuple[str, datetime], Shared]  # by share token and time of order
+    bindings: Mapping[UUID, Sequence[Bound]]  # by customer
+    people: Mapping[UUID, PersonRef]
+
+
+def _any(values: Collection[str] | Collection[UUID], kind: type[String] | type[Uuid[UUID]]) -> ColumnElement[Any]:
+    """One parameter however many values: a list of placeholders would be compiled anew for each batch."""
+    return any_(literal(list(values), ARRAY(kind)))
+
+
+def get_source_id(code: str) -> UUID:
+    """The source's id; raises SourceNotFound."""
+    source_id = db.session.scalar(select(Source.id).where(Source.code == code))
+    if source_id is None:
+        raise SourceNotFound
+    return source_id
+
+
+def find_versions(source_id: UUID, external_ids: Collection[str]) -> dict[str, int]:
+    """The version we hold of each of these orders that we have."""
+    statement = select(Order.external_id, Order.source_version).where(
+        Order.source_id == source_id, Order.external_id == _any(external_ids, String)
+    )
+    return dict(db.session.execute(statement).all())
+
+
+def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:
+    """Stores by code."""
+    columns = (Store.code, Store.id, Store.time_zone, Store.currency)
+    rows = db.session.execute(select(*columns).where(Store.code == _any(codes, String)))
+    return {row.code: PlaceRef(row.id, row.time_zone, row.currency) for row in rows}
+
+
+def find_people(staff_nos: Collection[str]) -> dict[str, PersonRef]:
+    """Staff by staff number, employed or not."""
+    columns = (Staff.staff_no, Staff.id, Staff.hired_on, Staff.left_on)
+    rows = db.session.execute(select(*columns).where(Staff.staff_no == _any(staff_nos, String)))
+    return {row.staff_no: PersonRef(row.id, row.hired_on, row.left_on) for row in rows}
+
+
+def find_skus(codes: Collection[str]) -> dict[str, SkuRef]:
+    """SKUs by code, with what is true of their product now; tills also sell what no feed has brought yet."""
+    columns = (Sku.code, Sku.id, Product.title, Product.brand_id, Product.category_id)
+    rows = db.session.execute(select(*columns).join(Product).where(Sku.code == _any(codes, String)))
+    return {row.code: SkuRef(row.id, row.title, row.brand_id, row.category_id) for row in rows}
+
+
+def find_claims(*, touched: Collection[tuple[str, datetime]], customer_ids: Collection[UUID]) -> Claims:
+    """Claims by shared links (token and time of order) and by bindings, and the people who have them."""
+    shares = _find_shares(touched) if touched else {}
+    bindings = find_bindings(customer_ids) if customer_ids else {}
+    guide_ids = {share.guide_id for share in shares.values()}
+    guide_ids |= {bound.guide_id for bounds in bindings.values() for bound in bounds}
+    return Claims(shares=shares, bindings=bindings, people=_find_people_by_id(guide_ids) if guide_ids else {})
+
+
+def _find_shares(touched: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], Shared]:
+    """The sharing guide and the last counted touch before the order; a link never touched counts from its sharing."""
+    statement = text("""
+        SELECT wanted.token, wanted.ordered_at, f.guide_id, greatest(f.created_at, last.at) AS touched_at
+        FROM unnest(CAST(:tokens AS text[]), CAST(:times AS timestamptz[])) AS wanted (token, ordered_at)
+        JOIN forward f ON f.token = wanted.token
+        CROSS JOIN LATERAL (
+          SELECT max(t.created_at) AS at FROM touch t
+          WHERE t.forward_id = f.id AND t.counted AND t.created_at <= wanted.ordered_at
+        ) last
+    """)
+    tokens, times = zip(*touched, strict=True)
+    rows = db.session.execute(statement, {"tokens": list(tokens), "times": list(times)})
+    return {(token, ordered_at): Shared(*share) for token, ordered_at, *share in rows}
+
+
+def _find_people_by_id(staff_ids: Collection[UUID]) -> dict[UUID, PersonRef]:
+    rows = db.session.execute(select(Staff.id, Staff.hired_on, Staff.left_on).where(Staff.id == _any(staff_ids, Uuid)))
+    return {row.id: PersonRef(*row) for row in rows}

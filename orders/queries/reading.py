@@ -1,0 +1,95 @@
+"""Orders as people see them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from kit.db import db, fetch_all, fetch_one
+from kit.errors import NotFound
+from kit.money import as_money
+from kit.principal import Principal
+from models import Attribution, Order, OrderLine, Source, Staff, Store
+from staff.scope import sees_guide, sees_store
+
+
+class OrderNotFound(NotFound):
+    """There is no such order within what the principal may see."""
+
+    code = "order_not_found"
+    title = "No such order"
+
+
+def get_order(order_id: UUID, *, principal: Principal) -> dict[str, Any]:
+    """An order with its lines; raises OrderNotFound."""
+    columns = (
+        Order.id, Source.code.label("source"), Order.external_id, Order.source_version.label("version"),
+        Order.revision, Order.store_id, Store.code.label("store_code"), Store.name.label("store_name"),
+        Order.customer_id, Order.channel, Order.ordered_at, Order.business_day, Order.currency, Order.net_fen,
+        Order.changed_at,
+    )  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(Source, Source.id == Order.source_id)
+        .join(Store, Store.id == Order.store_id)
+        .where(Order.id == order_id, _visible(principal))
+    )
+    order = fetch_one(statement)
+    if order is None:
+        raise OrderNotFound
+    currency = order.pop("currency")
+    order["net"] = as_money(order.pop("net_fen"), currency)
+    order["lines"] = _lines(order_id, currency)
+    return order
+
+
+def _visible(principal: Principal) -> ColumnElement[bool]:
+    """Orders of the stores one sees, and wherever one's own guides got credit."""
+    credited = select(OrderLine.order_id).join(Attribution, Attribution.line_id == OrderLine.id)
+    credited = credited.where(
+        OrderLine.order_id == Order.id, sees_guide(Attribution.guide_id, Order.store_id, principal)
+    ).correlate(Order)
+    return sees_store(Order.store_id, principal) | credited.exists()
+
+
+def _lines(order_id: UUID, currency: str) -> list[dict[str, Any]]:
+    columns = (
+        OrderLine.id, OrderLine.line_no, OrderLine.sku_code, OrderLine.product_title, OrderLine.quantity,
+        OrderLine.net_fen, OrderLine.discount_fen, OrderLine.tax_fen, Attribution.guide_id,
+        Attribution.reason.label("attribution"),
+    )  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.line_no)
+    )
+    found = []
+    for line in fetch_all(statement):
+        amounts = {name: as_money(line.pop(f"{name}_fen"), currency) for name in ("net", "discount", "tax")}
+        found.append({**line, **amounts})
+    return found
+
+
+def get_attribution(line_id: UUID, *, principal: Principal) -> dict[str, Any]:
+    """Who got credit for a line, and why each other candidate did not; raises OrderNotFound."""
+    statement = (
+        select(
+            OrderLine.id.label("line_id"), OrderLine.order_id, Attribution.guide_id, Attribution.reason,
+            Attribution.policy_version, Attribution.decided_at, Attribution.candidates,
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
+        .where(OrderLine.id == line_id, _visible(principal))
+    )  # fmt: skip
+    found = fetch_one(statement)
+    if found is None:
+        raise OrderNotFound
+    names = _names({UUID(candidate["guide_id"]) for candidate in found["candidates"]})
+    candidates = [{**c, "guide_name": names[UUID(c["guide_id"])]} for c in found["candidates"]]
+    return {**found, "candidates": candidates, "guide_name": names.get(found["guide_id"])}
+
+
+def _names(staff_ids: set[UUID]) -> dict[UUID, str]:
+    rows = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff_ids)))
+    return dict(rows.all())

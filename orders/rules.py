@@ -1,0 +1,109 @@
+"""The attribution policy, version 1, and what a receipt must add up to. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kit.money import WHOLE_BP
+
+POLICY_VERSION = 1
+SHARE_WINDOW = timedelta(days=7)
+# Serving at the till beats a shared link, which beats being the customer's own guide.
+PRECEDENCE = ("serving", "share", "bound")
+EARLIEST_YEAR = 2000
+CLOCK_SKEW = timedelta(days=1)
+
+
+class Candidate(NamedTuple):
+    """A guide with a claim to a line. `flaw` is why the claim fails by itself, or None."""
+
+    kind: str
+    guide_id: UUID
+    at: datetime
+    share_bp: int | None
+    flaw: str | None
+
+
+class Verdict(NamedTuple):
+    """A candidate and what became of it: `won`, or why it lost."""
+
+    candidate: Candidate
+    reason: str
+
+
+class Decision(NamedTuple):
+    """The winner (None: nobody), the kind of claim that won or why none did, and every candidate's verdict."""
+
+    guide_id: UUID | None
+    reason: str
+    verdicts: list[Verdict]
+
+
+def decide(candidates: Sequence[Candidate]) -> Decision:
+    """Give the line to the sound claim of the highest kind; among equals to the larger share, then the earlier listed.
+
+    Losers are `outranked`, `smaller_share`, or carry their own flaw. A guide who wins by one claim has not lost by
+    another: that one is `same_guide`.
+    """
+    sound = [candidate for candidate in candidates if candidate.flaw is None]
+    if not sound:
+        return Decision(None, "none_qualified" if candidates else "no_candidate", _verdicts(candidates, None))
+    winner = min(sound, key=lambda candidate: (PRECEDENCE.index(candidate.kind), -(candidate.share_bp or 0)))
+    return Decision(winner.guide_id, winner.kind, _verdicts(candidates, winner))
+
+
+def _verdicts(candidates: Iterable[Candidate], winner: Candidate | None) -> list[Verdict]:
+    return [Verdict(candidate, _reason(candidate, winner)) for candidate in candidates]
+
+
+def _reason(candidate: Candidate, winner: Candidate | None) -> str:
+    if candidate is winner:
+        return "won"
+    if candidate.flaw is not None or winner is None:
+        return candidate.flaw or "outranked"
+    if candidate.guide_id == winner.guide_id:
+        return "same_guide"
+    return "smaller_share" if candidate.kind == winner.kind else "outranked"
+
+
+def flaw_of_share(*, touched_at: datetime, ordered_at: datetime) -> str | None:
+    """Why a shared link earns nothing: the order came before it, or more than SHARE_WINDOW after its last touch."""
+    if touched_at > ordered_at:
+        return "touched_later"
+    return "window_expired" if ordered_at - touched_at > SHARE_WINDOW else None
+
+
+def flaw_of_binding(*, bound_at: datetime, ended_at: datetime | None, ordered_at: datetime) -> str | None:
+    """Why a binding earns nothing: it was not in force when the order was made."""
+    in_force = bound_at <= ordered_at and (ended_at is None or ordered_at < ended_at)
+    return None if in_force else "not_bound"
+
+
+def flaw_of_person(*, hired_on: date, left_on: date | None, day: date) -> str | None:
+    """Why a person earns nothing on a business day: they were not employed."""
+    return None if hired_on <= day and (left_on is None or day <= left_on) else "not_employed"
+
+
+def why_line_is_crooked(*, quantity: int, paid: int, tax: int) -> str | None:
+    """What does not add up in a line, amounts in minor units, or None."""
+    if tax > paid:
+        return f"tax {tax} exceeds paid {paid}"
+    if quantity == 0 and paid != 0:
+        return f"paid {paid} for quantity 0"
+    return None
+
+
+def why_shares_are_crooked(shares: Sequence[tuple[str, int]]) -> str | None:
+    """What does not add up in who served, as (staff number, basis points), or None."""
+    if not shares:
+        return None
+    if len({staff_no for staff_no, _ in shares}) < len(shares):
+        return "a guide is listed twice"
+    total = sum(share_bp for _, share_bp in shares)
+    return None if total == WHOLE_BP else f"shares sum to {total} bp instead of {WHOLE_BP}"
+
+
+def is_plausible(ordered_at: datetime, *, now: datetime) -> bool:
+    """Whether an order can have been made then: this century, and not in the future but for a till's wrong clock."""
+    return ordered_at.year >= EARLIEST_YEAR and ordered_at <= now + CLOCK_SKEW

@@ -1,0 +1,72 @@
+"""What the order routes give."""
+
+from marshmallow import fields, validate
+
+from kit.web.io import Out, money_field
+
+KINDS = ("serving", "share", "bound")
+OUTCOMES = (*KINDS, "no_candidate", "none_qualified")
+REASONS = (
+    "won", "outranked", "smaller_share", "same_guide", "window_expired", "touched_later", "not_bound", "not_employed",
+)  # fmt: skip
+
+
+def _guide_id() -> fields.UUID:
+    return fields.UUID(required=True, allow_none=True, metadata={"description": "Who gets credit; null: nobody."})
+
+
+class OrderLineOut(Out):
+    id = fields.UUID(required=True)
+    line_no = fields.Integer(required=True)
+    sku_code = fields.String(required=True)
+    product_title = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    net = money_field("Paid for the line, without tax.")
+    discount = money_field("What the customer saved.")
+    tax = money_field("Tax contained in what was paid.")
+    guide_id = _guide_id()
+    attribution = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+
+
+class OrderOut(Out):
+    """A receipt as its source last described it."""
+
+    id = fields.UUID(required=True)
+    source = fields.String(required=True)
+    external_id = fields.String(required=True)
+    version = fields.Integer(required=True, metadata={"description": "The source's."})
+    revision = fields.Integer(required=True, metadata={"description": "How many versions were taken in."})
+    store_id = fields.UUID(required=True)
+    store_code = fields.String(required=True)
+    store_name = fields.String(required=True)
+    customer_id = fields.UUID(required=True, allow_none=True)
+    channel = fields.String(required=True)
+    ordered_at = fields.DateTime(required=True)
+    business_day = fields.Date(required=True)
+    changed_at = fields.DateTime(required=True)
+    net = money_field("Paid, without tax.")
+    lines = fields.List(fields.Nested(OrderLineOut), required=True)
+
+
+class CandidateOut(Out):
+    """A guide with a claim to the line, and what became of it."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    guide_id = fields.UUID(required=True)
+    guide_name = fields.String(required=True)
+    at = fields.DateTime(required=True, metadata={"description": "When served, last touched, or bound."})
+    share_bp = fields.Integer(required=True, allow_none=True)
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+
+
+class AttributionOut(Out):
+    """Who got credit for a line, by which claim, and why every other candidate did not."""
+
+    line_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    guide_id = _guide_id()
+    guide_name = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    policy_version = fields.Integer(required=True)
+    decided_at = fields.DateTime(required=True)
+    candidates = fields.List(fields.Nested(CandidateOut), required=True)

@@ -1,0 +1,149 @@
+"""Take a batch of orders in, with a fixed number of statements however many orders it holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from customers.service import ensure_customers
+from kit.clock import business_day
+from kit.ids import new_id
+from orders import rules
+from orders.incoming import LineItem, OrderItem, Serving
+from orders.queries import matching
+from orders.service import lines, rows
+
+Numbered = tuple[int, OrderItem]
+Outcome = dict[str, Any]
+
+
+class _Refusal(NamedTuple):
+    code: str
+    detail: str
+
+
+class _References(NamedTuple):
+    stores: dict[str, matching.PlaceRef]
+    people: dict[str, matching.PersonRef]
+
+
+def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> list[Outcome]:
+    """One outcome per (index, order) of a source's batch: created, updated, unchanged, stale or rejected.
+
+    An order is known by (source, external_id): an older version is stale, the same one unchanged, and neither
+    writes. Lines get their attribution at once. Raises SourceNotFound.
+    """
+    source_id = matching.get_source_id(source)
+    newer, outcomes = _without_known(source_id, items)
+    references = _find_references(item for _, item in newer)
+    accepted: list[Numbered] = []
+    for index, item in newer:
+        if refusal := _why_rejected(item, references, now=now):
+            outcomes.append(_outcome(index, item, "rejected", code=refusal.code, detail=refusal.detail))
+        else:
+            accepted.append((index, item))
+    outcomes += _take(source_id, accepted, references, now=now)
+    return sorted(outcomes, key=lambda outcome: int(outcome["index"]))
+
+
+def _outcome(index: int, item: OrderItem, outcome: str, **why: str) -> Outcome:
+    return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
+
+
+def _without_known(source_id: UUID, items: Sequence[Numbered]) -> tuple[list[Numbered], list[Outcome]]:
+    """The items that are newer than what we hold and than the rest of the batch, and outcomes for the others."""
+    held = matching.find_versions(source_id, {item.external_id for _, item in items})
+    newer: dict[str, Numbered] = {}
+    outcomes: list[Outcome] = []
+    # Newest first: what follows with the same id is older, or the same again.
+    for index, item in sorted(items, key=lambda numbered: -numbered[1].version):
+        version = held.get(item.external_id, -1)
+        if item.version > version:
+            held[item.external_id] = item.version
+            newer[item.external_id] = (index, item)
+        else:
+            outcomes.append(_outcome(index, item, "unchanged" if item.version == version else "stale"))
+    return list(newer.values()), outcomes
+
+
+def _find_references(items: Iterable[OrderItem]) -> _References:
+    stores: set[str] = set()
+    people: set[str] = set()
+    for item in items:
+        stores.add(item.store)
+        people.update(serving.staff_no for group in _servings(item) for serving in group)
+    return _References(matching.find_stores(stores), matching.find_people(people))
+
+
+def _servings(item: OrderItem) -> Iterator[list[Serving]]:
+    yield item.serving
+    for line in item.lines:
+        if line.serving is not None:
+            yield line.serving
+
+
+def _why_rejected(item: OrderItem, references: _References, *, now: datetime) -> _Refusal | None:
+    if item.store not in references.stores:
+        return _Refusal("unknown_store", f"no store has the code {item.store}")
+    if not rules.is_plausible(item.ordered_at, now=now):
+        return _Refusal("implausible_time", f"ordered_at {item.ordered_at.isoformat()}")
+    for group in _servings(item):
+        if problem := rules.why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
+            return _Refusal("crooked_shares", problem)
+        for serving in group:
+            if serving.staff_no not in references.people:
+                return _Refusal("unknown_guide", f"nobody has the staff number {serving.staff_no}")
+    return _why_lines_rejected(item.lines)
+
+
+def _why_lines_rejected(items: Sequence[LineItem]) -> _Refusal | None:
+    if len({line.line_no for line in items}) < len(items):
+        return _Refusal("duplicate_line", "a line_no occurs twice")
+    for line in items:
+        if problem := rules.why_line_is_crooked(quantity=line.quantity, paid=line.paid, tax=line.tax):
+            return _Refusal("crooked_line", f"line {line.line_no}: {problem}")
+    return None
+
+
+def _take(source_id: UUID, accepted: list[Numbered], references: _References, *, now: datetime) -> list[Outcome]:
+    if not accepted:
+        return []
+    items = [item for _, item in accepted]
+    customers = ensure_customers({item.member_no for item in items if item.member_no})
+    orders = {item.external_id: _order_row(source_id, item, references, customers, now) for item in items}
+    # In one order, so that two batches wait for each other and never in a circle.
+    taken = rows.upsert_orders([orders[external_id] for external_id in sorted(orders)])
+    lines.write_lines(
+        [lines.Receipt(item, orders[item.external_id], taken[item.external_id]) for item in items
+         if item.external_id in taken],
+        people=references.people,
+        now=now,
+    )  # fmt: skip
+    return [_outcome(index, item, _word(taken.get(item.external_id))) for index, item in accepted]
+
+
+def _word(taken: rows.Taken | None) -> str:
+    if taken is None:
+        return "stale"  # another batch brought the same or a newer version while we read
+    return "created" if taken.created else "updated"
+
+
+def _order_row(
+    source_id: UUID, item: OrderItem, references: _References, customers: dict[str, UUID], now: datetime
+) -> rows.OrderRow:
+    store = references.stores[item.store]
+    return rows.OrderRow(
+        id=new_id(),
+        source_id=source_id,
+        external_id=item.external_id,
+        source_version=item.version,
+        store_id=store.id,
+        customer_id=customers[item.member_no] if item.member_no else None,
+        channel=item.channel,
+        share_token=item.share_token,
+        ordered_at=item.ordered_at,
+        business_day=business_day(item.ordered_at, store.time_zone),
+        currency=store.currency,
+        net_fen=sum(line.paid - line.tax for line in item.lines),
+        changed_at=now,
+    )

@@ -1,0 +1,143 @@
+"""Rows of the orders room, written by the thousand: each batch is one parameter of one statement."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from kit.db import db
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `sales_order`, as far as its source decides."""
+
+    id: UUID
+    source_id: UUID
+    external_id: str
+    source_version: int
+    store_id: UUID
+    customer_id: UUID | None
+    channel: str
+    share_token: str | None
+    ordered_at: datetime
+    business_day: date
+    currency: str
+    net_fen: int
+    changed_at: datetime
+
+
+class LineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `order_line`, and whom it is attributed to."""
+
+    id: UUID
+    order_id: UUID
+    line_no: int
+    sku_code: str
+    sku_id: UUID | None
+    product_title: str
+    brand_id: UUID | None
+    category_id: UUID | None
+    quantity: int
+    discount_fen: int
+    tax_fen: int
+    net_fen: int
+    serving_guide_ids: list[UUID]
+    serving_shares_bp: list[int]
+    guide_id: UUID | None
+    reason: str
+    candidates: msgspec.Raw
+
+
+class Taken(NamedTuple):
+    """An order as it now stands in the database."""
+
+    id: UUID
+    created: bool
+
+
+ORDER_TYPES = (
+    "id uuid, source_id uuid, external_id text, source_version bigint, store_id uuid, customer_id uuid,"
+    " channel text, share_token text, ordered_at timestamptz, business_day date, currency text, net_fen bigint,"
+    " changed_at timestamptz"
+)
+LINE_TYPES = (
+    "id uuid, order_id uuid, line_no int, sku_code text, sku_id uuid, product_title text, brand_id uuid,"
+    " category_id uuid, quantity int, discount_fen bigint, tax_fen bigint, net_fen bigint, serving_guide_ids uuid[],"
+    " serving_shares_bp bigint[], guide_id uuid, reason text, candidates jsonb"
+)
+
+UPSERT_ORDERS = text(f"""
+    INSERT INTO sales_order AS held
+      (id, source_id, external_id, source_version, store_id, customer_id, channel, share_token, ordered_at,
+       business_day, currency, net_fen, changed_at)
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({ORDER_TYPES})
+    ON CONFLICT (source_id, external_id) DO UPDATE SET
+      source_version = excluded.source_version, store_id = excluded.store_id, customer_id = excluded.customer_id,
+      channel = excluded.channel, share_token = excluded.share_token, ordered_at = excluded.ordered_at,
+      business_day = excluded.business_day, currency = excluded.currency, net_fen = excluded.net_fen,
+      changed_at = excluded.changed_at, revision = held.revision + 1
+    WHERE held.source_version < excluded.source_version
+    RETURNING id, external_id, revision = 1 AS created
+""")  # noqa: S608 - the types are constants above
+
+# A line keeps what was true when it was sold, unless it now names another SKU.
+KEPT = ", ".join(
+    f"{column} = CASE WHEN held.sku_code = excluded.sku_code AND held.sku_id IS NOT NULL"
+    f" THEN held.{column} ELSE excluded.{column} END"
+    for column in ("sku_id", "brand_id", "category_id")
+)
+UPSERT_LINES = text(f"""
+    WITH incoming AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({LINE_TYPES})),
+    written AS (
+      INSERT INTO order_line AS held
+        (id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
+         tax_fen, net_fen, serving_guide_ids, serving_shares_bp)
+      SELECT id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
+         tax_fen, net_fen, serving_guide_ids, serving_shares_bp
+      FROM incoming
+      ON CONFLICT (order_id, line_no) DO UPDATE SET
+        sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
+        discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, net_fen = excluded.net_fen,
+        serving_guide_ids = excluded.serving_guide_ids, serving_shares_bp = excluded.serving_shares_bp,
+        {KEPT}
+      RETURNING id, order_id, line_no
+    )
+    INSERT INTO attribution AS held (line_id, guide_id, reason, policy_version, candidates, decided_at)
+    SELECT written.id, i.guide_id, i.reason, :policy_version, i.candidates, :now
+    FROM written JOIN incoming i USING (order_id, line_no)
+    ON CONFLICT (line_id) DO UPDATE SET
+      guide_id = excluded.guide_id, reason = excluded.reason, policy_version = excluded.policy_version,
+      candidates = excluded.candidates, decided_at = excluded.decided_at
+    WHERE (held.guide_id, held.reason, held.policy_version, held.candidates)
+      IS DISTINCT FROM (excluded.guide_id, excluded.reason, excluded.policy_version, excluded.candidates)
+""")  # noqa: S608 - the types are constants above
+
+ZERO_MISSING_LINES = text("""
+    UPDATE order_line l SET quantity = 0, discount_fen = 0, tax_fen = 0, net_fen = 0
+    FROM json_to_recordset(CAST(:orders AS json)) AS kept (order_id uuid, line_nos int[])
+    WHERE l.order_id = kept.order_id AND l.line_no <> ALL (kept.line_nos) AND (l.quantity, l.net_fen) <> (0, 0)
+""")
+
+
+def upsert_orders(orders: Sequence[OrderRow]) -> dict[str, Taken]:
+    """Write the orders that are newer than what is held; those, by external id. They stay locked until commit."""
+    written = db.session.execute(UPSERT_ORDERS, {"rows": _json(orders)})
+    return {row.external_id: Taken(row.id, row.created) for row in written}
+
+
+def upsert_lines(lines: Sequence[LineRow], *, policy_version: int, now: datetime) -> None:
+    """Write lines and their attribution; an attribution that stays the same is not touched."""
+    db.session.execute(UPSERT_LINES, {"rows": _json(lines), "policy_version": policy_version, "now": now})
+
+
+def zero_missing_lines(kept: Mapping[UUID, Collection[int]]) -> None:
+    """Set to nothing the lines of each order whose numbers are not among those given."""
+    orders = [{"order_id": order_id, "line_nos": line_nos} for order_id, line_nos in kept.items()]
+    db.session.execute(ZERO_MISSING_LINES, {"orders": _json(orders)})
+
+
+def _json(rows: Sequence[Any]) -> str:
+    return msgspec.json.encode(rows).decode()

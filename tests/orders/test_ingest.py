@@ -1,0 +1,175 @@
+"""Orders come in: once, in any order of arrival, and one bad one spoils nothing."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from kit.db import db, unit_of_work
+from models import Attribution, Customer, Order, OrderLine, Source, Staff, Store
+from tests import make
+from tests.client import Client
+
+
+@pytest.fixture
+def till(app: object) -> Source:
+    return make.order_source()
+
+
+@pytest.fixture
+def store(guide: Staff) -> Store:
+    found = db.session.get(Store, guide.store_id)
+    assert found is not None
+    return found
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def push(integrator: Client, till: Source, *items: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = integrator.post(f"/v1/sources/{till.code}/orders", json={"items": list(items)})
+    assert answer.status_code == 200, answer.text
+    outcomes: list[dict[str, Any]] = answer.json["items"]
+    return outcomes
+
+
+def only_order() -> Order:
+    db.session.expire_all()
+    return db.session.scalars(select(Order)).one()
+
+
+def test_order_comes_in_over_http(integrator: Client, till: Source, store: Store, guide: Staff) -> None:
+    item = make.order_item(
+        store=store,
+        served_by=guide,
+        member_no="M1",
+        ordered_at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC),
+        lines=[make.line(1, paid=11_300, tax=1_300, quantity=2), make.line(2, paid=500)],
+    )
+    assert [outcome["outcome"] for outcome in push(integrator, till, item)] == ["created"]
+    order = only_order()
+    assert (order.net_fen, order.currency, order.revision) == (10_500, "CNY", 1)
+    assert order.business_day == date(2026, 3, 2)  # half past midnight in Shanghai
+    assert db.session.scalars(select(Customer.member_no)).all() == ["M1"]
+    lines = db.session.scalars(select(OrderLine).order_by(OrderLine.line_no)).all()
+    assert [(line.quantity, line.net_fen, line.serving_guide_ids) for line in lines] == [
+        (2, 10_000, [guide.id]),
+        (1, 500, [guide.id]),
+    ]
+
+
+def test_same_again_changes_nothing(integrator: Client, till: Source, store: Store) -> None:
+    item = make.order_item(store=store, member_no="M1")
+    push(integrator, till, item)
+    before = [row._mapping for table in (Order, OrderLine, Attribution) for row in _raw(table)]
+    assert push(integrator, till, item)[0]["outcome"] == "unchanged"
+    assert [row._mapping for table in (Order, OrderLine, Attribution) for row in _raw(table)] == before
+
+
+def _raw(table: Any) -> Any:
+    """Rows with the transaction that wrote them and any that locked them."""
+    from sqlalchemy import text
+
+    db.session.rollback()
+    return db.session.execute(text(f"SELECT xmin::text, xmax::text, * FROM {table.__tablename__}")).all()
+
+
+def test_newer_version_updates_and_older_is_stale(integrator: Client, till: Source, store: Store) -> None:
+    first = make.order_item(store=store, version=5, lines=[make.line(1), make.line(2)])
+    push(integrator, till, first)
+    changed_at = only_order().changed_at
+    newer = {**first, "version": 7, "lines": [make.line(1, paid=4_000, quantity=1)]}
+    older = {**first, "version": 6}
+    assert push(integrator, till, newer)[0]["outcome"] == "updated"
+    assert push(integrator, till, older)[0]["outcome"] == "stale"
+    order = only_order()
+    assert (order.source_version, order.revision, order.net_fen) == (7, 2, 4_000)
+    assert order.changed_at > changed_at
+    lines = db.session.scalars(select(OrderLine).order_by(OrderLine.line_no)).all()
+    assert [(line.quantity, line.net_fen) for line in lines] == [(1, 4_000), (0, 0)]
+
+
+def test_versions_of_one_order_in_one_batch(integrator: Client, till: Source, store: Store) -> None:
+    item = make.order_item(store=store)
+    versions = [{**item, "version": version} for version in (2, 3, 3, 1)]
+    assert [o["outcome"] for o in push(integrator, till, *versions)] == ["stale", "created", "unchanged", "stale"]
+    assert only_order().source_version == 3
+
+
+def test_one_bad_order_does_not_fail_the_batch(integrator: Client, till: Source, store: Store, guide: Staff) -> None:
+    good = make.order_item(store=store, served_by=guide)
+    bad: dict[str, dict[str, Any]] = {
+        "unknown_store": {"store": "NOWHERE"},
+        "unknown_guide": {"serving": [{"staff_no": "NOBODY", "share_bp": 10_000}]},
+        "crooked_shares": {"serving": [{"staff_no": guide.staff_no, "share_bp": 9_999}]},
+        "crooked_line": {"lines": [make.line(1, paid=100, tax=101)]},
+        "duplicate_line": {"lines": [make.line(1), make.line(1)]},
+        "implausible_time": {"ordered_at": "2199-01-01T00:00:00Z"},
+        "invalid_item": {"lines": [make.line(1, quantity=-1)]},
+    }
+    items = [{**make.order_item(store=store), **fields} for fields in bad.values()]
+    outcomes = push(integrator, till, *items, good)
+    assert [outcome.get("code") for outcome in outcomes] == [*bad, None]
+    assert outcomes[-1]["outcome"] == "created"
+    assert count(Order) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ordered_at": "2026-01-01T00:00:00"},
+        {"version": -1},
+        {"version": 2**63},
+        {"lines": []},
+        {"lines": [{"line_no": 1, "sku": "A", "quantity": 1, "paid": 1.5}]},
+        {"lines": [{"line_no": 1, "sku": "A", "quantity": 1, "paid": 10**12 + 1}]},
+        {"external_id": "x" * 129},
+        {"member_no": "a\x00b"},
+        {"share_token": "x" * 33},
+        {"more": 1},
+    ],
+)
+def test_what_no_column_can_hold_is_rejected(
+    integrator: Client, till: Source, store: Store, fields: dict[str, Any]
+) -> None:
+    item = {**make.order_item(store=store), **fields}
+    assert push(integrator, till, item)[0]["code"] == "invalid_item"
+
+
+def test_unknown_sku_is_kept(integrator: Client, till: Source, store: Store) -> None:
+    push(integrator, till, make.order_item(store=store, lines=[make.line(1, sku="NEW", title="新品")]))
+    line = db.session.scalars(select(OrderLine)).one()
+    assert (line.sku_id, line.sku_code, line.product_title) == (None, "NEW", "新品")
+
+
+def test_only_integrators_of_the_scope_may_push(client: Client, as_guide: Client, till: Source) -> None:
+    path = f"/v1/sources/{till.code}/orders"
+    other = client.with_token(make.api_key(scopes=["products:write"]))
+    assert as_guide.post(path, json={"items": []}).status_code == 403
+    assert other.post(path, json={"items": []}).status_code == 403
+    assert client.post(path, json={"items": []}).status_code == 401
+
+
+def test_unknown_source_and_too_many(integrator: Client, till: Source) -> None:
+    assert integrator.post("/v1/sources/none/orders", json={"items": []}).json["code"] == "source_not_found"
+    many = {"items": [{}] * 501}
+    assert integrator.post(f"/v1/sources/{till.code}/orders", json=many).json["code"] == "batch_too_large"
+
+
+def test_two_sources_may_use_the_same_number(store: Store) -> None:
+    item = make.order_item(store=store)
+    for _ in range(2):
+        assert make.take_orders(make.order_source(), [item])[0]["outcome"] == "created"
+    assert count(Order) == 2
+
+
+def test_newer_version_takes_a_line_back_and_gives_it_again(till: Source, store: Store) -> None:
+    item = make.order_item(store=store, lines=[make.line(1), make.line(2)])
+    for version, lines in ((2, [make.line(1)]), (3, [make.line(1), make.line(2, paid=700)])):
+        make.take_orders(till, [{**item, "version": version, "lines": lines}])
+    lines = db.session.scalars(select(OrderLine).order_by(OrderLine.line_no)).all()
+    assert [(line.line_no, line.quantity, line.net_fen) for line in lines] == [(1, 1, 10_000), (2, 1, 700)]
+    with unit_of_work():
+        assert count(Attribution) == 2
