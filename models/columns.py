@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, String, Text, Uuid, func
+from sqlalchemy import BigInteger, DateTime, FetchedValue, Identity, String, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import mapped_column
 
@@ -19,6 +19,8 @@ Name = Annotated[str, mapped_column(String(200))]
 Long = Annotated[str, mapped_column(Text)]
 Fen = Annotated[int, mapped_column(BigInteger)]
 Version = Annotated[int, mapped_column(BigInteger)]
+# Counted up by a trigger (`bump_version`) on every change; becomes the ETag (kit/web/etag.py).
+RowVersion = Annotated[int, mapped_column(BigInteger, server_default="1", server_onupdate=FetchedValue())]
 Currency = Annotated[str, mapped_column(String(3))]
 At = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
@@ -39,6 +41,7 @@ __all__ = [
     "Long",
     "Name",
     "Number",
+    "RowVersion",
     "Texts",
     "Uuids",
     "Version",

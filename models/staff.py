@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import Code, CreatedAt, Currency, Id, Name, Texts, Uuids, Version
+from models.columns import Code, CreatedAt, Currency, Id, Name, RowVersion, Texts, Uuids
 
 ROLES = (
     "guide",
@@ -34,7 +34,7 @@ class Region(Base):
     name: Mapped[Name]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"))
     ancestor_ids: Mapped[Uuids]
-    version: Mapped[Version] = mapped_column(server_default="1")
+    version: Mapped[RowVersion]
 
 
 class Store(Base):
@@ -52,7 +52,7 @@ class Store(Base):
     tags: Mapped[Texts]
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
-    version: Mapped[Version] = mapped_column(server_default="1")
+    version: Mapped[RowVersion]
 
 
 class Staff(Base):
@@ -76,7 +76,7 @@ class Staff(Base):
     left_on: Mapped[date | None]
     password_hash: Mapped[str | None] = mapped_column(String(200))
     portrait_key: Mapped[str | None] = mapped_column(String(100))
-    version: Mapped[Version] = mapped_column(server_default="1")
+    version: Mapped[RowVersion]
 
 
 class ApiKey(Base):

@@ -11,6 +11,8 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from kit import errors
+from kit.versions import Stale
+from kit.web.etag import PreconditionRequired
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +22,10 @@ STATUSES: dict[type[errors.DomainError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    Stale: 412,
     errors.TooLarge: 413,
     errors.Invalid: 422,
+    PreconditionRequired: 428,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
