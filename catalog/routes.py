@@ -1,5 +1,134 @@
 """Products, and the batches that brands push."""
 
+from typing import Any
+from uuid import UUID
+
 from flask_smorest import Blueprint
 
+from catalog import queries, service
+from catalog.items import ProductItem
+from catalog.schemas import (
+    AvailabilityIn,
+    AvailabilityOut,
+    ProductOut,
+    ProductPageOut,
+    ProductsIn,
+    ShelfEventsIn,
+    ShelfEventsOut,
+    SourceIn,
+    SourceOut,
+    SourcePageOut,
+    StoreIn,
+)
+from kit import clock
+from kit.money import as_money
+from kit.web.auth import auth, principal
+from kit.web.batch import Rejection, batch, outcomes
+from kit.web.io import body, query, reply
+from kit.web.paging import PageIn, page
+from staff.rules import ANY_STAFF
+
+CATALOG = frozenset({"hq_catalog", "hq_admin"})
+STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
+PUSH = "products:write"
+
 bp = Blueprint("catalog", __name__, url_prefix="/v1", description="Products and their shelf status")
+
+
+@bp.get("/products")
+@auth(roles=ANY_STAFF)
+@query(ProductsIn)
+@reply(ProductPageOut)
+def list_products(limit: int, cursor: str | None, store: str | None, **filters: str | None) -> dict[str, Any]:
+    """Products by title, with what they cost and whether they may be sold in a store."""
+    store_id = _store_id(store)
+    wanted = queries.ProductFilter(**filters)
+    found = page(
+        lambda after, n: queries.list_products(wanted, store_id=store_id, after=after, limit=n),
+        name="products",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["title"], str(row["id"])],
+    )
+    return {**found, "items": [_priced(row) for row in found["items"]]}
+
+
+@bp.get("/products/<uuid:product_id>")
+@auth(roles=ANY_STAFF)
+@query(StoreIn)
+@reply(ProductOut)
+def get_product(product_id: UUID, store: str | None) -> dict[str, Any]:
+    """One product with its SKUs and pictures."""
+    product = queries.get_product(product_id, store_id=_store_id(store))
+    return {**_priced(product), "skus": [_priced(sku) for sku in product["skus"]]}
+
+
+@bp.post("/sources")
+@auth(roles=CATALOG)
+@body(SourceIn)
+@reply(SourceOut, 201)
+def create_source(code: str, name: str, currency: str) -> dict[str, Any]:
+    """A place that products come from; the same again returns the first."""
+    source = service.create_source(code=code, name=name, currency=currency)
+    return {"id": source.id, "code": source.code, "name": source.name, "currency": source.currency}
+
+
+@bp.get("/sources")
+@auth(roles=CATALOG)
+@query(PageIn)
+@reply(SourcePageOut)
+def list_sources(limit: int, cursor: str | None) -> dict[str, Any]:
+    """The places that products come from, by code."""
+    return page(queries.list_sources, name="sources", cursor=cursor, limit=limit, key=lambda row: [row["code"]])
+
+
+@bp.post("/sources/<source>/products")
+@auth(roles=CATALOG, scope=PUSH)
+@batch(ProductItem, limit=1000)
+def push_products(
+    source: str, items: list[tuple[int, ProductItem]], rejections: list[Rejection]
+) -> dict[str, list[dict[str, Any]]]:
+    """Take whole products as they are at the source; the highest version wins, in any order of arrival."""
+    found = service.sync_products(source=queries.get_source(source), items=[item for _, item in items], now=clock.now())
+    accepted = [{**outcome, "index": index} for (index, _), outcome in zip(items, found, strict=True)]
+    return outcomes(accepted, rejections)
+
+
+@bp.put("/stores/<store_code>/availability/<sku>")
+@auth(roles=STORE_KEEPERS)
+@body(AvailabilityIn)
+@reply(AvailabilityOut)
+def put_availability(store_code: str, sku: str, sellable: bool, price: int | None, stock: int | None) -> dict[str, Any]:
+    """A store's own word on a SKU; the brand's shelf status stays as it is."""
+    store_id = queries.get_store_id(store_code, principal=principal())
+    sku_id = queries.get_sku_id(sku)
+    service.set_availability(
+        store_id=store_id, sku_id=sku_id, sellable=sellable, price_fen=price, stock=stock, now=clock.now()
+    )
+    return {"store": store_code, "sku": sku, "sellable": sellable, "price": price, "stock": stock}
+
+
+@bp.get("/shelf-events")
+@auth(roles=ANY_STAFF, scope=PUSH)
+@query(ShelfEventsIn)
+@reply(ShelfEventsOut)
+def list_shelf_events(after: str, limit: int) -> dict[str, Any]:
+    """Changes of shelf status in the order they were settled; asking again with `next_after` misses none."""
+    transaction_id, _, event_id = after.partition("-")
+    events = queries.list_shelf_events(after=(int(transaction_id), int(event_id)), limit=limit)
+    positions = [f"{event.pop('transaction_id')}-{event['id']}" for event in events]
+    return {"items": events, "next_after": positions[-1] if positions else after}
+
+
+def _store_id(code: str | None) -> UUID | None:
+    return principal().store_id if code is None else queries.get_store_id(code, principal=principal())
+
+
+def _priced(row: dict[str, Any]) -> dict[str, Any]:
+    """`row` with its fen as the API's amounts."""
+    row = dict(row)
+    currency = row.pop("currency")
+    for name in ("price", "list_price"):
+        amount_fen = row.pop(f"{name}_fen")
+        row[name] = None if amount_fen is None else as_money(amount_fen, currency)
+    return row

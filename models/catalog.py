@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -50,12 +50,21 @@ class Product(Base):
         Index(None, "title", "id"),
         Index(None, "brand_id"),
         Index(None, "category_id"),
+        # What `search_text` makes of a title lets trigrams find Chinese words of one or two characters.
+        Index(
+            "ix_product_search",
+            text("search_text(title)"),
+            postgresql_using="gin",
+            postgresql_ops={"search_text(title)": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[Id]
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str] = mapped_column(String(128))
     source_version: Mapped[Version]
+    # Of what the source last said (catalog.items.digest); None once it no longer holds, after a tombstone.
+    content_digest: Mapped[int | None] = mapped_column(BigInteger)
     title: Mapped[str] = mapped_column(String(500))
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
@@ -66,7 +75,11 @@ class Product(Base):
 
 
 class Sku(Base):
-    """One sellable variant; its code is what tills send on order lines."""
+    """One sellable variant; its code is what tills send on order lines.
+
+    `in_stock` is the source's word and counts where a store has said nothing; a SKU the source no longer names
+    stays, for the orders that refer to it, with `listed` false.
+    """
 
     __tablename__ = "sku"
     __table_args__ = (
@@ -80,6 +93,8 @@ class Sku(Base):
     price_fen: Mapped[Fen]
     list_price_fen: Mapped[Fen | None]
     currency: Mapped[Currency]
+    in_stock: Mapped[bool] = mapped_column(server_default=text("true"))
+    listed: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class ProductImage(Base):
@@ -91,9 +106,13 @@ class ProductImage(Base):
 
 
 class ShelfEvent(Base):
-    """One change of shelf status; written by a trigger on `product`, so that nothing bypasses it."""
+    """One change of shelf status; written by a trigger on `product`, so that nothing bypasses it.
+
+    Ids commit out of order: readers go by `transaction_id` below the oldest transaction that still writes.
+    """
 
     __tablename__ = "shelf_event"
+    __table_args__ = (Index(None, "transaction_id", "id"),)
 
     id: Mapped[Number]
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), index=True)
@@ -102,10 +121,13 @@ class ShelfEvent(Base):
     source_version: Mapped[Version]
     reason: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[CreatedAt]
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")
+    )
 
 
 class StoreAvailability(Base):
-    """A store's own word on a SKU. No row means: sellable, at the SKU's price, stock unknown."""
+    """A store's own word on a SKU. No row means: sellable while in stock at the source, at the SKU's price."""
 
     __tablename__ = "store_availability"
 

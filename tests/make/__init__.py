@@ -1,5 +1,6 @@
 """Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
 
+from tests.make.catalog import product, product_item, source, sync
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.rows import next_number, save, yesterday
 from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
@@ -15,11 +16,15 @@ __all__ = [
     "order",
     "order_item",
     "order_source",
+    "product",
+    "product_item",
     "region",
     "save",
     "shared",
+    "source",
     "staff",
     "store",
+    "sync",
     "take_orders",
     "task_plan",
     "yesterday",

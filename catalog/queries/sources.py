@@ -1,0 +1,43 @@
+"""Where products come from."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kit.db import db, fetch_all
+from kit.errors import NotFound
+from kit.principal import Principal
+from models import Source, Store
+from staff.queries import StoreNotFound
+from staff.scope import sees_store
+
+
+class SourceNotFound(NotFound):
+    """There is no such source."""
+
+    code = "source_not_found"
+
+
+def get_source(code: str) -> Source:
+    """The source with this code; raises SourceNotFound."""
+    source = db.session.scalar(select(Source).where(Source.code == code))
+    if source is None:
+        raise SourceNotFound(f"There is no source {code}.")
+    return source
+
+
+def list_sources(after: list[str] | None, limit: int) -> list[dict[str, Any]]:
+    """Sources by code, past the code in `after`."""
+    statement = select(Source.id, Source.code, Source.name, Source.currency).order_by(Source.code).limit(limit)
+    if after:
+        statement = statement.where(Source.code > after[0])
+    return list(fetch_all(statement))
+
+
+def get_store_id(code: str, *, principal: Principal) -> UUID:
+    """The store with this code within the principal's scope; raises StoreNotFound."""
+    store_id = db.session.scalar(select(Store.id).where(Store.code == code, sees_store(Store.id, principal)))
+    if store_id is None:
+        raise StoreNotFound(f"There is no store {code}.")
+    return store_id

@@ -1,0 +1,177 @@
+"""Merging what a source said into the catalog: every way in ends here.
+
+`incoming` holds what came, one row per item; `merge_incoming` decides what becomes of each and writes what differs.
+Rows are locked in one order (source, brands, categories, products by id, SKUs by code), so that two merges, or a
+merge and a forward, never wait for each other in a circle.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import text
+
+from kit.db import db
+from kit.errors import Unavailable
+from models import Source
+
+PREPARE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+  item_no int, external_id text, version bigint, digest bigint, payload text
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS judged (
+  item_no int, external_id text, version bigint, digest bigint, product_id uuid, outcome text, code text,
+  bump boolean, content jsonb
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
+  item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
+  sku_id uuid, owner_id uuid
+) ON COMMIT DELETE ROWS;
+DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku
+"""
+
+# Merges of one source take turns, so that each sees what the last one left.
+LOCK_SOURCE = "SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' || CAST(:source_id AS text), 0))"
+
+JUDGE = """
+INSERT INTO judged
+SELECT item_no, external_id, version, digest, coalesce(product_id, uuid7()), outcome, code, bump,
+       CASE WHEN outcome IN ('created', 'updated') THEN payload::jsonb END
+FROM (
+  SELECT i.*, p.id AS product_id, i.version > p.source_version AS bump,
+    CASE WHEN i.rank > 1 THEN 'stale'
+         WHEN p.id IS NULL THEN 'created'
+         WHEN i.version < p.source_version THEN 'stale'
+         WHEN i.digest = p.content_digest THEN 'unchanged'
+         WHEN i.version > p.source_version THEN 'updated'
+         ELSE 'rejected' END AS outcome,
+    CASE WHEN i.rank = 1 AND i.version = p.source_version AND i.digest IS DISTINCT FROM p.content_digest
+         THEN 'version_reused' END AS code
+  FROM (
+    SELECT *, row_number() OVER (PARTITION BY external_id ORDER BY version DESC, item_no) AS rank FROM incoming
+  ) i
+  LEFT JOIN product p ON p.source_id = :source_id AND p.external_id = i.external_id
+) found
+"""
+
+EXPAND_SKUS = """
+INSERT INTO incoming_sku
+SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, k.id, k.product_id
+FROM judged j
+CROSS JOIN LATERAL jsonb_to_recordset(j.content -> 'skus')
+  AS s (code text, barcode text, price bigint, list_price bigint, in_stock boolean)
+LEFT JOIN sku k ON k.code = s.code
+WHERE j.content IS NOT NULL
+"""
+
+# A code that another product dropped is free; one that it still names, or that an earlier item claims, is not.
+REJECT_TAKEN = """
+UPDATE judged SET outcome = 'rejected', code = 'sku_taken', content = NULL
+WHERE item_no IN (
+  SELECT s.item_no FROM incoming_sku s JOIN sku k ON k.id = s.sku_id
+  WHERE k.listed AND s.owner_id <> s.product_id
+  UNION ALL
+  SELECT item_no FROM (SELECT item_no, row_number() OVER (PARTITION BY code ORDER BY item_no) FROM incoming_sku) s
+  WHERE row_number > 1
+)
+"""
+DROP_TAKEN = "DELETE FROM incoming_sku s USING judged j WHERE j.item_no = s.item_no AND j.outcome = 'rejected'"
+
+ADD_BRANDS = """
+INSERT INTO brand (name)
+SELECT DISTINCT content ->> 'brand' FROM judged j
+WHERE content IS NOT NULL AND NOT EXISTS (SELECT FROM brand b WHERE b.name = content ->> 'brand')
+ORDER BY 1 ON CONFLICT DO NOTHING
+"""
+ADD_CATEGORIES = """
+INSERT INTO category (path)
+SELECT DISTINCT content ->> 'category' FROM judged
+WHERE content IS NOT NULL AND NOT EXISTS (SELECT FROM category c WHERE c.path = content ->> 'category')
+ORDER BY 1 ON CONFLICT DO NOTHING
+"""
+LOCK_PRODUCTS = """
+SELECT count(*) FROM (
+  SELECT p.id FROM product p JOIN judged j ON j.product_id = p.id
+  WHERE j.outcome = 'updated' OR (j.outcome = 'unchanged' AND j.bump)
+  ORDER BY p.id FOR NO KEY UPDATE OF p
+) locked
+"""
+ADD_PRODUCTS = """
+INSERT INTO product (id, source_id, external_id, source_version, content_digest, title, brand_id, category_id,
+                     shelf_status, shelf_reason, shelf_changed_at, updated_at)
+SELECT j.product_id, :source_id, j.external_id, j.version, j.digest, j.content ->> 'title', b.id, c.id,
+       j.content ->> 'shelf_status', j.content ->> 'reason', :now, :now
+FROM judged j JOIN brand b ON b.name = j.content ->> 'brand' JOIN category c ON c.path = j.content ->> 'category'
+WHERE j.outcome = 'created' ORDER BY j.external_id
+"""
+CHANGE_PRODUCTS = """
+UPDATE product p
+SET source_version = j.version, content_digest = j.digest, title = j.content ->> 'title', brand_id = b.id,
+    category_id = c.id, shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
+    shelf_changed_at = CASE WHEN p.shelf_status = j.content ->> 'shelf_status' THEN p.shelf_changed_at ELSE :now END,
+    updated_at = :now
+FROM judged j JOIN brand b ON b.name = j.content ->> 'brand' JOIN category c ON c.path = j.content ->> 'category'
+WHERE p.id = j.product_id AND j.outcome = 'updated'
+"""
+# The same content under a higher version: remembered, or an older change that arrives late would win.
+RAISE_VERSIONS = """
+UPDATE product p SET source_version = j.version
+FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.bump
+"""
+ADD_SKUS = """
+INSERT INTO sku (product_id, code, barcode, price_fen, list_price_fen, currency, in_stock)
+SELECT product_id, code, barcode, price, list_price, :currency, in_stock FROM incoming_sku
+WHERE sku_id IS NULL ORDER BY code ON CONFLICT (code) DO NOTHING
+"""
+CHANGE_SKUS = """
+UPDATE sku k
+SET product_id = s.product_id, barcode = s.barcode, price_fen = s.price, list_price_fen = s.list_price,
+    currency = :currency, in_stock = s.in_stock, listed = true
+FROM incoming_sku s
+WHERE k.id = s.sku_id AND (k.product_id = s.product_id OR NOT k.listed)
+  AND (k.product_id, k.barcode, k.price_fen, k.list_price_fen, k.currency, k.in_stock, k.listed)
+      IS DISTINCT FROM (s.product_id, s.barcode, s.price, s.list_price, :currency, s.in_stock, true)
+"""
+DROP_SKUS = """
+UPDATE sku k SET listed = false
+FROM judged j
+WHERE k.product_id = j.product_id AND j.outcome = 'updated' AND k.listed
+  AND NOT EXISTS (SELECT FROM incoming_sku s WHERE s.sku_id = k.id)
+"""
+COUNT_LOST = """
+SELECT count(*) FROM incoming_sku s JOIN sku k ON k.code = s.code WHERE k.product_id <> s.product_id
+"""
+WRITES = (
+    *(ADD_BRANDS, ADD_CATEGORIES),
+    *(LOCK_PRODUCTS, ADD_PRODUCTS, CHANGE_PRODUCTS, RAISE_VERSIONS),
+    *(DROP_SKUS, ADD_SKUS, CHANGE_SKUS),
+)
+OUTCOMES = text("SELECT item_no, outcome, code FROM judged")
+
+
+class SkuRace(Unavailable):
+    """Two sources claimed one new SKU code in the same instant; nothing was written, and trying again decides."""
+
+    code = "sku_race"
+    title = "Another source took a SKU code in the same instant"
+
+
+def prepare() -> None:
+    """Make the session's working tables, and empty them."""
+    db.session.execute(text(PREPARE))
+
+
+def merge_incoming(*, source: Source, now: datetime) -> None:
+    """Judge every row of `incoming` and write what differs; `OUTCOMES` then tells what became of each."""
+    parameters = {"source_id": source.id, "now": now, "currency": source.currency}
+    for statement in (LOCK_SOURCE, "ANALYZE incoming", JUDGE, EXPAND_SKUS, "ANALYZE judged, incoming_sku"):
+        _run(statement, parameters)
+    if _run(REJECT_TAKEN, parameters):
+        _run(DROP_TAKEN, parameters)
+    for statement in WRITES:
+        _run(statement, parameters)
+    if db.session.scalar(text(COUNT_LOST)):
+        raise SkuRace
+
+
+def _run(statement: str, parameters: dict[str, object]) -> int:
+    result = db.session.execute(text(statement), parameters)
+    return int(result.rowcount)  # type: ignore[attr-defined]
