@@ -66,8 +66,6 @@ def test_a_batch_answers_per_item_in_order(integrator: Client, source: Source) -
     ],
 )
 def test_ill_formed_items_are_rejected(integrator: Client, source: Source, wrong: dict[str, Any]) -> None:
-    integrator: Client, source: Source, wrong: dict[str, Any]
-) -> None:
     answer = push(integrator, source, item(**wrong))
     assert answer.json["items"][0]["code"] == "invalid_item"
     assert catalog() == []
