@@ -3,7 +3,13 @@ PYTHON ?= $(firstword $(wildcard .venv/bin/python) python3)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean python
+.PHONY: help run test check bench clean
+
+# Another interpreter than the one .venv was made with is asked for: make it anew.
+ifneq ($(shell { $(PYTHON) -V; } 2>/dev/null),$(shell { .venv/bin/python -V; } 2>/dev/null))
+.PHONY: .venv/ready
+CLEAR := --clear
+endif
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,15 +33,11 @@ bench: .venv/ready-dev ## load a real year of retail and measure
 clean: ## remove .venv and caches; the data of `make run` stays
 	rm -rf .venv build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 
-# Is the interpreter new enough, and is .venv made for it?
-python:
+.venv/ready: requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1 | tail -n 1); choose one: make run PYTHON=python3.13" >&2; exit 1; }
-	@[ ! -e .venv ] || [ "$$(.venv/bin/python -V 2>&1)" = "$$($(PYTHON) -V 2>&1)" ] || rm -rf .venv
-
-.venv/ready: requirements.txt constraints.txt pyproject.toml | python
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is not that; name one: make $(MAKECMDGOALS) PYTHON=python3.13" >&2; exit 1; }
 	@echo "Installing the pinned packages into .venv: about half a minute the first time"
-	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(CLEAR) .venv || { echo "$(PYTHON) can't make a virtual environment (on Debian: apt install python3-venv)" >&2; exit 1; }
 	@$(PIP) install -r requirements.txt -c constraints.txt
 	@$(PIP) install --no-deps -e .
 	@touch $@

@@ -106,6 +106,12 @@ class _Guard:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(f"{line}\n".encode())
 
+    def end(self) -> None:
+        """Let it go: whatever is still on its list ends now."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
 
 _started: _Guard | None = None
 

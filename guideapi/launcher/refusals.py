@@ -1,5 +1,6 @@
 """What keeps a run from starting, each said in one line."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -7,8 +8,11 @@ import time
 from pathlib import Path
 from typing import IO
 
+import psutil
 import psycopg
 import redis
+
+from guideapi.launcher.supervisor import say
 
 OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
@@ -61,29 +65,29 @@ def lock_folder(data: Path) -> IO[str]:
     if data.stat().st_uid != os.geteuid():
         raise Refused(f"{data} belongs to another user: run as that user, or move it away")
     lock = open(data / "lock", "a+")  # noqa: SIM115 - it stays open for as long as the run lasts
-    for _ in range(LOCK_SECONDS * 10):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = int(lock.read() or 0)
-            if _is_alive(holder):
-                raise Refused(f"already running in this folder, as process {holder}") from None
+    if not _locked(lock):
+        lock.seek(0)
+        holder = lock.read()
+        if psutil.pid_exists(int(holder or 0)):
+            raise Refused(f"already running in this folder, as process {holder}")
+        say("the run before this one was killed; waiting for what it left to end")
+        for _ in range(LOCK_SECONDS * 10):
             time.sleep(0.1)
-            continue
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        return lock
-    raise Refused(f"another run holds {data / 'lock'}")
+            if _locked(lock):
+                break
+        else:
+            raise Refused(f"processes of an earlier run still hold {data / 'lock'}")
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return pid > 0
+def _locked(lock: IO[str]) -> bool:
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def _first_line(error: Exception) -> str:

@@ -60,7 +60,7 @@ class _Run:
         """Bring everything up and watch it; leaves by Stopped or Refused, and `stack` then takes it down."""
         self.data.mkdir(parents=True, exist_ok=True)
         lock = self.stack.enter_context(refusals.lock_folder(self.data))
-        start_guard(holding=[lock.fileno()])
+        self.stack.callback(start_guard(holding=[lock.fileno()]).end)
         self._refuse()
         self._start_servers()
         self._complete_environment()

@@ -64,29 +64,30 @@ def test_a_run_serves_keeps_its_workers_up_and_leaves_nothing(data: Path) -> Non
         launched.until_said("worker-1 ended (signal 9)")
         until(lambda: set(launched.workers()) - set(workers), what="another worker")
 
-        with database(launched) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
         assert launched.stop(signal.SIGINT) == 0
         assert launched.said().endswith("stopped\n")
 
 
-def test_a_second_start_keeps_the_data_and_a_killed_one_leaves_nothing(data: Path) -> None:
+def test_a_start_right_after_a_kill_clears_up_and_keeps_the_data(data: Path) -> None:
+    with Launched(data) as killed:
+        with database(killed.up()) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     with Launched(data) as launched:
         launched.up()
+        assert all_gone(killed.family)
         with database(launched) as connection:
             assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
-        launched.stop(signal.SIGKILL)
 
-
-def test_a_start_after_a_kill_needs_no_cleaning_and_ends_with_its_database(data: Path) -> None:
-    with Launched(data) as launched:
-        launched.up()
-        with database(launched) as connection:
-            assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
         next(p for p in launched.family if p.name() == "postgres").kill()
         assert launched.process.wait(timeout=60) == 1
         assert "guideapi: PostgreSQL ended (signal 9)" in launched.said()
         until(lambda: all_gone(launched.family), what="the rest ends too")
+
+
+def test_a_killed_run_leaves_nothing(data: Path) -> None:
+    with Launched(data) as launched:
+        launched.up()
+        launched.stop(signal.SIGKILL)
 
 
 def test_servers_that_are_named_are_used_and_none_started(scratch: Path, postgres_url: str, redis_url: str) -> None:
