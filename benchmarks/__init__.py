@@ -1,0 +1,1 @@
+"""What the house costs, beside the same work without it."""
