@@ -46,6 +46,18 @@ def unit_of_work() -> Iterator[None]:
             log.exception("after-commit callback failed")
 
 
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Do everything inside for real, then undo it, callbacks included; what came before stays."""
+    savepoint = db.session.begin_nested()
+    callbacks = list(db.session.info.get("after_commit", []))
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+        db.session.info["after_commit"] = callbacks
+
+
 def after_commit(callback: Callable[[], object]) -> None:
     """Run `callback` once the current unit of work has committed; drop it if that rolls back."""
     db.session.info.setdefault("after_commit", []).append(callback)

@@ -26,6 +26,12 @@ class Principal:
     reach: Reach = Reach.SELF
     store_id: UUID | None = None  # home store
     region_id: UUID | None = None  # the subtree a regional manager sees
+    cover_store_ids: tuple[UUID, ...] = ()  # other stores where they cover today
+
+    @property
+    def store_ids(self) -> tuple[UUID, ...]:
+        """The stores they serve today: the home store first, then those they cover."""
+        return (*([self.store_id] if self.store_id else []), *self.cover_store_ids)
 
     def has_any(self, roles: frozenset[str]) -> bool:
         """Whether one of `roles` is held."""

@@ -10,7 +10,7 @@ from models.content import Content, ContentProduct, ContentVersion, Forward, Tou
 from models.customers import Binding, Customer
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
-from models.staff import ApiKey, Region, Staff, Store
+from models.staff import ApiKey, Region, Staff, Store, StoreCover
 from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Staff",
     "Store",
     "StoreAvailability",
+    "StoreCover",
     "Submission",
     "TaskPlan",
     "Touch",

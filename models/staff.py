@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -77,6 +77,20 @@ class Staff(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     portrait_key: Mapped[str | None] = mapped_column(String(100))
     version: Mapped[RowVersion]
+
+
+class StoreCover(Base):
+    """A day on which someone serves in another store than their own, and sees what its people see."""
+
+    __tablename__ = "store_cover"
+    __table_args__ = (UniqueConstraint("staff_id", "day", "store_id"), Index(None, "store_id", "day"))
+
+    id: Mapped[Id]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    day: Mapped[date]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[CreatedAt]
 
 
 class ApiKey(Base):

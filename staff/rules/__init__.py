@@ -1,6 +1,6 @@
 """What the staff room decides without a database."""
 
-from staff.rules.roles import ANY_STAFF, HQ_ROLES, MANAGERS, reach_of
+from staff.rules.roles import ANY_STAFF, HQ_ROLES, MANAGERS, reach_of, works_on
 from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
-__all__ = ["ANY_STAFF", "HQ_ROLES", "MANAGERS", "RegionRow", "StaffRow", "StoreRow", "reach_of"]
+__all__ = ["ANY_STAFF", "HQ_ROLES", "MANAGERS", "RegionRow", "StaffRow", "StoreRow", "reach_of", "works_on"]

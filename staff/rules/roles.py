@@ -1,6 +1,7 @@
 """Which role may see how much."""
 
 from collections.abc import Collection
+from datetime import date
 
 from kit.principal import Reach
 
@@ -19,3 +20,8 @@ def reach_of(roles: Collection[str]) -> Reach:
     if "store_manager" in held:
         return Reach.STORE
     return Reach.SELF
+
+
+def works_on(day: date, *, hired_on: date, left_on: date | None) -> bool:
+    """Whether dates of employment include `day`; the last day counts."""
+    return hired_on <= day and (left_on is None or day <= left_on)

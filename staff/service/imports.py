@@ -27,8 +27,8 @@ class Outcome:
     problem: Problem | None = None
 
 
-def import_regions(rows: Sequence[RegionRow]) -> list[Outcome]:
-    """Create or change regions by code; a moved region takes its subtree along.
+def import_regions(rows: Sequence[RegionRow], *, create_only: bool = False) -> list[Outcome]:
+    """Create or change regions by code, or only create them; a moved region takes its subtree along.
 
     Rejected are rows whose parent is unknown or would close a cycle, and rows under those.
     """
@@ -38,11 +38,15 @@ def import_regions(rows: Sequence[RegionRow]) -> list[Outcome]:
     _refuse_rootless(rows, standing, problems)
     taken = [row for index, row in enumerate(rows) if index not in problems]
     wanted = _region_rows(taken, standing)
-    return _outcomes(rows, key="code", problems=problems, became=upsert(Region, wanted, key="code", once=["id"]))
+    became = upsert(Region, wanted, key="code", once=["id"], create_only=create_only)
+    return _outcomes(rows, key="code", problems=problems, became=became)
 
 
-def import_stores(rows: Sequence[StoreRow]) -> list[Outcome]:
-    """Create or change stores by code; rows that name an unknown region, zone or currency are rejected."""
+def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> list[Outcome]:
+    """Create or change stores by code, or only create them.
+
+    Rows that name an unknown region, zone or currency are rejected.
+    """
     regions = queries.find_region_ids({row.region_code for row in rows})
 
     def check(row: StoreRow) -> Problem | None:
@@ -60,11 +64,14 @@ def import_stores(rows: Sequence[StoreRow]) -> list[Outcome]:
             "closed_on": row.closed_on,
         }
 
-    return _import(Store, rows, key="code", check=check, columns=columns)
+    return _import(Store, rows, key="code", check=check, columns=columns, create_only=create_only)
 
 
-def import_staff(rows: Sequence[StaffRow]) -> list[Outcome]:
-    """Create or change people by staff number; rows that name an unknown role, store or region are rejected."""
+def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list[Outcome]:
+    """Create or change people by staff number, or only create them.
+
+    Rows that name an unknown role, store or region are rejected.
+    """
     stores = queries.find_store_ids({row.store_code for row in rows if row.store_code})
     regions = queries.find_region_ids({row.region_code for row in rows if row.region_code})
 
@@ -87,7 +94,9 @@ def import_staff(rows: Sequence[StaffRow]) -> list[Outcome]:
             "password_hash": row.password_hash,
         }
 
-    return _import(Staff, rows, key="staff_no", check=check, columns=columns, once=("password_hash",))
+    return _import(
+        Staff, rows, key="staff_no", check=check, columns=columns, once=("password_hash",), create_only=create_only
+    )
 
 
 def _import(
@@ -97,11 +106,13 @@ def _import(
     key: str,
     check: Callable[[Row], Problem | None],
     columns: Callable[[Row], dict[str, Any]],
+    create_only: bool,
     once: tuple[str, ...] = (),
 ) -> list[Outcome]:
     problems = _problems(rows, key=key, check=check)
     taken = [columns(row) for index, row in enumerate(rows) if index not in problems]
-    return _outcomes(rows, key=key, problems=problems, became=upsert(table, taken, key=key, once=once))
+    became = upsert(table, taken, key=key, once=once, create_only=create_only)
+    return _outcomes(rows, key=key, problems=problems, became=became)
 
 
 def _problems(rows: Sequence[Row], *, key: str, check: Callable[[Row], Problem | None]) -> dict[int, Problem]:

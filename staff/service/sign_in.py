@@ -6,6 +6,7 @@ from kit import clock
 from kit.errors import Unauthenticated
 from kit.ids import secret_hash
 from kit.principal import Principal
+from models import Staff
 from staff import passwords, queries, rules, tokens
 from staff.service.keys import KEY_PREFIX
 
@@ -21,7 +22,7 @@ def sign_in(*, staff_no: str, password: str, now: datetime) -> str:
     """An access token for a member of staff employed today; raises BadCredentials."""
     staff = queries.find_staff_by_no(staff_no)
     matches = passwords.password_matches(staff.password_hash if staff else None, password)
-    if staff is None or not matches or queries.find_employed(staff.id, on=now.date()) is None:
+    if staff is None or not matches or not _works(staff, now):
         raise BadCredentials
     return tokens.issue(staff_id=staff.id, now=now)
 
@@ -34,7 +35,7 @@ def authenticate(token: str) -> Principal:
     now = clock.now()
     if token.startswith(KEY_PREFIX):
         return _integrator(token, now)
-    staff = queries.find_employed(tokens.read(token, now=now), on=now.date())
+    staff = queries.find_caller(tokens.read(token, now=now), now=now)
     if staff is None:
         raise tokens.BadToken
     return Principal(
@@ -45,7 +46,12 @@ def authenticate(token: str) -> Principal:
         reach=rules.reach_of(staff["roles"]),
         store_id=staff["store_id"],
         region_id=staff["region_id"],
+        cover_store_ids=tuple(staff["cover_store_ids"]),
     )
+
+
+def _works(staff: Staff, now: datetime) -> bool:
+    return rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on)
 
 
 def _integrator(secret: str, now: datetime) -> Principal:

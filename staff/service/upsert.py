@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, cast, column, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, column, false, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from kit.db import Base, db
@@ -14,25 +14,31 @@ ROWS_PER_STATEMENT = 10_000
 
 
 def upsert(
-    table: type[Base], rows: Sequence[dict[str, Any]], *, key: str, once: Collection[str] = ()
+    table: type[Base],
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: str,
+    once: Collection[str] = (),
+    create_only: bool = False,
 ) -> dict[str, str]:
     """What became of each key: "created" or "updated"; keys left out were already so, and nothing was written.
 
-    Columns named in `once` are set on creation only. All rows have the same columns.
+    Columns named in `once` are set on creation only; with `create_only`, rows that exist stay as they are. All rows
+    have the same columns.
     """
     became: dict[str, str] = {}
     for chunk in _chunks(rows):
-        changing = [name for name in chunk[0] if name != key and name not in once]
+        changing = [] if create_only else [name for name in chunk[0] if name != key and name not in once]
         wanted = _wanted(table, chunk, key=key, changing=changing)
         statement = insert(table).from_select(list(chunk[0]), wanted, include_defaults=False)
-        updates: dict[str, Any] = {name: statement.excluded[name] for name in changing}
-        updates["version"] = table.__table__.c.version + 1
+        if create_only:
+            statement = statement.on_conflict_do_nothing(index_elements=[key])
+        else:
+            updates = {name: statement.excluded[name] for name in changing}
+            statement = statement.on_conflict_do_update(index_elements=[key], set_=updates)
         # A row that ON CONFLICT updated carries the updating transaction in xmax; a fresh one carries none.
         fresh: ColumnElement[bool] = literal_column("xmax = 0")
-        returning = statement.on_conflict_do_update(index_elements=[key], set_=updates).returning(
-            table.__table__.c[key], fresh
-        )
-        for value, created in db.session.execute(returning):
+        for value, created in db.session.execute(statement.returning(table.__table__.c[key], fresh)):
             became[value] = "created" if created else "updated"
     return became
 
@@ -46,7 +52,7 @@ def _wanted(table: type[Base], rows: list[dict[str, Any]], *, key: str, changing
         .table_valued(*(column(name, columns[name].type) for name in rows[0]))
         .render_derived("given", with_types=True)
     )
-    differs = or_(*(columns[name].is_distinct_from(given.c[name]) for name in changing))
+    differs = or_(false(), *(columns[name].is_distinct_from(given.c[name]) for name in changing))
     return (
         select(*(given.c[name] for name in rows[0]))
         .outerjoin_from(given, table, columns[key] == given.c[key])

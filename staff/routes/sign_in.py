@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from kit import clock
 from kit.web.auth import auth, principal, public
 from kit.web.io import body, reply
 from staff import queries, service, tokens
+from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
-from staff.schemas import MeOut, TokenIn, TokenOut
-
-bp = Blueprint("staff", __name__, url_prefix="/v1", description="Sign-in and people")
+from staff.schemas.sign_in import MeOut, TokenIn, TokenOut
 
 
 @bp.post("/auth/token")

@@ -1,0 +1,155 @@
+"""Reads of people."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from kit.db import db, fetch_all, fetch_one
+from kit.errors import NotFound
+from kit.principal import Principal
+from models import Region, Staff, Store, StoreCover
+from staff.queries.match import contains, day_in, one_of
+from staff.scope import sees_person
+
+
+class StaffNotFound(NotFound):
+    """There is no such member of staff within the principal's scope."""
+
+    code = "staff_not_found"
+
+
+def find_staff_by_no(staff_no: str) -> Staff | None:
+    """The member of staff whom tills know by `staff_no`, employed or not."""
+    return db.session.scalar(select(Staff).where(Staff.staff_no == staff_no))
+
+
+def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
+    """Ids of those of the people that exist, by staff number."""
+    rows = db.session.execute(select(Staff.staff_no, Staff.id).where(one_of(Staff.staff_no, staff_nos)))
+    return {staff_no: staff_id for staff_no, staff_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+
+
+def find_caller(staff_id: UUID, *, now: datetime) -> dict[str, Any] | None:
+    """Identity, roles and places of a member of staff employed `now`, with the stores they cover today, there."""
+    covered = (
+        select(StoreCover.store_id)
+        .join(Store, Store.id == StoreCover.store_id)
+        .where(StoreCover.staff_id == Staff.id, StoreCover.day == day_in(Store.time_zone, now))
+        .scalar_subquery()
+    )
+    columns = (Staff.id, Staff.name, Staff.roles, Staff.store_id, Staff.region_id)
+    statement = select(*columns, func.array(covered).label("cover_store_ids"))
+    return fetch_one(statement.where(Staff.id == staff_id, employed(now.date())))
+
+
+def employed(on: date) -> ColumnElement[bool]:
+    """True for staff rows whose dates of employment include `on`."""
+    return (Staff.hired_on <= on) & or_(Staff.left_on.is_(None), Staff.left_on >= on)
+
+
+def get_profile(staff_id: UUID) -> dict[str, Any]:
+    """What `/v1/me` shows of a member of staff."""
+    statement = (
+        select(
+            Staff.id,
+            Staff.staff_no,
+            Staff.name,
+            Staff.roles,
+            Staff.store_id,
+            Store.code.label("store_code"),
+            Store.name.label("store_name"),
+            Store.time_zone,
+            Region.id.label("region_id"),
+            Region.name.label("region_name"),
+        )
+        .outerjoin(Store, Staff.store_id == Store.id)
+        .outerjoin(Region, Region.id == Staff.region_id)
+        .where(Staff.id == staff_id)
+    )
+    profile = fetch_one(statement)
+    if profile is None:
+        raise NotFound
+    return profile
+
+
+def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
+    """The guides employed at a store on a day, by staff number."""
+    statement = (
+        select(Staff.id, Staff.staff_no, Staff.name)
+        .where(Staff.store_id == store_id, Staff.roles.contains(["guide"]), employed(on))
+        .order_by(Staff.staff_no)
+    )
+    return list(fetch_all(statement))
+
+
+def list_staff(
+    *,
+    principal: Principal,
+    after: list[Any] | None,
+    limit: int,
+    store_id: UUID | None = None,
+    region_id: UUID | None = None,
+    role: str | None = None,
+    employed_on: date | None = None,
+    q: str | None = None,
+) -> list[dict[str, Any]]:
+    """People in scope by staff number, past the staff number `after`; `q` is part of a number or name."""
+    statement = _person().where(sees_person(principal)).order_by(Staff.staff_no).limit(limit)
+    if after:
+        statement = statement.where(Staff.staff_no > after[0])
+    if store_id:
+        statement = statement.where(Staff.store_id == store_id)
+    if region_id:
+        statement = statement.where(_in_region(region_id))
+    if role:
+        statement = statement.where(Staff.roles.contains([role]))
+    if employed_on:
+        statement = statement.where(employed(employed_on))
+    if q:
+        statement = statement.where(or_(contains(Staff.staff_no, q), contains(Staff.name, q)))
+    return list(fetch_all(statement))
+
+
+def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
+    """A member of staff within the principal's scope; raises StaffNotFound."""
+    person = fetch_one(_person().where(Staff.id == staff_id, sees_person(principal)))
+    if person is None:
+        raise StaffNotFound
+    return person
+
+
+def lock_person(staff_id: UUID) -> Staff:
+    """A member of staff, kept from other changes until the unit of work ends; raises StaffNotFound."""
+    person = db.session.scalar(select(Staff).where(Staff.id == staff_id).with_for_update(of=Staff, key_share=True))
+    if person is None:
+        raise StaffNotFound
+    return person
+
+
+def _in_region(region_id: UUID) -> ColumnElement[bool]:
+    inside = select(Region.id).where(Region.ancestor_ids.contains([region_id]))
+    return or_(Staff.store_id.in_(select(Store.id).where(Store.region_id.in_(inside))), Staff.region_id.in_(inside))
+
+
+def _person() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Staff.id,
+            Staff.staff_no,
+            Staff.name,
+            Staff.roles,
+            Staff.store_id,
+            Store.code.label("store_code"),
+            Store.name.label("store_name"),
+            Staff.region_id,
+            Region.code.label("region_code"),
+            Staff.hired_on,
+            Staff.left_on,
+            Staff.version,
+        )
+        .outerjoin(Store, Store.id == Staff.store_id)
+        .outerjoin(Region, Region.id == Staff.region_id)
+    )

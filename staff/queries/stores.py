@@ -1,0 +1,137 @@
+"""Reads of stores."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+
+from kit.db import db, fetch_all, fetch_one
+from kit.errors import NotFound
+from kit.principal import Principal
+from models import Region, Staff, Store, StoreCover
+from staff.queries.match import contains, one_of
+from staff.scope import sees_store
+
+
+class StoreNotFound(NotFound):
+    """There is no such store within the principal's scope."""
+
+    code = "store_not_found"
+
+
+class CoverNotFound(NotFound):
+    """There is no such cover in this store."""
+
+    code = "cover_not_found"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """Which day it is for a principal, and in which currency they read sums."""
+
+    time_zone: str = "UTC"
+    currency: str = "CNY"
+
+
+def home_of(principal: Principal) -> Home:
+    """The zone and currency of the principal's own store; UTC and CNY for those without one."""
+    own = fetch_one(select(Store.time_zone, Store.currency).where(Store.id == principal.store_id))
+    return Home(**own) if own else Home()
+
+
+def get_store(store_id: UUID, *, principal: Principal) -> Store:
+    """A store within the principal's scope; raises StoreNotFound."""
+    store = db.session.scalar(select(Store).where(Store.id == store_id, sees_store(Store.id, principal)))
+    if store is None:
+        raise StoreNotFound
+    return store
+
+
+def find_store_ids(codes: Collection[str]) -> dict[str, UUID]:
+    """Ids of those of the stores that exist, by code."""
+    rows = db.session.execute(select(Store.code, Store.id).where(one_of(Store.code, codes)))
+    return {code: store_id for code, store_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+
+
+def find_store_code(store_id: UUID | None) -> str | None:
+    """The code of a store, or None for none."""
+    return db.session.scalar(select(Store.code).where(Store.id == store_id)) if store_id else None
+
+
+def list_stores(
+    *,
+    principal: Principal,
+    after: list[Any] | None,
+    limit: int,
+    region_id: UUID | None = None,
+    tag: str | None = None,
+    open_on: date | None = None,
+    q: str | None = None,
+) -> list[dict[str, Any]]:
+    """Stores in scope by code, past the code `after`; `q` is part of a code or name."""
+    statement = _store().where(sees_store(Store.id, principal)).order_by(Store.code).limit(limit)
+    if after:
+        statement = statement.where(Store.code > after[0])
+    if region_id:
+        statement = statement.where(Region.ancestor_ids.contains([region_id]))
+    if tag:
+        statement = statement.where(Store.tags.contains([tag]))
+    if open_on:
+        closed = (Store.closed_on.is_not(None)) & (Store.closed_on < open_on)
+        statement = statement.where(Store.opened_on <= open_on, ~closed)
+    if q:
+        statement = statement.where(or_(contains(Store.code, q), contains(Store.name, q)))
+    return list(fetch_all(statement))
+
+
+def get_store_detail(store_id: UUID, *, principal: Principal) -> dict[str, Any]:
+    """What `/v1/stores/{id}` shows; raises StoreNotFound."""
+    store = fetch_one(_store().where(Store.id == store_id, sees_store(Store.id, principal)))
+    if store is None:
+        raise StoreNotFound
+    return store
+
+
+def lock_store(store_id: UUID) -> Store:
+    """A store, kept from other changes until the unit of work ends; raises StoreNotFound."""
+    store = db.session.scalar(select(Store).where(Store.id == store_id).with_for_update(key_share=True))
+    if store is None:
+        raise StoreNotFound
+    return store
+
+
+def list_covers(store_id: UUID, *, first_day: date | None, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """Who covers in a store from `first_day` on, by day, past the (day, id) `after`."""
+    statement = (
+        select(StoreCover.id, StoreCover.day, StoreCover.staff_id, Staff.staff_no, Staff.name)
+        .join(Staff, Staff.id == StoreCover.staff_id)
+        .where(StoreCover.store_id == store_id)
+        .order_by(StoreCover.day, StoreCover.id)
+        .limit(limit)
+    )
+    if first_day:
+        statement = statement.where(StoreCover.day >= first_day)
+    if after:
+        day, cover_id = date.fromisoformat(after[0]), UUID(after[1])
+        statement = statement.where(or_(StoreCover.day > day, (StoreCover.day == day) & (StoreCover.id > cover_id)))
+    return list(fetch_all(statement))
+
+
+def _store() -> Select[*tuple[Any, ...]]:
+    return select(
+        Store.id,
+        Store.code,
+        Store.name,
+        Store.region_id,
+        Region.code.label("region_code"),
+        Region.name.label("region_name"),
+        Store.time_zone,
+        Store.currency,
+        Store.tags,
+        Store.opened_on,
+        Store.closed_on,
+        Store.version,
+    ).join(Region, Region.id == Store.region_id)

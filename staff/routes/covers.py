@@ -1,0 +1,50 @@
+"""Who serves in another store on which day."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from kit.web.auth import auth, principal
+from kit.web.io import NothingOut, body, query, reply
+from kit.web.paging import page
+from staff import queries, service
+from staff.routes.blueprint import bp
+from staff.rules import HQ_ROLES, MANAGERS
+from staff.schemas import organisation as schemas
+
+
+@bp.get("/stores/<uuid:store_id>/covers")
+@auth(roles=MANAGERS | HQ_ROLES)
+@query(schemas.CoversIn)
+@reply(schemas.CoverPageOut)
+def list_covers(store_id: UUID, limit: int, cursor: str | None, first_day: date | None) -> dict[str, Any]:
+    """Who covers in a store, by day."""
+    queries.get_store(store_id, principal=principal())
+    fetch = partial(queries.list_covers, store_id, first_day=first_day)
+    return page(
+        lambda after, n: fetch(after=after, limit=n),
+        name=f"covers:{store_id}",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["day"].isoformat(), str(row["id"])],
+    )
+
+
+@bp.post("/stores/<uuid:store_id>/covers")
+@auth(roles=MANAGERS)
+@body(schemas.CoverIn)
+@reply(NothingOut, 201)
+def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]:
+    """Let someone from another store serve here on some days, and see then what my people see."""
+    service.add_cover(store_id=store_id, staff_no=staff_no, days=days, principal=principal())
+    return {}
+
+
+@bp.delete("/stores/<uuid:store_id>/covers/<uuid:cover_id>")
+@auth(roles=MANAGERS)
+@reply(NothingOut, 200)
+def remove_cover(store_id: UUID, cover_id: UUID) -> dict[str, Any]:
+    """Take back one day of cover."""
+    service.remove_cover(store_id=store_id, cover_id=cover_id, principal=principal())
+    return {}

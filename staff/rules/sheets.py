@@ -1,0 +1,118 @@
+"""How the columns of a file become rows: names in English or Chinese, values from text."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
+
+Row = RegionRow | StoreRow | StaffRow
+_SEPARATORS = re.compile(r"[;；|、,，]")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a file; empty cells become `default`, unless the column is required."""
+
+    chinese: str
+    read: Callable[[str], Any] = str
+    required: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One kind of file: what its rows become, and which column tells them apart."""
+
+    row: Callable[..., Any]
+    key: str
+    columns: Mapping[str, Column]
+
+
+def read_date(text: str) -> date:
+    """A day written 2026-05-01, 2026/5/1 or 2026年5月1日; raises ValueError."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise ValueError("Not a date like 2026-05-01.")
+    return date(*(int(part) for part in found.groups()))
+
+
+def read_words(text: str) -> tuple[str, ...]:
+    """Words between semicolons, commas or bars."""
+    return tuple(word.strip() for word in _SEPARATORS.split(text) if word.strip())
+
+
+SHEETS: Mapping[str, Sheet] = {
+    "regions": Sheet(
+        row=RegionRow,
+        key="code",
+        columns={
+            "code": Column(chinese="区域编码", required=True),
+            "name": Column(chinese="区域名称", required=True),
+            "parent_code": Column(chinese="上级区域编码"),
+        },
+    ),
+    "stores": Sheet(
+        row=StoreRow,
+        key="code",
+        columns={
+            "code": Column(chinese="门店编码", required=True),
+            "name": Column(chinese="门店名称", required=True),
+            "region_code": Column(chinese="区域编码", required=True),
+            "time_zone": Column(chinese="时区", default="Asia/Shanghai"),
+            "currency": Column(chinese="币种", default="CNY"),
+            "tags": Column(chinese="标签", read=read_words, default=()),
+            "opened_on": Column(chinese="开业日期", read=read_date, required=True),
+            "closed_on": Column(chinese="关店日期", read=read_date),
+        },
+    ),
+    "staff": Sheet(
+        row=StaffRow,
+        key="staff_no",
+        columns={
+            "staff_no": Column(chinese="工号", required=True),
+            "name": Column(chinese="姓名", required=True),
+            "roles": Column(chinese="角色", read=read_words, required=True),
+            "store_code": Column(chinese="门店编码"),
+            "region_code": Column(chinese="区域编码"),
+            "hired_on": Column(chinese="入职日期", read=read_date, required=True),
+            "left_on": Column(chinese="离职日期", read=read_date),
+        },
+    ),
+}
+
+
+def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str] | Problem:
+    """The columns' names in the order of the file, or why the header will not do.
+
+    Every column must be there: one that is missing would empty that field of everybody.
+    """
+    by_title = {column.chinese: name for name, column in sheet.columns.items()}
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    names = [by_title.get(cell, cell.lower()) for cell in cells]
+    expected = ", ".join(sheet.columns)
+    if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in sheet.columns]:
+        return Problem(unknown[0][:64], "unknown_column", f"Columns are {expected}.")
+    if missing := [name for name in sheet.columns if names.count(name) != 1]:
+        return Problem(missing[0], "missing_column", f"Exactly one column each of {expected}.")
+    return names
+
+
+def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Row | Problem:
+    """A typed row, or the first cell that cannot be read."""
+    values: dict[str, Any] = {}
+    for index, name in enumerate(names):
+        column = sheet.columns[name]
+        text = cells[index] if index < len(cells) else ""
+        if not text and column.required:
+            return Problem(name, "required", "Missing.")
+        try:
+            values[name] = column.read(text) if text else column.default
+        except ValueError as error:
+            return Problem(name, "unreadable", str(error)[:200])
+    row: Row = sheet.row(**values)
+    return row

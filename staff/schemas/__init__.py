@@ -1,0 +1,1 @@
+"""What the staff routes take and give; one file per noun."""

@@ -1,0 +1,156 @@
+"""Regions, stores and people."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from kit.web.io import In, Out, paged, text_field
+from kit.web.paging import PageIn
+from staff.rules import ANY_STAFF
+from staff.rules.rows import MAX_CODE, MAX_NAME, MAX_TAGS
+
+MAX_COVER_DAYS = 62
+
+
+def role_field(**options: Any) -> fields.String:
+    """One role."""
+    return fields.String(validate=validate.OneOf(sorted(ANY_STAFF)), **options)
+
+
+def _code(**options: Any) -> fields.String:
+    return text_field(MAX_CODE, **options)
+
+
+class RegionIn(In):
+    code = _code(required=True, metadata={"description": "Never changes.", "example": "EAST"})
+    name = text_field(MAX_NAME, required=True, metadata={"example": "华东"})
+    parent_code = _code(load_default=None, allow_none=True, metadata={"description": "Null for a root."})
+
+
+class RegionPatch(In):
+    name = text_field(MAX_NAME)
+    parent_code = _code(allow_none=True, metadata={"description": "Moves the region with its subtree."})
+
+
+class RegionOut(Out):
+    id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    parent_code = fields.String(required=True, allow_none=True)
+    ancestor_ids = fields.List(
+        fields.UUID(), required=True, metadata={"description": "From the root down to the region itself."}
+    )
+    version = fields.Integer(required=True, metadata={"description": "The ETag."})
+
+
+class RegionsIn(PageIn):
+    parent_id = fields.UUID(load_default=None)
+
+
+class StoreIn(In):
+    code = _code(required=True, metadata={"description": "Never changes.", "example": "SH001"})
+    name = text_field(MAX_NAME, required=True, metadata={"example": "上海南京东路店"})
+    region_code = _code(required=True)
+    time_zone = _code(load_default="Asia/Shanghai", metadata={"description": "IANA name."})
+    currency = text_field(3, min_length=3, load_default="CNY", metadata={"description": "ISO 4217."})
+    tags = fields.List(text_field(MAX_CODE), load_default=list, validate=validate.Length(max=MAX_TAGS))
+    opened_on = fields.Date(required=True)
+    closed_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "The last day."})
+
+
+class StorePatch(In):
+    name = text_field(MAX_NAME)
+    region_code = _code()
+    time_zone = _code()
+    currency = text_field(3, min_length=3)
+    tags = fields.List(text_field(MAX_CODE), validate=validate.Length(max=MAX_TAGS))
+    opened_on = fields.Date()
+    closed_on = fields.Date(allow_none=True)
+
+
+class StoreOut(Out):
+    id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    region_id = fields.UUID(required=True)
+    region_code = fields.String(required=True)
+    region_name = fields.String(required=True)
+    time_zone = fields.String(required=True)
+    currency = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    opened_on = fields.Date(required=True)
+    closed_on = fields.Date(required=True, allow_none=True)
+    version = fields.Integer(required=True, metadata={"description": "The ETag."})
+
+
+class StoresIn(PageIn):
+    region_id = fields.UUID(load_default=None, metadata={"description": "With everything below it."})
+    tag = _code(load_default=None)
+    open_on = fields.Date(load_default=None, metadata={"description": "Only stores open on this day."})
+    q = text_field(MAX_NAME, load_default=None, metadata={"description": "Part of the code or name."})
+
+
+class CoverIn(In):
+    staff_no = _code(required=True)
+    days = fields.List(fields.Date(), required=True, validate=validate.Length(1, MAX_COVER_DAYS))
+
+
+class CoversIn(PageIn):
+    first_day = fields.Date(load_default=None)
+
+
+class CoverOut(Out):
+    id = fields.UUID(required=True)
+    day = fields.Date(required=True)
+    staff_id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class StaffIn(In):
+    staff_no = _code(required=True, metadata={"description": "Never changes.", "example": "G0001"})
+    name = text_field(MAX_NAME, required=True, metadata={"example": "王芳"})
+    roles = fields.List(role_field(), required=True, validate=validate.Length(1))
+    store_code = _code(load_default=None, allow_none=True, metadata={"description": "Home store."})
+    region_code = _code(load_default=None, allow_none=True, metadata={"description": "What a regional manager sees."})
+    hired_on = fields.Date(required=True)
+    left_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "The last day."})
+
+
+class StaffPatch(In):
+    name = text_field(MAX_NAME)
+    roles = fields.List(role_field(), validate=validate.Length(1))
+    store_code = _code(allow_none=True)
+    region_code = _code(allow_none=True)
+    hired_on = fields.Date()
+    left_on = fields.Date(allow_none=True)
+
+
+class StaffOut(Out):
+    id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    name = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    store_id = fields.UUID(required=True, allow_none=True)
+    store_code = fields.String(required=True, allow_none=True)
+    store_name = fields.String(required=True, allow_none=True)
+    region_id = fields.UUID(required=True, allow_none=True)
+    region_code = fields.String(required=True, allow_none=True)
+    hired_on = fields.Date(required=True)
+    left_on = fields.Date(required=True, allow_none=True)
+    version = fields.Integer(required=True, metadata={"description": "The ETag."})
+
+
+class PeopleIn(PageIn):
+    store_id = fields.UUID(load_default=None)
+    region_id = fields.UUID(load_default=None, metadata={"description": "With everything below it."})
+    role = role_field(load_default=None)
+    employed_on = fields.Date(load_default=None)
+    q = text_field(MAX_NAME, load_default=None, metadata={"description": "Part of the staff number or name."})
+
+
+RegionPageOut = paged(RegionOut)
+StorePageOut = paged(StoreOut)
+StaffPageOut = paged(StaffOut)
+CoverPageOut = paged(CoverOut)

@@ -1,0 +1,147 @@
+"""Files of stores and people: encodings, spreadsheets, dry runs, and what is told of each bad line."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from kit.db import Base, db
+from models import Region, Staff, Store
+from tests import make
+from tests.client import Client
+
+HEADER = "staff_no,name,roles,store_code,region_code,hired_on,left_on"
+CHINESE = "工号,姓名,角色,门店编码,区域编码,入职日期,离职日期"
+
+
+@pytest.fixture
+def as_admin(client: Client) -> Client:
+    return client.sign_in(make.staff(roles=["hq_admin"]))
+
+
+@pytest.fixture
+def store(app: object) -> Store:
+    return make.store(code="SH001")
+
+
+def send(client: Client, content: str | bytes, *, kind: str = "staff", dry_run: bool = False) -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    return client.post(f"/v1/imports/{kind}?dry_run={str(dry_run).lower()}", data=data, content_type="text/csv")
+
+
+def count(table: type[Base]) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_good_lines_go_in_and_bad_ones_are_told(as_admin: Client, store: Store) -> None:
+    content = f"""{HEADER}
+G1,王芳,guide,SH001,,2024-05-01,
+G2,,guide,SH001,,2024-05-01,
+G3,李娜,guide;store_manager,SH001,,2024/5/1,
+G4,赵敏,guide,NOPE,,2024-05-01,
+
+G5,孙丽,guide,SH001,,yesterday,
+G1,王芳,guide,SH001,,2024-05-01,
+"""
+    answer = send(as_admin, content)
+    assert {k: v for k, v in answer.json.items() if k != "problems"} == {
+        "dry_run": False,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 4,
+    }
+    told = [(p["line"], p["key"], p["field"], p["code"]) for p in answer.json["problems"]]
+    assert told == [
+        (3, "G2", "name", "required"),
+        (5, "G4", "store_code", "unknown_code"),
+        (7, "G5", "hired_on", "unreadable"),
+        (8, "G1", "staff_no", "duplicate"),
+    ]
+    assert db.session.scalar(select(Staff.roles).where(Staff.staff_no == "G3")) == ["guide", "store_manager"]
+    assert send(as_admin, content).json["unchanged"] == 2
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(as_admin: Client, store: Store) -> None:
+    before = count(Staff)
+    content = f"{HEADER}\nG1,王芳,guide,SH001,,2024-05-01,\nG2,x,boss,SH001,,2024-05-01,\n"
+    dry = send(as_admin, content, dry_run=True).json
+    assert count(Staff) == before
+    wet = send(as_admin, content).json
+    assert {**dry, "dry_run": False} == wet
+    assert count(Staff) == before + 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_chinese_files_as_spreadsheet_programs_write_them(as_admin: Client, store: Store, encoding: str) -> None:
+    content = f"{CHINESE}\r\nG1,王芳,guide、store_manager,SH001,,2024年5月1日,\r\n".encode(encoding)
+    assert send(as_admin, content).json["created"] == 1
+    assert db.session.scalar(select(Staff.name).where(Staff.staff_no == "G1")) == "王芳"
+
+
+def test_a_workbook_comes_in_as_a_form_field(as_admin: Client, store: Store) -> None:
+    file = BytesIO()
+    workbook = xlsxwriter.Workbook(file)
+    sheet = workbook.add_worksheet()
+    sheet.write_row(0, 0, CHINESE.split(","))
+    sheet.write_row(1, 0, [10023, "王芳", "guide", "SH001", ""])
+    sheet.write_datetime(1, 5, date(2024, 5, 1), workbook.add_format({"num_format": "yyyy-mm-dd"}))
+    workbook.close()
+    file.seek(0)
+    answer = as_admin.post("/v1/imports/staff", data={"file": (file, "员工.xlsx")})
+    assert answer.json["created"] == 1, answer.json
+    assert db.session.execute(select(Staff.staff_no, Staff.hired_on).where(Staff.staff_no == "10023")).one() == (
+        "10023",
+        date(2024, 5, 1),
+    )
+
+
+def test_regions_and_stores_come_in_too(as_admin: Client) -> None:
+    assert send(as_admin, "code,name,parent_code\nSH,上海,EAST\nEAST,华东,\n", kind="regions").json["created"] == 2
+    header = "code;name;region_code;time_zone;currency;tags;opened_on;closed_on"
+    answer = send(as_admin, f"{header}\nS1;一店;SH;;;mall|new;2024-01-01;\n", kind="stores")
+    assert answer.json["created"] == 1
+    assert db.session.scalars(select(Store.tags)).one() == ["mall", "new"]
+    assert count(Region) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "sheet_header_wrong"),
+        (b"staff_no,name\nG1,x\n", "sheet_header_wrong"),
+        (f"{HEADER},salary\n".encode(), "sheet_header_wrong"),
+        (f"{HEADER},name\n".encode(), "sheet_header_wrong"),
+        (b"\xff\xff\xff", "sheet_unreadable"),
+        (b"PK\x03\x04 not a workbook", "sheet_unreadable"),
+        (f'{HEADER}\n"G1'.encode(), "sheet_unreadable"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused_whole(as_admin: Client, store: Store, content: bytes, code: str) -> None:
+    before = count(Staff)
+    answer = send(as_admin, content)
+    assert (answer.status_code, answer.json["code"]) == (422, code)
+    assert count(Staff) == before
+
+
+def test_a_form_without_a_file_is_malformed(as_admin: Client) -> None:
+    answer = as_admin.post("/v1/imports/staff", data={"other": "x"}, content_type="multipart/form-data")
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+
+
+CELLS = st.one_of(
+    st.sampled_from(["G1", "王芳", "guide", "SH001", "2024-05-01", "9999-99-99", "", "a;b", "hq_admin", "0001-01-01"]),
+    st.text(max_size=20),
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=5, max_size=8), max_size=20), tail=st.binary(max_size=20))
+def test_whatever_comes_is_told_never_broken(as_admin: Client, rows: list[list[str]], tail: bytes) -> None:
+    content = "\n".join([HEADER, *(",".join(row) for row in rows)]).encode(errors="surrogatepass") + tail
+    assert send(as_admin, content, dry_run=True).status_code in (200, 422)
