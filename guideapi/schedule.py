@@ -13,4 +13,7 @@ class Recurring:
     cron: str | None = None
 
 
-SCHEDULE: tuple[Recurring, ...] = ()
+SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
+    Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
+)

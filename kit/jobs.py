@@ -6,6 +6,7 @@ half-way at no harm. A queued job is never the only record that work is owed.
 
 import logging
 import pkgutil
+import re
 from typing import Any
 
 from flask import current_app
@@ -45,7 +46,7 @@ def _push(name: str, *, queue: str, once_key: str | None, arguments: dict[str, A
     options: dict[str, Any] = {}
     if once_key:
         # A failed job keeps its id for a while: the sweep that finds the work still owed then waits that long.
-        job_id = f"{name}-{once_key}".replace(":", ".")
+        job_id = re.sub(r"[^A-Za-z0-9_-]", "_", f"{name}-{once_key}")
         options = {"job_id": job_id, "unique": True, "failure_ttl": FAILED_ONCE_SECONDS}
     try:
         Queue(queue, connection=connection()).enqueue(

@@ -26,7 +26,7 @@ def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: l
     """Take in orders of a source; each is the whole receipt, and sending it again changes nothing.
 
     Rejected with `unknown_store`, `unknown_guide`, `crooked_line`, `crooked_shares`, `duplicate_line`,
-    `implausible_time` or `invalid_item`. A SKU that no feed has brought yet is kept.
+    `currency_changed`, `implausible_time` or `invalid_item`. A SKU that no feed has brought yet is kept.
     """
     return outcomes(service.ingest_orders(source=source, items=items, now=clock.now()), rejections)
 

@@ -96,7 +96,9 @@ def problem(status: int, *, code: str, title: str, detail: str, **details: Any) 
         "request_id": g.get("request_id", ""),
         **details,
     }
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status=status, mimetype="application/problem+json")
+    # Messages about the items of a list have their positions as keys.
+    body = orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    return Response(body, status=status, mimetype="application/problem+json")
 
 
 def status_of(refusal: errors.DomainError) -> int:

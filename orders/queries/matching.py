@@ -22,6 +22,11 @@ class SourceNotFound(NotFound):
     title = "No such source"
 
 
+class Held(NamedTuple):
+    version: int
+    currency: str
+
+
 class PlaceRef(NamedTuple):
     id: UUID
     time_zone: str
@@ -68,12 +73,13 @@ def get_source_id(code: str) -> UUID:
     return source_id
 
 
-def find_versions(source_id: UUID, external_ids: Collection[str]) -> dict[str, int]:
-    """The version we hold of each of these orders that we have."""
-    statement = select(Order.external_id, Order.source_version).where(
+def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]:
+    """The version and currency of each of these orders that we have."""
+    statement = select(Order.external_id, Order.source_version, Order.currency).where(
         Order.source_id == source_id, Order.external_id == _any(external_ids, String)
     )
-    return dict(db.session.execute(statement).all())
+    rows = db.session.execute(statement)
+    return {row.external_id: Held(row.source_version, row.currency) for row in rows}
 
 
 def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:

@@ -1,6 +1,6 @@
 """Take a batch of orders in, with a fixed number of statements however many orders it holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,6 +25,7 @@ class _Refusal(NamedTuple):
 class _References(NamedTuple):
     stores: dict[str, matching.PlaceRef]
     people: dict[str, matching.PersonRef]
+    held: Mapping[str, matching.Held]
 
 
 def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> list[Outcome]:
@@ -34,8 +35,9 @@ def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> l
     writes. Lines get their attribution at once. Raises SourceNotFound.
     """
     source_id = matching.get_source_id(source)
-    newer, outcomes = _without_known(source_id, items)
-    references = _find_references(item for _, item in newer)
+    held = matching.find_held(source_id, {item.external_id for _, item in items})
+    newer, outcomes = _without_known(items, held)
+    references = _find_references((item for _, item in newer), held)
     accepted: list[Numbered] = []
     for index, item in newer:
         if refusal := _why_rejected(item, references, now=now):
@@ -50,29 +52,31 @@ def _outcome(index: int, item: OrderItem, outcome: str, **why: str) -> Outcome:
     return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
 
 
-def _without_known(source_id: UUID, items: Sequence[Numbered]) -> tuple[list[Numbered], list[Outcome]]:
+def _without_known(
+    items: Sequence[Numbered], held: Mapping[str, matching.Held]
+) -> tuple[list[Numbered], list[Outcome]]:
     """The items that are newer than what we hold and than the rest of the batch, and outcomes for the others."""
-    held = matching.find_versions(source_id, {item.external_id for _, item in items})
+    newest = {external_id: order.version for external_id, order in held.items()}
     newer: dict[str, Numbered] = {}
     outcomes: list[Outcome] = []
     # Newest first: what follows with the same id is older, or the same again.
     for index, item in sorted(items, key=lambda numbered: -numbered[1].version):
-        version = held.get(item.external_id, -1)
+        version = newest.get(item.external_id, -1)
         if item.version > version:
-            held[item.external_id] = item.version
+            newest[item.external_id] = item.version
             newer[item.external_id] = (index, item)
         else:
             outcomes.append(_outcome(index, item, "unchanged" if item.version == version else "stale"))
     return list(newer.values()), outcomes
 
 
-def _find_references(items: Iterable[OrderItem]) -> _References:
+def _find_references(items: Iterable[OrderItem], held: Mapping[str, matching.Held]) -> _References:
     stores: set[str] = set()
     people: set[str] = set()
     for item in items:
         stores.add(item.store)
         people.update(serving.staff_no for group in _servings(item) for serving in group)
-    return _References(matching.find_stores(stores), matching.find_people(people))
+    return _References(matching.find_stores(stores), matching.find_people(people), held)
 
 
 def _servings(item: OrderItem) -> Iterator[list[Serving]]:
@@ -85,6 +89,9 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
 def _why_rejected(item: OrderItem, references: _References, *, now: datetime) -> _Refusal | None:
     if item.store not in references.stores:
         return _Refusal("unknown_store", f"no store has the code {item.store}")
+    held = references.held.get(item.external_id)
+    if held and held.currency != references.stores[item.store].currency:
+        return _Refusal("currency_changed", f"the order is in {held.currency}, and its ledger entries stay so")
     if not rules.is_plausible(item.ordered_at, now=now):
         return _Refusal("implausible_time", f"ordered_at {item.ordered_at.isoformat()}")
     for group in _servings(item):
@@ -119,13 +126,14 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
         people=references.people,
         now=now,
     )  # fmt: skip
-    return [_outcome(index, item, _word(taken.get(item.external_id))) for index, item in accepted]
-
-
-def _word(taken: rows.Taken | None) -> str:
-    if taken is None:
-        return "stale"  # another batch brought the same or a newer version while we read
-    return "created" if taken.created else "updated"
+    words = {external_id: "created" if order.created else "updated" for external_id, order in taken.items()}
+    # What is missing, another batch brought while we read: the same version, or a newer one.
+    overtaken = matching.find_held(source_id, orders.keys() - taken.keys())
+    words |= {
+        external_id: "unchanged" if held.version == orders[external_id].source_version else "stale"
+        for external_id, held in overtaken.items()
+    }
+    return [_outcome(index, item, words[item.external_id]) for index, item in accepted]
 
 
 def _order_row(

@@ -1,6 +1,7 @@
 """Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
 
 from tests.make.catalog import product, product_item, source, sync
+from tests.make.commissions import plan_version, post_all
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.rows import next_number, save, yesterday
 from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
@@ -16,6 +17,8 @@ __all__ = [
     "order",
     "order_item",
     "order_source",
+    "plan_version",
+    "post_all",
     "product",
     "product_item",
     "region",

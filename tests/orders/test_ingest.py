@@ -3,13 +3,19 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from guideapi.app import GuideApp
+from kit import clock
 from kit.db import db, unit_of_work
 from models import Attribution, Customer, Order, OrderLine, Source, Staff, Store
+from orders.incoming import OrderItem
+from orders.service import ingest_orders
 from tests import make
 from tests.client import Client
+from tests.racing import race
 
 
 @pytest.fixture
@@ -173,3 +179,24 @@ def test_newer_version_takes_a_line_back_and_gives_it_again(till: Source, store:
     assert [(line.line_no, line.quantity, line.net_fen) for line in lines] == [(1, 1, 10_000), (2, 1, 700)]
     with unit_of_work():
         assert count(Attribution) == 2
+
+
+def test_two_batches_with_the_same_order_take_it_once(app: GuideApp, till: Source, store: Store) -> None:
+    item = make.order_item(store=store, member_no="M1", lines=[make.line(1), make.line(2)])
+    db.session.rollback()
+
+    def push_version(version: int) -> str:
+        numbered = list(enumerate(msgspec.convert([{**item, "version": version}], list[OrderItem])))
+        return str(ingest_orders(source=till.code, items=numbered, now=clock.now())[0]["outcome"])
+
+    assert race(app, lambda: push_version(1), lambda: push_version(1)) == ("created", "unchanged")
+    assert race(app, lambda: push_version(3), lambda: push_version(2)) == ("updated", "stale")
+    assert (count(Order), count(OrderLine), count(Attribution)) == (1, 2, 2)
+    assert (only_order().source_version, only_order().revision) == (3, 2)
+
+
+def test_order_keeps_its_currency(till: Source, store: Store) -> None:
+    item = make.order_item(store=store)
+    make.take_orders(till, [item])
+    moved = {**item, "version": 2, "store": make.store(currency="HKD").code}
+    assert make.take_orders(till, [moved])[0]["code"] == "currency_changed"

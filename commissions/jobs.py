@@ -1,0 +1,26 @@
+"""Posting in the background. A queued job is never the only record that work is owed: revisions are."""
+
+from datetime import date, timedelta
+
+from commissions import queries, service
+from kit import clock, jobs
+
+RECENT = timedelta(hours=6)
+CHUNK_ORDERS = 2_000
+
+
+def post_changed_orders() -> None:
+    """Post orders that came in or changed lately, CHUNK_ORDERS at a time; workers share them."""
+    if service.post_recent_orders(since=clock.now() - RECENT, limit=CHUNK_ORDERS) == CHUNK_ORDERS:
+        jobs.enqueue("commissions.jobs:post_changed_orders")
+
+
+def sweep_orders() -> None:
+    """Have every business day posted that still has an order owed, however old."""
+    for day in queries.list_days_owed():
+        jobs.enqueue("commissions.jobs:post_day", queue="bulk", once_key=day.isoformat(), day=day.isoformat())
+
+
+def post_day(*, day: str) -> None:
+    """Post what is owed of a business day (ISO date)."""
+    service.post_day(date.fromisoformat(day))

@@ -1,0 +1,135 @@
+"""Posting: what is owed for each line, less what was posted, as new entries. Nothing else writes the ledger.
+
+Sale, change, refund, re-attribution and a new plan version are all the same to it, and a second run posts nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from commissions import queries
+from kit.db import db
+
+# Sorted, so that two workers that need the same accounts wait for each other and never in a circle.
+ENSURE_ACCOUNTS = text("""
+    WITH wanted AS (
+      SELECT DISTINCT a.guide_id, o.currency
+      FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
+      JOIN sales_order o USING (id) JOIN order_line l ON l.order_id = o.id JOIN attribution a ON a.line_id = l.id
+      WHERE a.guide_id IS NOT NULL
+    ), account AS (
+      SELECT 'guide_payable' AS kind, guide_id AS staff_id, currency FROM wanted
+      UNION SELECT 'commission_expense', NULL, currency FROM wanted
+    )
+    INSERT INTO ledger_account (kind, staff_id, currency)
+    SELECT kind, staff_id, currency FROM account
+    WHERE NOT EXISTS (
+      SELECT FROM ledger_account held
+      WHERE (held.kind, held.currency) = (account.kind, account.currency)
+        AND held.staff_id IS NOT DISTINCT FROM account.staff_id)
+    ORDER BY kind, staff_id, currency
+    ON CONFLICT DO NOTHING
+""")
+
+POST = text("""
+    WITH version AS (
+      SELECT id, plan_id, rules, effective_from,
+             lead(effective_from, 1, 'infinity') OVER (PARTITION BY plan_id ORDER BY effective_from) AS effective_until
+      FROM plan_version WHERE approved_at IS NOT NULL
+    ), rule AS MATERIALIZED (
+      SELECT v.id AS plan_version_id, v.plan_id, v.effective_from, v.effective_until, r.number::int AS rule_no,
+             r.rule ->> 'brand' AS brand, r.rule ->> 'category' AS category, r.rule ->> 'sku' AS sku,
+             r.rule ->> 'channel' AS channel, (r.rule ->> 'rate_bp')::int AS rate_bp
+      FROM version v CROSS JOIN jsonb_array_elements(v.rules) WITH ORDINALITY AS r (rule, number)
+    ), line AS MATERIALIZED (
+      SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, a.guide_id, b.name AS brand, c.path AS category,
+             o.channel, o.ordered_at, o.currency, o.revision
+      FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
+      JOIN sales_order o USING (id)
+      JOIN order_line l ON l.order_id = o.id
+      JOIN attribution a ON a.line_id = l.id
+      LEFT JOIN brand b ON b.id = l.brand_id
+      LEFT JOIN category c ON c.id = l.category_id
+    ), owed AS (
+      SELECT DISTINCT ON (order_line_id, plan_id)
+             order_line_id, guide_id, plan_version_id, rule_no, rate_bp, net_fen, share_fen(net_fen, rate_bp) AS fen
+      FROM line JOIN rule ON line.ordered_at >= rule.effective_from AND line.ordered_at < rule.effective_until
+       AND (rule.brand IS NULL OR rule.brand = line.brand)
+       AND (rule.category IS NULL OR rule.category = line.category
+            OR starts_with(line.category, rule.category || ' > '))
+       AND (rule.sku IS NULL OR rule.sku = line.sku_code)
+       AND (rule.channel IS NULL OR rule.channel = line.channel)
+      WHERE guide_id IS NOT NULL
+      ORDER BY order_line_id, plan_id, rule_no
+    ), posted AS (
+      SELECT e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.rate_bp, max(e.sequence) AS sequence,
+             sum(CASE account.kind WHEN 'guide_payable' THEN e.amount_fen ELSE -e.amount_fen END)::bigint AS fen
+      FROM line JOIN ledger_entry e USING (order_line_id)
+      JOIN ledger_account account ON account.id = e.credit_account_id
+      GROUP BY e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.rate_bp
+    ), difference AS (
+      SELECT order_line_id, guide_id, plan_version_id, rule_no, coalesce(owed.rate_bp, posted.rate_bp) AS rate_bp,
+             coalesce(owed.net_fen, 0) AS net_fen, coalesce(posted.sequence, 0) + 1 AS sequence,
+             coalesce(owed.fen, 0) - coalesce(posted.fen, 0) AS fen
+      FROM owed FULL JOIN posted USING (order_line_id, guide_id, plan_version_id, rule_no)
+      WHERE coalesce(owed.fen, 0) <> coalesce(posted.fen, 0)
+    ), due AS MATERIALIZED (
+      SELECT difference.*, line.order_id, line.revision, line.currency, line.ordered_at
+      FROM difference JOIN line USING (order_line_id)
+    ), posting AS (
+      INSERT INTO ledger_transaction (order_id, order_revision)
+      SELECT DISTINCT order_id, revision FROM due
+      RETURNING id, order_id
+    )
+    INSERT INTO ledger_entry
+      (transaction_id, debit_account_id, credit_account_id, amount_fen, currency, order_line_id, guide_id,
+       plan_version_id, rule_no, net_fen, rate_bp, sequence, business_at)
+    SELECT posting.id, CASE WHEN fen > 0 THEN expense.id ELSE payable.id END,
+           CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), due.currency, order_line_id, guide_id,
+           plan_version_id, rule_no, net_fen, rate_bp, sequence, ordered_at
+    FROM due JOIN posting ON posting.order_id = due.order_id
+    -- Left joins: an account that is missing must fail the entry, not drop it.
+    LEFT JOIN ledger_account expense ON (expense.kind, expense.currency) = ('commission_expense', due.currency)
+    LEFT JOIN ledger_account payable
+      ON (payable.kind, payable.staff_id, payable.currency) = ('guide_payable', due.guide_id, due.currency)
+""")
+
+REMEMBER = text("""
+    INSERT INTO order_posting AS held (order_id, revision)
+    SELECT id, revision FROM sales_order WHERE id = ANY (CAST(:order_ids AS uuid[]))
+    ON CONFLICT (order_id) DO UPDATE SET revision = excluded.revision WHERE held.revision <> excluded.revision
+""")
+
+
+def post_orders(order_ids: Sequence[UUID]) -> int:
+    """Post the difference between owed and posted for every line of these orders; how many entries that took.
+
+    The orders stay locked until the unit of work ends, so that nobody else posts or changes them meanwhile.
+    """
+    if not order_ids:
+        return 0
+    db.session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": queries.VERSIONS_LOCK})
+    parameters = {"order_ids": queries.lock_orders(order_ids)}
+    db.session.execute(ENSURE_ACCOUNTS, parameters)
+    entries = db.session.execute(POST, parameters)
+    db.session.execute(REMEMBER, parameters)
+    return int(entries.rowcount)  # type: ignore[attr-defined]
+
+
+def post_recent_orders(*, since: datetime, limit: int) -> int:
+    """Post up to `limit` orders changed after `since` and not posted since; how many orders that were.
+
+    Orders that another worker holds are left to it.
+    """
+    order_ids = queries.take_owed_orders(since=since, limit=limit)
+    post_orders(order_ids)
+    return len(order_ids)
+
+
+def post_day(day: date) -> int:
+    """Post every order of a business day that is owed a posting; how many orders that were."""
+    order_ids = queries.list_owed_orders(day)
+    post_orders(order_ids)
+    return len(order_ids)

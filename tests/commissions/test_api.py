@@ -1,0 +1,201 @@
+"""Guides see their own money and why; plans need two people."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kit.db import db
+from models import LedgerEntry, Staff, Store
+from tests import make
+from tests.client import Client
+from tests.commissions.ledger import entries
+
+MARCH = "?from=2026-03-01&to=2026-03-31"
+
+
+def yuan(fen: int) -> dict[str, Any]:
+    return {"amount": fen, "currency": "CNY"}
+
+
+@pytest.fixture
+def store(guide: Staff) -> Store:
+    return db.session.get_one(Store, guide.store_id)
+
+
+@pytest.fixture
+def march(guide: Staff, store: Store) -> list[LedgerEntry]:
+    """Two sales of the guide, one of them taken back in half, and one of somebody elsewhere."""
+    make.plan_version({"brand": "无", "rate_bp": 1}, {"rate_bp": 1_000})
+    till = make.order_source()
+    first = make.order_item(store=store, served_by=guide, ordered_at=datetime(2026, 3, 3, 4, tzinfo=UTC))
+    # A quarter to midnight in UTC is the next morning in Shanghai.
+    second = make.order_item(store=store, served_by=guide, ordered_at=datetime(2026, 3, 8, 23, 45, tzinfo=UTC))
+    elsewhere = make.guide()
+    other = make.order_item(
+        store=db.session.get_one(Store, elsewhere.store_id),
+        served_by=elsewhere,
+        ordered_at=datetime(2026, 3, 4, 4, tzinfo=UTC),
+    )
+    make.take_orders(till, [first, second, other])
+    make.post_all()
+    make.take_orders(till, [{**first, "version": 2, "lines": [make.line(1, paid=5_000)]}])
+    make.post_all()
+    return entries()
+
+
+def test_summary_adds_up_by_business_day(as_guide: Client, march: list[LedgerEntry]) -> None:
+    summary = as_guide.get("/v1/commissions/summary" + MARCH).json
+    assert (summary["from"], summary["to"]) == ("2026-03-01", "2026-03-31")
+    assert summary["totals"] == [
+        {"accrued": yuan(2_000), "reversed": yuan(500), "net": yuan(1_500), "pending": yuan(1_500)}
+    ]
+    assert summary["days"] == [
+        {"day": "2026-03-03", "accrued": yuan(1_000), "reversed": yuan(500), "net": yuan(500)},
+        {"day": "2026-03-09", "accrued": yuan(1_000), "reversed": yuan(0), "net": yuan(1_000)},
+    ]
+    one_day = as_guide.get("/v1/commissions/summary?from=2026-03-09&to=2026-03-09").json
+    assert [day["day"] for day in one_day["days"]] == ["2026-03-09"]
+
+
+def test_every_fen_explains_itself(as_guide: Client, guide: Staff, march: list[LedgerEntry]) -> None:
+    items = as_guide.get("/v1/commissions/entries" + MARCH).json["items"]
+    assert [(item["kind"], item["amount"]["amount"]) for item in items] == [
+        ("accrual", 1_000),
+        ("reversal", -500),
+        ("accrual", 1_000),
+    ]
+    reversal = items[1]
+    assert (reversal["net"], reversal["rate_bp"], reversal["rule_no"]) == (yuan(5_000), 1_000, 2)
+    assert reversal["rule"]["rate_bp"] == 1_000
+    assert (reversal["order_revision"], reversal["plan_version"], reversal["day"]) == (2, 1, "2026-03-03")
+    assert (reversal["attribution"], reversal["attributed_guide_id"]) == ("serving", str(guide.id))
+    assert as_guide.get(f"/v1/orders/{reversal['order_id']}").json["net"] == yuan(5_000)
+    assert as_guide.get(f"/v1/order-lines/{reversal['order_line_id']}/attribution").status_code == 200
+
+
+def test_entries_page_without_gap_or_repeat(as_guide: Client, march: list[LedgerEntry]) -> None:
+    whole = [item["id"] for item in as_guide.get("/v1/commissions/entries" + MARCH).json["items"]]
+    seen, cursor = [], ""
+    while cursor is not None:
+        answer = as_guide.get(f"/v1/commissions/entries{MARCH}&limit=1" + (f"&cursor={cursor}" if cursor else "")).json
+        seen += [item["id"] for item in answer["items"]]
+        cursor = answer["next_cursor"]
+    assert seen == whole
+    assert len(set(seen)) == 3
+
+
+def test_guide_sees_only_own_money(client: Client, guide: Staff, store: Store, march: list[LedgerEntry]) -> None:
+    colleague = client.sign_in(make.guide(store_id=store.id))
+    for path in ("/v1/commissions/summary", "/v1/commissions/entries"):
+        for who in (f"&guide_id={guide.id}", f"&store_id={store.id}", ""):
+            answer = colleague.get(path + MARCH + who)
+            assert answer.status_code == 200
+            assert answer.json.get("totals", answer.json.get("items")) == []
+
+
+def test_manager_sees_the_stores_and_nobody_elses(
+    client: Client, as_manager: Client, guide: Staff, store: Store, march: list[LedgerEntry]
+) -> None:
+    def accrued(caller: Client, who: str) -> list[int]:
+        totals = caller.get("/v1/commissions/summary" + MARCH + who).json["totals"]
+        return [total["accrued"]["amount"] for total in totals]
+
+    assert accrued(as_manager, f"&store_id={store.id}") == [2_000]
+    assert accrued(as_manager, f"&guide_id={guide.id}") == [2_000]
+    assert accrued(as_manager, "") == []
+    stranger = client.sign_in(make.staff(roles=["store_manager"]))
+    assert accrued(stranger, f"&store_id={store.id}") == accrued(stranger, f"&guide_id={guide.id}") == []
+    regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=store.region_id))
+    assert accrued(regional, f"&store_id={store.id}") == [2_000]
+    assert accrued(client.sign_in(make.staff(roles=["auditor"])), f"&guide_id={guide.id}") == [2_000]
+
+
+def test_who_has_no_business_with_money(client: Client, integrator: Client) -> None:
+    editor = client.sign_in(make.staff(roles=["hq_content"]))
+    for path in ("/v1/commissions/summary", "/v1/commissions/entries", "/v1/commission-plans"):
+        assert editor.get(path).status_code == integrator.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("period", ["?from=2026-03-02&to=2026-03-01", "?from=2024-01-01&to=2026-01-01"])
+def test_bad_period(as_guide: Client, period: str) -> None:
+    answer = as_guide.get("/v1/commissions/summary" + period)
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_period")
+
+
+@pytest.mark.parametrize("period", ["?to=0001-01-01", "?to=9999-12-31", "?from=9999-12-31&to=9999-12-31"])
+def test_ends_of_the_calendar(as_guide: Client, period: str) -> None:
+    assert as_guide.get("/v1/commissions/summary" + period).status_code in (200, 422)
+
+
+def test_summary_needs_no_period(as_guide: Client) -> None:
+    summary = as_guide.get("/v1/commissions/summary").json
+    assert (summary["totals"], summary["days"]) == ([], [])
+
+
+@pytest.fixture
+def maker(client: Client) -> Client:
+    return client.sign_in(make.staff(roles=["hq_commission"]))
+
+
+@pytest.fixture
+def checker(client: Client) -> Client:
+    return client.sign_in(make.staff(roles=["hq_commission"]))
+
+
+def draft(maker: Client, plan_id: str, effective_from: str = "2026-01-01T00:00:00Z") -> dict[str, Any]:
+    body = {"rules": [{"brand": "兰梦", "rate_bp": 300}, {"rate_bp": 100}], "effective_from": effective_from}
+    answer = maker.post(f"/v1/commission-plans/{plan_id}/versions", json=body)
+    assert answer.status_code == 201, answer.text
+    version: dict[str, Any] = answer.json
+    return version
+
+
+def test_plan_is_written_by_one_and_approved_by_another(maker: Client, checker: Client) -> None:
+    plan = maker.post("/v1/commission-plans", json={"code": "base", "name": "基础提成"})
+    assert plan.status_code == 201
+    version = draft(maker, plan.json["id"])
+    assert (version["number"], version["approved_at"]) == (1, None)
+    path = f"/v1/plan-versions/{version['id']}/approve"
+    assert maker.post(path).json["code"] == "same_person"
+    approved = checker.post(path)
+    assert approved.status_code == 200
+    assert approved.json["approved_at"] is not None
+    assert checker.post(path).json["code"] == "already_approved"
+    [listed] = maker.get("/v1/commission-plans").json["items"]
+    assert listed == maker.get(f"/v1/commission-plans/{plan.json['id']}").json
+    assert listed["versions"][0]["rules"][0]["brand"] == "兰梦"
+
+
+def test_plan_refusals(maker: Client, checker: Client, as_guide: Client) -> None:
+    body = {"code": "base", "name": "基础提成"}
+    plan = maker.post("/v1/commission-plans", json=body).json
+    assert maker.post("/v1/commission-plans", json=body).json["code"] == "commission_plan_exists"
+    assert as_guide.post("/v1/commission-plans", json=body).status_code == 403
+    nowhere = "00000000-0000-0000-0000-000000000000"
+    rules = {"rules": [{"rate_bp": 1}], "effective_from": "2026-01-01T00:00:00Z"}
+    missing = maker.post(f"/v1/commission-plans/{nowhere}/versions", json=rules)
+    assert missing.json["code"] == "commission_plan_not_found"
+    assert maker.post(f"/v1/plan-versions/{nowhere}/approve").json["code"] == "plan_version_not_found"
+    later, earlier = draft(maker, plan["id"], "2026-06-01T00:00:00Z"), draft(maker, plan["id"])
+    checker.post(f"/v1/plan-versions/{later['id']}/approve")
+    assert checker.post(f"/v1/plan-versions/{earlier['id']}/approve").json["code"] == "version_out_of_order"
+
+
+BAD_RULES: list[dict[str, Any]] = [{"rate_bp": 10_001}, {"rate_bp": -1}, {"rate_bp": 1.5}, {"brand": "x"}, {"x": 1}]
+
+
+@pytest.mark.parametrize("rules", [[], *([rule] for rule in BAD_RULES)])
+def test_bad_rules(maker: Client, rules: list[dict[str, Any]]) -> None:
+    plan = maker.post("/v1/commission-plans", json={"code": "base", "name": "x"}).json
+    body = {"rules": rules, "effective_from": "2026-01-01T00:00:00Z"}
+    assert maker.post(f"/v1/commission-plans/{plan['id']}/versions", json=body).status_code == 422
+
+
+def test_new_order_reaches_the_guides_money(as_guide: Client, guide: Staff, store: Store) -> None:
+    make.plan_version({"rate_bp": 1_000})
+    make.order(store=store, served_by=guide)
+    make.post_all()
+    [total] = as_guide.get("/v1/commissions/summary").json["totals"]
+    assert total["pending"] == yuan(1_000)
+    assert as_guide.get("/v1/commissions/summary").json["to"] >= str(make.yesterday() - timedelta(days=1))
