@@ -14,10 +14,10 @@ from commissions.schemas import (
     PlanIn,
     PlanOut,
     PlanPageOut,
+    PlanVersionIn,
+    PlanVersionOut,
     SummaryIn,
     SummaryOut,
-    VersionIn,
-    VersionOut,
 )  # fmt: skip
 from kit import clock
 from kit.errors import Invalid
@@ -111,8 +111,8 @@ def get_plan(plan_id: UUID) -> dict[str, Any]:
 
 @bp.post("/commission-plans/<uuid:plan_id>/versions")
 @auth(roles={"hq_commission"})
-@body(VersionIn)
-@reply(VersionOut, 201)
+@body(PlanVersionIn)
+@reply(PlanVersionOut, 201)
 def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: datetime) -> dict[str, Any]:
     """A draft; somebody else approves it."""
     made = service.add_version(plan_id=plan_id, rules=rules, effective_from=effective_from, created_by=principal().id)
@@ -121,7 +121,7 @@ def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: d
 
 @bp.post("/plan-versions/<uuid:version_id>/approve")
 @auth(roles={"hq_commission"})
-@reply(VersionOut)
+@reply(PlanVersionOut)
 def approve_version(version_id: UUID) -> dict[str, Any]:
     """Put a colleague's draft in force for good; orders it concerns are posted again, the difference only."""
     return _version(service.approve_version(version_id=version_id, approved_by=principal().id, now=clock.now()))

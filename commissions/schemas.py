@@ -35,7 +35,7 @@ class PlanIn(In):
     name = text_field(200, required=True, metadata={"example": "2026 基础提成"})
 
 
-class VersionIn(In):
+class PlanVersionIn(In):
     rules = fields.List(
         fields.Nested(RuleIn),
         required=True,
@@ -55,7 +55,7 @@ class RuleOut(Out):
     rate_bp = fields.Integer(required=True)
 
 
-class VersionOut(Out):
+class PlanVersionOut(Out):
     """A version; approved, it never changes."""
 
     id = fields.UUID(required=True)
@@ -72,7 +72,7 @@ class PlanOut(Out):
     id = fields.UUID(required=True)
     code = fields.String(required=True)
     name = fields.String(required=True)
-    versions = fields.List(fields.Nested(VersionOut), required=True)
+    versions = fields.List(fields.Nested(PlanVersionOut), required=True)
 
 
 PlanPageOut = paged(PlanOut)

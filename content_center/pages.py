@@ -1,5 +1,210 @@
-"""The page a customer opens."""
+"""What strangers open: the shared page, its pictures, and the traces they leave."""
 
-from flask import Blueprint
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-bp = Blueprint("pages", __name__)
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+
+from content_center import links, queries, service, viewers
+from content_center.posters.prices import is_reduced, price_parts
+from content_center.rules.touches import why_not_counted
+from content_center.viewers import Viewer
+from content_center.wording import WORDS, badge
+from kit import clock, storage
+from kit.db import unit_of_work
+from kit.errors import Unauthenticated
+from kit.web.auth import public
+
+bp = Blueprint("pages", __name__, template_folder="templates")
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE = (TEMPLATES / "share.css").read_text()
+SCRIPT = (TEMPLATES / "share.js").read_text()
+FORM = "application/x-www-form-urlencoded"
+FOREVER = "public, max-age=31536000, immutable"
+SUBSTITUTES = 2
+MAX_DWELL_MS = 24 * 3600 * 1000
+MEDIA_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif"}
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+POLICY = (
+    f"default-src 'none'; img-src 'self'; style-src {_source(STYLE)}; script-src {_source(SCRIPT)}; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@bp.get("/s/<token>")
+@public
+def show_shared(token: str) -> Response:
+    """The page a customer opens: who sent it, what it says, what may be bought right now."""
+    shared = queries.find_shared(token)
+    language = _language()
+    if shared is None:
+        return _page("gone.html", status=404, language=language)
+    viewer = _viewer()
+    _record(shared, viewer, kind="open")
+    products = queries.list_shared_products(shared, substitutes=SUBSTITUTES)
+    page = _page(
+        "share.html",
+        language=language,
+        shared=shared,
+        products=products,
+        notice=_notice(shared),
+        asked=request.args.get("asked") == "1",
+        share_url=links.share_url(token),
+        picture_url=_picture_url(products),
+    )
+    return _remember(page, viewer)
+
+
+@bp.post("/s/<token>/touches")
+@public
+def record_touch(token: str) -> Response:
+    """Dwell and clicks, as a beacon (JSON, answered with 204) or a plain form (answered with the page again)."""
+    shared = queries.find_shared(token)
+    if shared is None:
+        return _page("gone.html", status=404, language=_language())
+    beacon = request.get_json(force=True, silent=True) if request.mimetype != FORM else None
+    touch = _touch(beacon if isinstance(beacon, dict) else request.form.to_dict(), shared)
+    if touch is None:
+        return Response(status=422)
+    viewer = _viewer()
+    _record(shared, viewer, **touch)
+    if request.mimetype == FORM:
+        back = Response(status=303, headers={"Location": url_for(".show_shared", token=token, asked=1)})
+        return _remember(back, viewer)
+    return Response(status=204)
+
+
+@bp.get("/posters/<name>")
+@public
+def get_poster(name: str) -> Response:
+    """The poster of a forward, drawn when first asked for."""
+    # The reading ends before the drawing begins: no file is fetched and nothing is drawn inside a transaction.
+    with unit_of_work():
+        shared = queries.find_shared(name.removesuffix(".jpg")) if name.endswith(".jpg") else None
+    if shared is None:
+        raise storage.FileNotStored
+    response = Response(service.poster_of(shared), mimetype="image/jpeg", headers={"Cache-Control": FOREVER})
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@bp.get("/files/<path:key>")
+@public
+def get_file(key: str) -> Response:
+    """A public picture: a product's, or a guide's portrait. Every other file is not found here."""
+    with unit_of_work():
+        is_public = queries.is_public_picture(key)
+    if not is_public:
+        raise storage.FileNotStored
+    mimetype = MEDIA_TYPES.get(Path(key).suffix, "application/octet-stream")
+    return Response(storage.get(key), mimetype=mimetype, headers={"Cache-Control": FOREVER})
+
+
+def _page(template: str, *, language: str, status: int = 200, **values: Any) -> Response:
+    words = WORDS[language]
+    html = render_template(
+        template,
+        language=language,
+        words=words,
+        style=STYLE,
+        script=SCRIPT,
+        badge=badge,
+        price_parts=price_parts,
+        is_reduced=is_reduced,
+        **values,
+    )
+    response = make_response(html, status)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Language"] = "zh-CN" if language == "zh" else "en"
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+def _record(shared: dict[str, Any], viewer: Viewer, *, kind: str, **facts: Any) -> None:
+    now = clock.now()
+    reason = why_not_counted(
+        agent=request.headers.get("User-Agent", ""),
+        method=request.method,
+        prefetch="prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")),
+        age=now - shared["created_at"],
+        owner=viewer.staff_id == str(shared["guide_id"]),
+        staff=viewer.staff_id is not None,
+        known_viewer=viewer.known,
+        kind=kind,
+    )
+    service.record_touch(
+        forward_id=shared["forward_id"], kind=kind, viewer=viewer.id, excluded_reason=reason, now=now, **facts
+    )
+
+
+def _touch(said: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any] | None:
+    """The touch a visitor's browser tells of, or None where it makes no sense."""
+    try:
+        if said.get("kind") == "dwell":
+            milliseconds = int(said["ms"])
+            return {"kind": "dwell", "dwell_ms": milliseconds} if 0 <= milliseconds <= MAX_DWELL_MS else None
+        if said.get("kind") == "click":
+            product_id = UUID(str(said["product_id"]))
+            return {"kind": "click", "product_id": product_id} if product_id in _clickable(shared) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None
+
+
+def _clickable(shared: dict[str, Any]) -> set[UUID]:
+    products = queries.list_shared_products(shared, substitutes=SUBSTITUTES)
+    return {card["id"] for product in products for card in (product, *product["substitutes"])}
+
+
+def _viewer() -> Viewer:
+    return viewers.read(request.cookies.get(viewers.COOKIE), staff_id=_staff_id())
+
+
+def _staff_id() -> str | None:
+    """Who is signed in, where a guide looks from within the app."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        return str(current_app.extensions["authenticate"](token.strip()).id)
+    except Unauthenticated:
+        return None
+
+
+def _remember(response: Response, viewer: Viewer) -> Response:
+    response.set_cookie(
+        viewers.COOKIE,
+        viewers.write(viewer),
+        max_age=viewers.LIFETIME_SECONDS,
+        path="/s/",
+        httponly=True,
+        samesite="Lax",
+        secure=links.share_url("").startswith("https:"),
+    )
+    return response
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(["zh", "en"], default="zh")
+
+
+def _notice(shared: dict[str, Any]) -> str | None:
+    if shared["state"] == "withdrawn":
+        return "withdrawn"
+    expired = shared["valid_until"] is not None and clock.now() >= shared["valid_until"]
+    return "expired" if expired else None
+
+
+def _picture_url(products: list[dict[str, Any]]) -> str | None:
+    """The picture that messengers show beside the link."""
+    return next((links.file_url(card["image_key"]) for card in products if card["image_key"]), None)

@@ -102,7 +102,7 @@ class ProductImage(Base):
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    storage_key: Mapped[str] = mapped_column(String(100))
+    storage_key: Mapped[str] = mapped_column(String(100), index=True)
 
 
 class ShelfEvent(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, Uuids
+from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, Texts, Uuids
 
 CONTENT_KINDS = ("article", "image_set", "poster", "product_card", "video_link", "script")
 CONTENT_STATES = ("draft", "in_review", "published", "withdrawn")
@@ -15,12 +15,14 @@ CHANNELS = ("wecom_chat", "wecom_moments", "wecom_group", "wechat", "link", "pos
 
 
 class Content(Base):
-    """Something to forward. Empty audience lists mean every store."""
+    """Something to forward, for the stores named or in the regions named; an empty audience list excludes nobody."""
 
     __tablename__ = "content"
     __table_args__ = (
         CheckConstraint(f"kind IN {CONTENT_KINDS}", name="kind"),
         CheckConstraint(f"state IN {CONTENT_STATES}", name="state"),
+        CheckConstraint("state NOT IN ('published', 'withdrawn') OR live_number IS NOT NULL", name="live"),
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         Index(None, "published_at", "id"),
     )
 
@@ -28,20 +30,30 @@ class Content(Base):
     kind: Mapped[Code]
     state: Mapped[Code]
     category: Mapped[Name]
+    tags: Mapped[Texts]
+    live_number: Mapped[int | None]  # the version that is shown and forwarded
     audience_region_ids: Mapped[Uuids]
     audience_store_ids: Mapped[Uuids]
+    audience_roles: Mapped[Texts]
+    audience_store_tags: Mapped[Texts]
     valid_from: Mapped[At]
     valid_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(200))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
 
 
 class ContentVersion(Base):
-    """What a content says; the highest number is current, and a published one never changes."""
+    """What a content says; `Content.live_number` is the one shown, and a published one never changes."""
 
     __tablename__ = "content_version"
-    __table_args__ = (UniqueConstraint("content_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("content_id", "number"),
+        CheckConstraint("published_by <> created_by", name="four_eyes"),
+        CheckConstraint("(published_at IS NULL) = (published_by IS NULL)", name="published"),
+    )
 
     id: Mapped[Id]
     content_id: Mapped[UUID] = mapped_column(ForeignKey("content.id"))
@@ -50,7 +62,10 @@ class ContentVersion(Base):
     body: Mapped[str] = mapped_column(String(4000))
     texts: Mapped[Json]  # channel -> text with placeholders; `default` serves the rest
     poster_template: Mapped[Code]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
+    published_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ContentProduct(Base):
@@ -83,6 +98,7 @@ class Forward(Base):
     target: Mapped[Json]
     token: Mapped[str] = mapped_column(String(32), unique=True)
     text: Mapped[str] = mapped_column(String(4000))
+    shown: Mapped[Json]  # names, products and prices as they were then: what the poster says
     created_at: Mapped[At]
 
 
@@ -98,4 +114,6 @@ class Touch(Base):
     viewer: Mapped[str | None] = mapped_column(String(64))
     counted: Mapped[bool] = mapped_column(Boolean)
     excluded_reason: Mapped[Code | None]
+    dwell_ms: Mapped[int | None]
+    product_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
     created_at: Mapped[At]

@@ -7,7 +7,7 @@ from typing import Any
 import flask_smorest
 import orjson
 from flask import Flask, Response, g
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from kit import errors
@@ -41,7 +41,10 @@ HTTP_CODES = {
 
 
 class ProblemOut(Schema):
-    """What every error answer looks like (RFC 9457)."""
+    """What every error answer looks like (RFC 9457); some codes carry details of their own beside these."""
+
+    class Meta:
+        unknown = INCLUDE  # documented as `additionalProperties: true`
 
     type = fields.String(required=True, metadata={"example": "about:blank"})
     title = fields.String(required=True)

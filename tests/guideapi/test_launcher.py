@@ -69,9 +69,8 @@ def test_a_run_serves_keeps_its_workers_up_and_leaves_nothing(data: Path) -> Non
 
 
 def test_a_start_right_after_a_kill_clears_up_and_keeps_the_data(data: Path) -> None:
-    with Launched(data) as killed:
-        with database(killed.up()) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    with Launched(data) as killed, database(killed.up()) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     with Launched(data) as launched:
         launched.up()
         assert all_gone(killed.family)

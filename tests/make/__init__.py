@@ -2,25 +2,49 @@
 
 from tests.make.catalog import product, product_item, source, sync
 from tests.make.commissions import plan_version, post_all
+from tests.make.content import (
+    audience,
+    content,
+    draft,
+    forward,
+    new_version,
+    not_sold_at,
+    off_shelf,
+    on_shelf,
+    principal_of,
+    publish,
+    touch,
+    withdraw,
+)
 from tests.make.orders import line, order, order_item, order_source, take_orders
-from tests.make.rows import next_number, save, yesterday
+from tests.make.rows import next_number, save, wait_until, yesterday
 from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
 from tests.make.tasks import forward_of, shared, task_plan
 
 __all__ = [
     "PASSWORD",
     "api_key",
+    "audience",
+    "content",
+    "draft",
+    "forward",
     "forward_of",
     "guide",
     "line",
+    "new_version",
     "next_number",
+    "not_sold_at",
+    "off_shelf",
+    "on_shelf",
     "order",
     "order_item",
     "order_source",
     "plan_version",
     "post_all",
+    "principal_of",
     "product",
     "product_item",
+    "publish",
     "region",
     "save",
     "shared",
@@ -30,5 +54,8 @@ __all__ = [
     "sync",
     "take_orders",
     "task_plan",
+    "touch",
+    "wait_until",
+    "withdraw",
     "yesterday",
 ]

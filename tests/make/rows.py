@@ -1,5 +1,7 @@
 """What all factories share."""
 
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
 from typing import TypeVar
@@ -25,3 +27,11 @@ def save(row: Row) -> Row:
 
 def yesterday() -> date:
     return clock.now().date() - timedelta(days=1)
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Poll until `holds()`; fails the test when it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)

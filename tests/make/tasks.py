@@ -38,18 +38,39 @@ def shared(*, by: UUID) -> ContentVersion:
     """A published content's only version, for tests that need something forwarded and not the content room."""
     now = clock.now()
     content = save(
-        Content(kind="article", state="published", category="新品", valid_from=now, published_at=now, created_by=by)
+        Content(
+            kind="article",
+            state="published",
+            category="新品",
+            live_number=1,
+            valid_from=now,
+            published_at=now,
+            created_by=by,
+        )
     )
     return save(
         ContentVersion(
-            content_id=content.id, number=1, title="新品上市", body="", texts={"default": "x"}, poster_template="plain"
+            content_id=content.id,
+            number=1,
+            title="新品上市",
+            body="",
+            texts={"default": "x"},
+            poster_template="plain",
+            created_by=by,
         )
     )
 
 
 def forward_of(version: ContentVersion, *, guide: Staff, at: datetime | None = None, **columns: Any) -> Forward:
     """A forward as the content room would have recorded it."""
-    defaults = {"store_id": guide.store_id, "channel": "link", "target": {}, "text": "x", "token": new_token()}
+    defaults = {
+        "store_id": guide.store_id,
+        "channel": "link",
+        "target": {},
+        "text": "x",
+        "token": new_token(),
+        "shown": {},
+    }
     return save(
         Forward(
             content_id=version.content_id,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from customers import service as customers_service
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Attribution, Content, ContentVersion, Forward, OrderLine, Staff, Store, Touch
+from models import Attribution, Forward, OrderLine, Staff, Store, Touch
 from orders import rules
 from orders.rules import Candidate
 from tests import make
@@ -82,16 +82,9 @@ def store_of(guide: Staff) -> Store:
 
 
 def forward_of(guide: Staff, *, token: str, at: datetime) -> Forward:
-    content = make.save(
-        Content(kind="article", state="published", category="x", valid_from=at, published_at=at, created_by=guide.id)
-    )
-    version = make.save(
-        ContentVersion(content_id=content.id, number=1, title="x", body="x", texts={}, poster_template="x")
-    )
-    columns = {"content_id": content.id, "content_version_id": version.id, "store_id": guide.store_id}
-    return make.save(
-        Forward(**columns, guide_id=guide.id, channel="link", target={}, token=token, text="x", created_at=at)
-    )
+    forward = make.forward(guide=guide, at=at)
+    forward.token = token
+    return make.save(forward)
 
 
 def decided(line_no: int = 1) -> Attribution:

@@ -1,0 +1,39 @@
+"""All reads of the content center."""
+
+from content_center.queries.audience import in_audience
+from content_center.queries.cards import cards_by_id
+from content_center.queries.content import (
+    ContentNotFound,
+    get_content,
+    get_for_forwarding,
+    get_latest_version,
+    list_content,
+    lock_content,
+)
+from content_center.queries.forwards import (
+    ForwardNotFound,
+    find_forward,
+    find_forwards_by_token,
+    get_forward,
+    list_forwards,
+)
+from content_center.queries.shared import find_shared, is_public_picture, list_shared_products
+
+__all__ = [
+    "ContentNotFound",
+    "ForwardNotFound",
+    "cards_by_id",
+    "find_forward",
+    "find_forwards_by_token",
+    "find_shared",
+    "get_content",
+    "get_for_forwarding",
+    "get_forward",
+    "get_latest_version",
+    "in_audience",
+    "is_public_picture",
+    "list_content",
+    "list_forwards",
+    "list_shared_products",
+    "lock_content",
+]

@@ -1,0 +1,56 @@
+"""What strangers may see: the page behind a token, and the pictures on it."""
+
+from typing import Any
+
+from sqlalchemy import exists, or_, select
+
+from catalog import queries as catalog
+from content_center.queries.content import PRODUCT_IDS
+from kit.db import db, fetch_one
+from models import Content, ContentVersion, Forward, ProductImage, Staff
+
+COLUMNS = (
+    Forward.id.label("forward_id"),
+    Forward.token,
+    Forward.guide_id,
+    Forward.store_id,
+    Forward.shown,
+    Forward.created_at,
+    Content.state,
+    Content.valid_until,
+    ContentVersion.title,
+    ContentVersion.body,
+    ContentVersion.poster_template,
+)
+
+
+def find_shared(token: str) -> dict[str, Any] | None:
+    """What a token shares: the version forwarded then, the state of its content now, and its product ids."""
+    statement = (
+        select(*COLUMNS, PRODUCT_IDS)
+        .join(Content, Content.id == Forward.content_id)
+        .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
+        .where(Forward.token == token)
+    )
+    return fetch_one(statement)
+
+
+def is_public_picture(storage_key: str) -> bool:
+    """Whether the file is a product's picture or a guide's portrait; every other file is private."""
+    product = exists().where(ProductImage.storage_key == storage_key)
+    portrait = exists().where(Staff.portrait_key == storage_key)
+    return bool(db.session.scalar(select(or_(product, portrait))))
+
+
+def list_shared_products(shared: dict[str, Any], *, substitutes: int) -> list[dict[str, Any]]:
+    """The catalog's cards of the products on a page, as they may be sold in the guide's store right now.
+
+    One that cannot be bought carries up to `substitutes` that can; amounts are minor units.
+    """
+    store_id = shared["store_id"]
+    cards = catalog.list_cards(shared["product_ids"] or (), store_id=store_id)
+    for card in cards:
+        card["substitutes"] = (
+            [] if card["sellable"] else catalog.list_substitutes(card["id"], store_id=store_id, limit=substitutes)
+        )
+    return cards

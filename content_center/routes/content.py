@@ -1,0 +1,101 @@
+"""Making content, and finding what may be forwarded."""
+
+from typing import Any
+from uuid import UUID
+
+from content_center import queries, service
+from content_center.routes.blueprint import MAKERS, bp
+from content_center.schemas import ContentIn, ContentListIn, ContentOut, ContentPageOut, VersionIn, WithdrawalIn
+from content_center.service import Audience, Draft
+from kit import clock
+from kit.web.auth import auth, principal
+from kit.web.io import body, query, reply
+from kit.web.paging import page
+from staff.rules import ANY_STAFF
+
+VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template")
+
+
+@bp.get("/content")
+@auth(roles=ANY_STAFF)
+@query(ContentListIn)
+@reply(ContentPageOut)
+def list_content(
+    state: str, category: str | None, tag: str | None, q: str | None, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """What I may forward now, newest first, with live shelf status; headquarters see every state."""
+
+    def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        return queries.list_content(
+            principal=principal(),
+            now=clock.now(),
+            state=state,
+            category=category,
+            tag=tag,
+            search=q,
+            after=after,
+            limit=count,
+        )
+
+    found = page(fetch, name=f"content:{state}", cursor=cursor, limit=limit, key=_key)
+    for item in found["items"]:
+        del item["at"]
+    return found
+
+
+@bp.post("/content")
+@auth(roles=MAKERS)
+@body(ContentIn)
+@reply(ContentOut, 201)
+def create_content(audience: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Make a draft with its first version."""
+    draft = Draft(**{name: fields.pop(name) for name in VERSION_FIELDS})
+    content_id = service.create_content(
+        content_id=fields.pop("id"), draft=draft, audience=Audience(**audience), author=principal(), **fields
+    )
+    return _content(content_id)
+
+
+@bp.get("/content/<uuid:content_id>")
+@auth(roles=ANY_STAFF)
+@reply(ContentOut)
+def get_content(content_id: UUID) -> dict[str, Any]:
+    """What a content says; headquarters see its newest version, others the live one."""
+    return _content(content_id)
+
+
+@bp.post("/content/<uuid:content_id>/versions")
+@auth(roles=MAKERS)
+@body(VersionIn)
+@reply(ContentOut, 201)
+def create_version(content_id: UUID, **fields: Any) -> dict[str, Any]:
+    """Write a new version; the live one stays until someone else publishes this one."""
+    service.add_version(content_id=content_id, draft=Draft(**fields), author=principal())
+    return _content(content_id)
+
+
+@bp.post("/content/<uuid:content_id>/publish")
+@auth(roles=MAKERS)
+@reply(ContentOut)
+def publish_content(content_id: UUID) -> dict[str, Any]:
+    """Publish the newest version; its author may not."""
+    service.publish_content(content_id=content_id, reviewer=principal(), now=clock.now())
+    return _content(content_id)
+
+
+@bp.post("/content/<uuid:content_id>/withdraw")
+@auth(roles=MAKERS)
+@body(WithdrawalIn)
+@reply(ContentOut)
+def withdraw_content(content_id: UUID, reason: str) -> dict[str, Any]:
+    """Take published content back for good."""
+    service.withdraw_content(content_id=content_id, reason=reason, now=clock.now())
+    return _content(content_id)
+
+
+def _content(content_id: UUID) -> dict[str, Any]:
+    return queries.get_content(content_id, principal=principal(), now=clock.now())
+
+
+def _key(row: dict[str, Any]) -> list[Any]:
+    return [row["at"].isoformat(), str(row["id"])]

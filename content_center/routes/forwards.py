@@ -1,0 +1,62 @@
+"""One-click forward, and what came of it."""
+
+from typing import Any
+from uuid import UUID
+
+from content_center import queries, service
+from content_center.routes.blueprint import bp
+from content_center.schemas import ForwardIn, ForwardListIn, ForwardOut, ForwardPageOut
+from kit import clock
+from kit.web.auth import auth, principal
+from kit.web.io import body, query, reply
+from kit.web.paging import page
+from staff.rules import ANY_STAFF
+
+
+@bp.post("/content/<uuid:content_id>/forwards")
+@auth(roles={"guide"})
+@body(ForwardIn)
+@reply(ForwardOut, 201)
+def create_forward(
+    content_id: UUID,
+    id: UUID,
+    channel: str,
+    target: dict[str, Any],
+    language: str,
+) -> dict[str, Any]:
+    """Share a content: text, poster, tracked link and product cards in one answer; the same tap again is harmless."""
+    service.forward_content(
+        forward_id=id,
+        content_id=content_id,
+        guide=principal(),
+        channel=channel,
+        target=target,
+        language=language,
+        now=clock.now(),
+    )
+    return queries.get_forward(id, principal=principal())
+
+
+@bp.get("/forwards")
+@auth(roles=ANY_STAFF)
+@query(ForwardListIn)
+@reply(ForwardPageOut)
+def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Forwards within my sight, newest first: a guide's own, a manager's store's."""
+
+    def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        return queries.list_forwards(principal=principal(), content_id=content_id, after=after, limit=count)
+
+    return page(fetch, name="forwards", cursor=cursor, limit=limit, key=_key)
+
+
+@bp.get("/forwards/<uuid:forward_id>")
+@auth(roles=ANY_STAFF)
+@reply(ForwardOut)
+def get_forward(forward_id: UUID) -> dict[str, Any]:
+    """A forward and its counts."""
+    return queries.get_forward(forward_id, principal=principal())
+
+
+def _key(row: dict[str, Any]) -> list[Any]:
+    return [row["created_at"].isoformat(), str(row["id"])]

@@ -1,0 +1,38 @@
+"""Whether a content may be forwarded here and now, and if not, every reason why."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+Reason = dict[str, Any]
+
+
+def why_not_forwardable(
+    content: Mapping[str, Any], cards: Iterable[Mapping[str, Any]], *, now: datetime
+) -> list[Reason]:
+    """Every reason against forwarding, with its code; an empty list means it may be forwarded.
+
+    `content` carries state, valid_from, valid_until and in_audience; `cards` say which products are sellable.
+    """
+    reasons: list[Reason] = []
+    if content["state"] == "withdrawn":
+        reasons.append({"code": "content_withdrawn", "detail": "The content was withdrawn."})
+    elif content["state"] != "published":
+        reasons.append({"code": "content_not_published", "detail": "The content is not published."})
+    if now < content["valid_from"]:
+        reasons.append({"code": "content_not_yet_valid", "detail": "The content is not valid yet."})
+    if content["valid_until"] is not None and now >= content["valid_until"]:
+        reasons.append({"code": "content_expired", "detail": "The content has expired."})
+    if not content["in_audience"]:
+        reasons.append({"code": "outside_audience", "detail": "The content is not meant for you or your store."})
+    return reasons + [_not_sellable(card) for card in cards if not card["sellable"]]
+
+
+def _not_sellable(card: Mapping[str, Any]) -> Reason:
+    return {
+        "code": "product_not_sellable",
+        "detail": f"{card['title']} cannot be sold now.",
+        "product_id": card["id"],
+        "shelf_status": card["shelf_status"],
+        "blocked_by": card["blocked_by"],
+    }

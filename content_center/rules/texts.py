@@ -1,0 +1,32 @@
+"""Channel texts with placeholders such as `{guide_name}`."""
+
+import re
+from collections.abc import Mapping
+
+PLACEHOLDERS = ("customer_name", "guide_name", "store_name", "product_price")
+DEFAULT_CHANNEL = "default"
+# How someone is addressed whose name is not known: in a group, in moments, on a poster.
+NOBODY_IN_PARTICULAR = {"zh": "亲", "en": "friend"}
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def find_text_problems(text: str, *, has_products: bool) -> list[str]:
+    """Why the text cannot be filled in: unknown placeholders, stray braces, a price without a product."""
+    names = _PLACEHOLDER.findall(text)
+    problems = [f"Unknown placeholder {{{name}}}." for name in dict.fromkeys(names) if name not in PLACEHOLDERS]
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+        problems.append("A brace that belongs to no placeholder.")
+    if "product_price" in names and not has_products:
+        problems.append("{product_price} needs a product.")
+    return problems
+
+
+def channel_text(texts: Mapping[str, str], channel: str) -> str:
+    """The text for a channel, or the default one."""
+    return texts.get(channel) or texts[DEFAULT_CHANNEL]
+
+
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with every placeholder replaced; a value that itself holds braces stays as it is."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)

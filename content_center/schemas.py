@@ -1,0 +1,217 @@
+"""What the content routes take and give."""
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
+from kit.web.io import In, MoneyOut, Out, paged, text_field
+from kit.web.paging import PageIn
+from models.catalog import SHELF_STATUSES
+from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES
+from models.staff import ROLES
+
+TARGET_KINDS = ("none", "group", "customers")
+MAX_TARGET_CUSTOMERS = 200
+MAX_PRODUCTS = 20
+
+
+def _no_doubles(product_ids: list[UUID]) -> None:
+    if len(set(product_ids)) < len(product_ids):
+        raise ValidationError("A product appears twice.")
+
+
+class AudienceIn(In):
+    """Whom it is for; an empty list excludes nobody. Stores are those named or in the regions named."""
+
+    region_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=500))
+    store_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=5000))
+    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), load_default=list)
+    store_tags = fields.List(text_field(64), load_default=list, validate=validate.Length(max=50))
+
+
+class VersionIn(In):
+    """What one version says."""
+
+    title = text_field(200, required=True, metadata={"example": "秋日焕亮精华"})
+    body = text_field(4000, required=True, min_length=0)
+    texts = fields.Dict(
+        keys=fields.String(validate=validate.OneOf((DEFAULT_CHANNEL, *CHANNELS))),
+        values=text_field(2000),
+        required=True,
+        metadata={
+            "description": "Text by channel; `default` serves the rest. Placeholders: "
+            + ", ".join(f"`{{{name}}}`" for name in PLACEHOLDERS),
+            "example": {"default": "{customer_name}，{guide_name}为您推荐，现在只要{product_price}"},
+        },
+    )
+    product_ids = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=[validate.Length(max=MAX_PRODUCTS), _no_doubles],
+    )
+    poster_template = text_field(40, load_default="product_card")
+
+
+class ContentIn(VersionIn):
+    """A new content and its first version."""
+
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the client, or by the server."})
+    kind = fields.String(required=True, validate=validate.OneOf(CONTENT_KINDS))
+    category = text_field(200, required=True, metadata={"example": "新品"})
+    tags = fields.List(text_field(64), load_default=list, validate=validate.Length(max=20))
+    audience = fields.Nested(AudienceIn, load_default=lambda: AudienceIn().load({}))
+    valid_from = fields.AwareDateTime(required=True)
+    valid_until = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class WithdrawalIn(In):
+    reason = text_field(200, required=True, metadata={"example": "价格有误"})
+
+
+class ContentListIn(PageIn):
+    state = fields.String(
+        load_default="published",
+        validate=validate.OneOf(CONTENT_STATES),
+        metadata={"description": "Headquarters only; others always get what is published and valid now."},
+    )
+    category = text_field(200, load_default=None)
+    tag = text_field(64, load_default=None)
+    q = text_field(100, load_default=None, metadata={"description": "Part of the title."})
+
+
+class ProductCardOut(Out):
+    """A product as it may be sold at the caller's store right now."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    brand = fields.String(required=True)
+    category = fields.String(required=True)
+    shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
+    shelf_reason = fields.String(required=True, allow_none=True)
+    sellable = fields.Boolean(required=True)
+    blocked_by = fields.String(required=True, allow_none=True, validate=validate.OneOf(("brand", "store")))
+    price = fields.Nested(MoneyOut, required=True, allow_none=True)
+    list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
+    image_url = fields.String(required=True, allow_none=True)
+
+
+class ReasonOut(Out):
+    """One thing that stands against forwarding."""
+
+    code = fields.String(required=True, metadata={"example": "product_not_sellable"})
+    detail = fields.String(required=True)
+    product_id = fields.UUID()
+    shelf_status = fields.String(validate=validate.OneOf(SHELF_STATUSES))
+    blocked_by = fields.String(validate=validate.OneOf(("brand", "store")))
+
+
+class ContentItemOut(Out):
+    """A content in a list."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(CONTENT_KINDS))
+    state = fields.String(required=True, validate=validate.OneOf(CONTENT_STATES))
+    category = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    version = fields.Integer(required=True)
+    title = fields.String(required=True)
+    products = fields.List(fields.Nested(ProductCardOut), required=True)
+    forwardable = fields.Boolean(required=True)
+    reasons = fields.List(fields.Nested(ReasonOut), required=True, metadata={"description": "Why not forwardable."})
+    valid_from = fields.DateTime(required=True)
+    valid_until = fields.DateTime(required=True, allow_none=True)
+    published_at = fields.DateTime(required=True, allow_none=True)
+    created_at = fields.DateTime(required=True)
+
+
+class ContentOut(ContentItemOut):
+    """A content with what it says and whom it is for."""
+
+    live_version = fields.Integer(required=True, allow_none=True, metadata={"description": "The one that is shown."})
+    body = fields.String(required=True)
+    texts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    poster_template = fields.String(required=True)
+    audience = fields.Nested(AudienceIn, required=True)
+    author_id = fields.UUID(required=True)
+    reviewer_id = fields.UUID(required=True, allow_none=True)
+    withdrawn_at = fields.DateTime(required=True, allow_none=True)
+    withdrawn_reason = fields.String(required=True, allow_none=True)
+
+
+class TargetIn(In):
+    """At whom the guide aims; the app shares, so this is what it intends."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
+    group_id = text_field(128, metadata={"description": "For `group`: the channel's own id of the group."})
+    customer_ids = fields.List(
+        fields.UUID(), validate=validate.Length(1, MAX_TARGET_CUSTOMERS), metadata={"description": "For `customers`."}
+    )
+
+    @validates_schema
+    def check_kind(self, data: dict[str, Any], **_: Any) -> None:
+        if ("customer_ids" in data) != (data.get("kind") == "customers"):
+            raise ValidationError("Exactly the kind `customers` needs customer_ids.", "customer_ids")
+        if "group_id" in data and data.get("kind") != "group":
+            raise ValidationError("Only the kind `group` has a group_id.", "group_id")
+
+    @post_load
+    def as_stored(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Ids as strings, sorted, for a JSON column: the order in which customers were ticked says nothing."""
+        if "customer_ids" in data:
+            data["customer_ids"] = sorted({str(id_) for id_ in data["customer_ids"]})
+        return data
+
+
+class TargetOut(Out):
+    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
+    group_id = fields.String()
+    customer_ids = fields.List(fields.UUID())
+
+
+class ForwardIn(In):
+    id = fields.UUID(required=True, metadata={"description": "Chosen by the app, so that a repeated tap is harmless."})
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    target = fields.Nested(TargetIn, load_default=lambda: {"kind": "none"})
+    language = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
+
+
+class ForwardListIn(PageIn):
+    content_id = fields.UUID(load_default=None)
+
+
+class ShownProductOut(Out):
+    """A product as it was when it was forwarded."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    brand = fields.String(required=True)
+    price = fields.Nested(MoneyOut, required=True, allow_none=True)
+    list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
+    image_url = fields.String(required=True, allow_none=True)
+
+
+class ForwardOut(Out):
+    """Everything that is shared, and what came of it."""
+
+    id = fields.UUID(required=True)
+    content_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    title = fields.String(required=True)
+    guide_id = fields.UUID(required=True)
+    guide_name = fields.String(required=True)
+    store_id = fields.UUID(required=True)
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    target = fields.Nested(TargetOut, required=True)
+    text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
+    share_url = fields.String(required=True, metadata={"description": "The tracked link."})
+    poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
+    products = fields.List(fields.Nested(ShownProductOut), required=True)
+    created_at = fields.DateTime(required=True)
+    opens = fields.Integer(required=True, metadata={"description": "Unique viewers that count."})
+    clicks = fields.Integer(required=True)
+
+
+ContentPageOut = paged(ContentItemOut)
+ForwardPageOut = paged(ForwardOut)

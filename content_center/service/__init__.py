@@ -1,0 +1,37 @@
+"""The use cases of the content center."""
+
+from content_center.service.content import (
+    Audience,
+    AudienceUnknown,
+    AuthorMayNotPublish,
+    ContentStateForbids,
+    Draft,
+    ProductsUnknown,
+    add_version,
+    create_content,
+    publish_content,
+    withdraw_content,
+)
+from content_center.service.forwards import ContentNotForwardable, ForwardIdTaken, TargetUnknown, forward_content
+from content_center.service.pictures import poster_of, poster_path
+from content_center.service.touches import record_touch
+
+__all__ = [
+    "Audience",
+    "AudienceUnknown",
+    "AuthorMayNotPublish",
+    "ContentNotForwardable",
+    "ContentStateForbids",
+    "Draft",
+    "ForwardIdTaken",
+    "ProductsUnknown",
+    "TargetUnknown",
+    "add_version",
+    "create_content",
+    "forward_content",
+    "poster_of",
+    "poster_path",
+    "publish_content",
+    "record_touch",
+    "withdraw_content",
+]

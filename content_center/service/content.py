@@ -1,0 +1,205 @@
+"""Making content: drafts, versions, publication by a second person, withdrawal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from content_center import posters, queries
+from content_center.rules.texts import DEFAULT_CHANNEL, find_text_problems
+from kit.db import db
+from kit.errors import Conflict, Forbidden, Invalid
+from kit.ids import new_id
+from kit.principal import Principal
+from models import Content, ContentProduct, ContentVersion, Product, Region, Store
+
+
+class TextsInvalid(Invalid):
+    """A channel text cannot be filled in."""
+
+    code = "content_texts_invalid"
+    title = "Some texts cannot be filled in"
+
+
+class ProductsUnknown(Invalid):
+    """The content names products that the catalog does not have."""
+
+    code = "content_products_unknown"
+    title = "Unknown products"
+
+
+class AudienceUnknown(Invalid):
+    """The audience names stores or regions that do not exist."""
+
+    code = "content_audience_unknown"
+    title = "Unknown stores or regions"
+
+
+class AuthorMayNotPublish(Forbidden):
+    """Whoever wrote a version may not publish it: a second person looks at it first."""
+
+    code = "author_may_not_publish"
+    title = "Someone else must publish this version"
+
+
+class ContentStateForbids(Conflict):
+    """The content's state does not allow this, such as publishing what is published or was withdrawn."""
+
+    code = "content_state_forbids"
+    title = "The content's state does not allow this"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What one version says: `texts` by channel (`default` serves the rest), products in order of appearance."""
+
+    title: str
+    body: str
+    texts: Mapping[str, str]
+    product_ids: Sequence[UUID]
+    poster_template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Whom a content is for; an empty list excludes nobody."""
+
+    region_ids: Sequence[UUID] = ()
+    store_ids: Sequence[UUID] = ()
+    roles: Sequence[str] = ()
+    store_tags: Sequence[str] = ()
+
+
+EVERYONE = Audience()
+
+
+def create_content(
+    *,
+    draft: Draft,
+    kind: str,
+    category: str,
+    author: Principal,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    audience: Audience = EVERYONE,
+    tags: Sequence[str] = (),
+    content_id: UUID | None = None,
+) -> UUID:
+    """The id of a new content in state draft, with its first version.
+
+    Raises TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
+    """
+    if valid_until is not None and valid_until <= valid_from:
+        raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
+    _check_audience(audience)
+    content = Content(
+        id=content_id or new_id(),
+        kind=kind,
+        state="draft",
+        category=category,
+        tags=list(tags),
+        audience_region_ids=list(audience.region_ids),
+        audience_store_ids=list(audience.store_ids),
+        audience_roles=list(audience.roles),
+        audience_store_tags=list(audience.store_tags),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        created_by=author.id,
+    )
+    db.session.add(content)
+    db.session.flush()
+    _add(draft, content_id=content.id, number=1, author=author)
+    return content.id
+
+
+def add_version(*, content_id: UUID, draft: Draft, author: Principal) -> int:
+    """The number of a new version, which is shown to nobody until someone else publishes it.
+
+    Raises ContentStateForbids when the content was withdrawn; and what `create_content` raises.
+    """
+    content = queries.lock_content(content_id)
+    if content.state == "withdrawn":
+        raise ContentStateForbids("The content was withdrawn.", state=content.state)
+    number = queries.get_latest_version(content_id).number + 1
+    _add(draft, content_id=content_id, number=number, author=author)
+    return number
+
+
+def publish_content(*, content_id: UUID, reviewer: Principal, now: datetime) -> None:
+    """Make the newest version the one that is shown and forwarded; forwards of earlier versions keep theirs.
+
+    Raises AuthorMayNotPublish; ContentStateForbids when the content was withdrawn or nothing is new.
+    """
+    content = queries.lock_content(content_id)
+    version = queries.get_latest_version(content_id)
+    if content.state == "withdrawn" or version.published_at is not None:
+        raise ContentStateForbids("There is nothing new to publish.", state=content.state)
+    if version.created_by == reviewer.id:
+        raise AuthorMayNotPublish
+    version.published_by = reviewer.id
+    version.published_at = now
+    content.state = "published"
+    content.live_number = version.number
+    content.published_at = content.published_at or now
+
+
+def withdraw_content(*, content_id: UUID, reason: str, now: datetime) -> None:
+    """Take a published content back for good: from this commit on nobody forwards it.
+
+    Raises ContentStateForbids unless it is published.
+    """
+    content = queries.lock_content(content_id)
+    if content.state != "published":
+        raise ContentStateForbids("Only published content can be withdrawn.", state=content.state)
+    content.state = "withdrawn"
+    content.withdrawn_at = now
+    content.withdrawn_reason = reason
+
+
+def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> None:
+    _check(draft)
+    version = ContentVersion(
+        id=new_id(),
+        content_id=content_id,
+        number=number,
+        title=draft.title,
+        body=draft.body,
+        texts=dict(draft.texts),
+        poster_template=draft.poster_template,
+        created_by=author.id,
+    )
+    db.session.add(version)
+    db.session.flush()
+    db.session.add_all(
+        ContentProduct(content_version_id=version.id, position=position, product_id=product_id)
+        for position, product_id in enumerate(draft.product_ids)
+    )
+
+
+def _check(draft: Draft) -> None:
+    posters.get_template(draft.poster_template)
+    problems = {
+        f"texts.{channel}": found
+        for channel, text in draft.texts.items()
+        if (found := find_text_problems(text, has_products=bool(draft.product_ids)))
+    }
+    if DEFAULT_CHANNEL not in draft.texts:
+        problems["texts.default"] = ["A default text is required."]
+    if problems:
+        raise TextsInvalid(errors=problems)
+    _check_exist(Product, draft.product_ids, ProductsUnknown)
+
+
+def _check_audience(audience: Audience) -> None:
+    _check_exist(Store, audience.store_ids, AudienceUnknown)
+    _check_exist(Region, audience.region_ids, AudienceUnknown)
+
+
+def _check_exist(table: type[Product | Store | Region], ids: Sequence[UUID], refusal: type[Invalid]) -> None:
+    if not ids:
+        return
+    found = set(db.session.scalars(select(table.id).where(table.id.in_(ids))))
+    if missing := [str(id_) for id_ in ids if id_ not in found]:
+        raise refusal(f"Unknown: {', '.join(missing)}", unknown=missing)

@@ -1,0 +1,16 @@
+(function () {
+  var main = document.querySelector("main[data-touches]");
+  if (!main || !navigator.sendBeacon) return;
+  var since = Date.now(), seen = 0, sent = false;
+  function pause() { if (since) { seen += Date.now() - since; since = 0; } }
+  function send() {
+    pause();
+    if (sent || seen < 500) return;
+    sent = true;
+    navigator.sendBeacon(main.dataset.touches, JSON.stringify({ kind: "dwell", ms: seen }));
+  }
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") send(); else { since = Date.now(); sent = false; seen = 0; }
+  });
+  addEventListener("pagehide", send);
+})();
