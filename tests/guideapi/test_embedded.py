@@ -23,8 +23,9 @@ STARTER = """
 import sys, time
 from pathlib import Path
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
-postgres = EmbeddedPostgres.start(Path(sys.argv[1]) / "postgres")
-valkey = EmbeddedValkey.start(Path(sys.argv[1]) / "valkey")
+durable = sys.argv[2] == "durable"
+postgres = EmbeddedPostgres.start(Path(sys.argv[1]) / "postgres", durable=durable)
+valkey = EmbeddedValkey.start(Path(sys.argv[1]) / "valkey", durable=durable)
 with open(sys.argv[1] + "/started", "w") as started:
     print(postgres.url("postgres"), valkey.url, file=started)
 time.sleep(600)
@@ -43,9 +44,9 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
 
 
-def start_and_kill(folder: Path, *, guard_too: bool) -> list[psutil.Process]:
+def start_and_kill(folder: Path, *, guard_too: bool = False, keep: str = "durable") -> list[psutil.Process]:
     """Processes of a starter that was killed with a row and a key written."""
-    starter = subprocess.Popen([sys.executable, "-c", STARTER, str(folder)], cwd=ROOT)
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, folder, keep], cwd=ROOT)
     until((folder / "started").exists, what="the servers start")
     until((folder / "started").read_text, what="their addresses")
     postgres_url, redis_url = (folder / "started").read_text().split()
@@ -53,7 +54,8 @@ def start_and_kill(folder: Path, *, guard_too: bool) -> list[psutil.Process]:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     with redis.Redis.from_url(redis_url) as client:
         client.set("kept", 7)
-        client.execute_command("WAITAOF", 1, 0, 10_000)
+        if keep == "durable":
+            client.execute_command("WAITAOF", 1, 0, 10_000)
     left = family(starter.pid)[1:]
     for process in family(starter.pid) if guard_too else [psutil.Process(starter.pid)]:
         if process.pid == starter.pid or "guideapi.children" in process.cmdline():
@@ -103,9 +105,15 @@ def test_strangers_are_refused(folder: Path) -> None:
 
 
 def test_servers_end_with_a_killed_starter_and_keep_what_was_written(folder: Path) -> None:
-    left = start_and_kill(folder, guard_too=False)
+    left = start_and_kill(folder)
     until(lambda: all_gone(left), what="the guard ends the servers")
     assert_kept(folder)
+
+
+def test_throwaway_data_goes_with_a_killed_starter(folder: Path) -> None:
+    left = start_and_kill(folder, keep="throwaway")
+    until(lambda: all_gone(left), what="the guard ends the servers and itself")
+    assert [path.name for path in folder.iterdir()] == ["started"]
 
 
 def test_servers_left_by_a_killed_guard_are_replaced(folder: Path) -> None:
