@@ -69,6 +69,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         "PUBLIC_URL": config.public_url,
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
+        "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
         "SQLALCHEMY_DATABASE_URI": config.database_url,

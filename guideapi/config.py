@@ -25,6 +25,7 @@ class Config:
     pool_size: int = 8
     argon2_memory_kib: int = 19 * 1024
     max_body_bytes: int = 8 * 1024 * 1024
+    idempotency_hours: int = 48
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
     def __post_init__(self) -> None:
@@ -42,6 +43,7 @@ class Config:
             storage_url=env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri(),
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
+            idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
         )

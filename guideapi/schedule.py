@@ -17,3 +17,4 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
 )
+SCHEDULE: tuple[Recurring, ...] = (Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),)

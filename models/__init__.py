@@ -8,6 +8,7 @@ from models.catalog import Brand, Category, Product, ProductImage, ShelfEvent, S
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.content import Content, ContentProduct, ContentVersion, Forward, Touch
 from models.customers import Binding, Customer
+from models.ground import IdempotencyKey
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
 from models.staff import ApiKey, Region, Staff, Store, StoreCover
@@ -28,6 +29,7 @@ __all__ = [
     "Customer",
     "Forward",
     "GuideDay",
+    "IdempotencyKey",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -9,6 +9,7 @@ from flask import current_app, g, request
 
 from kit.errors import Forbidden, Unauthenticated
 from kit.principal import Principal
+from kit.web import idempotency
 from kit.web.io import View
 
 READS = ("GET", "HEAD")
@@ -35,7 +36,8 @@ class Access:
 
 def auth(*, roles: frozenset[str] | set[str] = frozenset(), scope: str | None = None) -> Callable[[View], View]:
     """Admit staff who hold one of `roles`, and integrators whose key has `scope`; others get 401 or 403."""
-    return _declare(Access(roles=frozenset(roles), scope=scope))
+    declare = _declare(Access(roles=frozenset(roles), scope=scope))
+    return lambda view: declare(idempotency.once(view))
 
 
 def public(view: View) -> View:

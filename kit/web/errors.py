@@ -53,6 +53,7 @@ class ProblemOut(Schema):
     code = fields.String(required=True, metadata={"description": "Stable; see docs/api.md."})
     request_id = fields.String(required=True, metadata={"description": "The id its log lines carry."})
     errors = fields.Dict(metadata={"description": "Messages per field, on 422."})
+    retry_after_seconds = fields.Integer(metadata={"description": "As in Retry-After."})
 
 
 class Api(flask_smorest.Api):
@@ -115,6 +116,8 @@ def _refusal(refusal: errors.DomainError) -> Response:
         details["errors"] = refusal.errors
     status = status_of(refusal)
     response = problem(status, code=refusal.code, title=refusal.title, detail=refusal.detail, **details)
+    if seconds := details.get("retry_after_seconds"):
+        response.headers["Retry-After"] = str(seconds)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -22,9 +22,9 @@ def notes_app(app: GuideApp, config: Config) -> Iterator[GuideApp]:
         with db.engine.begin() as connection:
             connection.execute(text(notes.TABLE))
         yield other
+        db.session.remove()
         with db.engine.begin() as connection:
             connection.execute(text("DROP TABLE note"))
-        db.session.remove()
         db.engine.dispose()
 
 

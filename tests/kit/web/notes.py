@@ -1,5 +1,6 @@
 """A room of one table, to try the contract on: notes that people read, write and change."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -9,7 +10,8 @@ from sqlalchemy import text
 from kit import versions
 from kit.db import db, fetch_one
 from kit.errors import NotFound
-from kit.web import etag
+from kit.ids import new_token
+from kit.web import etag, idempotency
 from kit.web.auth import auth
 from kit.web.etag import etagged, if_match
 from kit.web.io import In, Out, body, reply, text_field
@@ -34,6 +36,8 @@ class NoteOut(Out):
 
 
 bodies_built: list[int] = []
+# What happens while a note of these words is being written.
+on_create: dict[str, Callable[[], object]] = {}
 
 
 @bp.get("/<int:note_id>")
@@ -58,6 +62,38 @@ def change_note(note_id: int, *, expected_version: int, words: str) -> dict[str,
     db.session.execute(text("UPDATE note SET words = :words WHERE id = :id"), {"words": words, "id": note_id})
     etag.tag(_note(note_id)["version"])
     return _shown(note_id)
+
+
+@bp.post("")
+@auth(roles=ROLES)
+@etagged
+@body(NoteIn)
+@reply(NoteOut, 201)
+def create_note(words: str) -> dict[str, Any]:
+    """Write a note."""
+    number = db.session.scalar(text("INSERT INTO note (words) VALUES (:words) RETURNING id"), {"words": words})
+    for_this_note = on_create.get(words, lambda: None)
+    for_this_note()
+    etag.tag(1)
+    return {"id": number, "words": words}
+
+
+@bp.post("/<int:note_id>/sendings")
+@auth(roles=ROLES)
+@idempotency.required
+@reply(NoteOut, 201)
+def send_note(note_id: int) -> dict[str, Any]:
+    """Send a note away."""
+    return _shown(note_id)
+
+
+@bp.post("/<int:note_id>/secrets")
+@auth(roles=ROLES)
+@idempotency.unkept
+@reply(NoteOut, 201)
+def create_secret(note_id: int) -> dict[str, Any]:
+    """A secret that is shown once."""
+    return {"id": note_id, "words": new_token()}
 
 
 def _note(note_id: int, lock: str = "") -> dict[str, Any]:

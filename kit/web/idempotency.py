@@ -1,0 +1,145 @@
+"""Idempotency-Key: a POST that is sent again is answered again, byte for byte, and done once.
+
+The answer is kept in the transaction of its effect, so that both are there or neither. Refusals are not kept: they
+changed nothing, and the same request may be judged otherwise later. Kept bodies are sealed; a scheduled job purges
+them. Every route behind `auth` has this for free, when the client sends the header.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from flask import Response, current_app, g, make_response, request
+from sqlalchemy import text
+
+from kit import clock
+from kit.db import db, fetch_one
+from kit.errors import Conflict, Invalid, Malformed
+from kit.sealing import seal, unseal
+from kit.web.io import View
+
+HEADER = "Idempotency-Key"
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+PURPOSE = "idempotency"
+
+# Two statements: the second must see what the holder of the lock committed.
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:principal_id || ' ' || :key, 0))")
+FIND = text("SELECT * FROM idempotency_key WHERE principal_id = CAST(:principal_id AS uuid) AND key = :key")
+KEEP = text(
+    "INSERT INTO idempotency_key (principal_id, key, target_hash, body_hash, status, headers, body, created_at) "
+    "VALUES (:principal_id, :key, :target_hash, :body_hash, :status, CAST(:headers AS jsonb), :body, :now)"
+)
+PURGE = text("DELETE FROM idempotency_key WHERE created_at < :before")
+
+
+class IdempotencyKeyRequired(Malformed):
+    """Money moves or a message leaves here: a client that cannot ask twice safely may not ask."""
+
+    code = "idempotency_key_required"
+    title = "Idempotency-Key is required"
+
+
+class IdempotencyKeyReused(Invalid):
+    """This key already means another request."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency-Key was used for another request"
+
+
+class IdempotencyInProgress(Conflict):
+    """The first request with this key has not been answered yet."""
+
+    code = "idempotency_in_progress"
+    title = "The same request is still running"
+
+
+def required(view: View) -> View:
+    """Refuse the POST without Idempotency-Key: for routes where money moves or a message leaves."""
+    view.idempotency = "required"  # type: ignore[attr-defined]
+    return view
+
+
+def unkept(view: View) -> View:
+    """Take no notice of Idempotency-Key: for routes whose answer shows a secret once, or does nothing lasting."""
+    view.idempotency = "unkept"  # type: ignore[attr-defined]
+    return view
+
+
+def once(view: View) -> Callable[..., Any]:
+    """Answer a POST that was answered before under its Idempotency-Key from memory; `auth` wraps every view in this."""
+    rule = getattr(view, "idempotency", "optional")
+    if rule == "unkept":
+        return view
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if request.method != "POST" or (key is None and rule != "required"):
+            return view(*args, **kwargs)
+        key = _checked(key)
+        answer = _find_answer(key)
+        return _keep(key, make_response(view(*args, **kwargs))) if answer is None else answer
+
+    return answered
+
+
+def purge() -> None:
+    """Forget keys older than IDEMPOTENCY_HOURS."""
+    lifetime = timedelta(hours=current_app.config["IDEMPOTENCY_HOURS"])
+    db.session.execute(PURGE, {"before": clock.now() - lifetime})
+
+
+def _checked(key: str | None) -> str:
+    if key is None:
+        raise IdempotencyKeyRequired("Send Idempotency-Key, the same one when you send this request again.")
+    if not KEY.fullmatch(key):
+        raise Malformed("Idempotency-Key is 1 to 200 visible ASCII characters.")
+    return key
+
+
+def _find_answer(key: str) -> Response | None:
+    claim = {"principal_id": str(g.principal.id), "key": key}
+    if not db.session.scalar(TRY_LOCK, claim):
+        raise IdempotencyInProgress(retry_after_seconds=1)
+    kept = fetch_one(FIND, claim)
+    if kept is None:
+        return None
+    if (kept["target_hash"], kept["body_hash"]) != (_target_hash(), _body_hash()):
+        raise IdempotencyKeyReused(errors={HEADER: ["Already used for another request."]})
+    body = unseal(bytes(kept["body"]), purpose=PURPOSE, place=_place(key))
+    response = Response(body, status=kept["status"], headers=kept["headers"])
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _keep(key: str, response: Response) -> Response:
+    row = {
+        "principal_id": g.principal.id,
+        "key": key,
+        "target_hash": _target_hash(),
+        "body_hash": _body_hash(),
+        "status": response.status_code,
+        "headers": orjson.dumps({k: response.headers[k] for k in KEPT_HEADERS if k in response.headers}).decode(),
+        "body": seal(response.get_data(), purpose=PURPOSE, place=_place(key)),
+        "now": clock.now(),
+    }
+    db.session.execute(KEEP, row)
+    return response
+
+
+def _place(key: str) -> str:
+    return f"{g.principal.id} {key}"
+
+
+def _target_hash() -> str:
+    return hashlib.sha256(f"{request.method} {request.full_path}".encode()).hexdigest()
+
+
+def _body_hash() -> str:
+    # Cached: the view, which reads the body later, gets the same bytes.
+    return hashlib.sha256(request.get_data()).hexdigest()
