@@ -16,5 +16,5 @@ class Recurring:
 SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
+    Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),
 )
-SCHEDULE: tuple[Recurring, ...] = (Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),)
