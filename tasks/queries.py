@@ -19,6 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from content_center.queries import contents_by_id
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
@@ -102,14 +103,14 @@ def _submissions() -> ScalarSelect[int]:
     )
 
 
-def list_tasks(guide_id: UUID, *, day: date, now: datetime, after: list[Any] | None, limit: int) -> list[Row]:
-    """A guide's tasks of one business day, the most urgent first."""
-    found = progress(Assignment.guide_id == guide_id, Assignment.day == day)
+def list_tasks(principal: Principal, *, day: date, now: datetime, after: list[Any] | None, limit: int) -> list[Row]:
+    """The principal's own tasks of one business day, the most urgent first."""
+    found = progress(Assignment.guide_id == principal.id, Assignment.day == day)
     statement = _tasks(found, now).order_by(found.c.due_at, found.c.id).limit(limit)
     if after:
         due_at, task_id = datetime.fromisoformat(after[0]), UUID(after[1])
         statement = statement.where(tuple_(found.c.due_at, found.c.id) > tuple_(literal(due_at), literal(task_id)))
-    return list(fetch_all(statement))
+    return _with_content(fetch_all(statement), principal, now)
 
 
 def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:
@@ -123,12 +124,20 @@ def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:
         .where(Submission.assignment_id == task_id)
         .order_by(Submission.created_at, Submission.id)
     )
+    [task] = _with_content([task], principal, now)
     return {**task, "submissions": list(fetch_all(handed_in))}
 
 
 def _tasks(found: Subquery, now: datetime) -> Select[Any]:
     overdue = (found.c.state == "open") & (found.c.due_at < now)
     return select(found, overdue.label("overdue"))
+
+
+def _with_content(tasks: Iterable[Row], principal: Principal, now: datetime) -> list[Row]:
+    tasks = list(tasks)
+    wanted = {task["content_id"] for task in tasks if task["content_id"]}
+    contents = contents_by_id(wanted, principal=principal, now=now)
+    return [{**task, "content": contents.get(task["content_id"])} for task in tasks]
 
 
 def get_own_task_to_change(task_id: UUID, *, guide_id: UUID) -> Row:

@@ -36,7 +36,9 @@ bp = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks")
 @reply(TaskPlanOut, 201)
 def create_task_plan(id: UUID | None, **plan: Any) -> dict[str, Any]:
     """Set a task for every guide of a store on one business day."""
-    return service.create_plan(plan_id=id or new_id(), principal=principal(), now=clock.now(), **plan)
+    return service.create_plan(
+        plan_id=id or new_id(), draft=service.PlanDraft(**plan), principal=principal(), now=clock.now()
+    )
 
 
 @bp.get("/task-plans")
@@ -70,7 +72,7 @@ def list_tasks(limit: int, cursor: str | None, day: date | None) -> dict[str, An
     day = day or clock.business_day(now, home_of(principal()).time_zone)
 
     def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
-        return queries.list_tasks(principal().id, day=day, now=now, after=after, limit=count)
+        return queries.list_tasks(principal(), day=day, now=now, after=after, limit=count)
 
     tasks = page(fetch, name="tasks", cursor=cursor, limit=limit, key=partial(_key, "due_at"))
     return {**tasks, "items": [_task(task) for task in tasks["items"]]}
@@ -97,12 +99,18 @@ def create_submission(task_id: UUID, id: UUID | None, note: str) -> dict[str, An
     return {name: submission[name] for name in ("id", "note", "created_at")}
 
 
-_SHOWN = ("id", "plan_id", "kind", "title", "instructions", "day", "due_at", "state", "overdue", "content_id")
+_SHOWN = ("id", "plan_id", "kind", "title", "instructions", "day", "due_at", "state", "overdue")
+_SHOWN_OF_CONTENT = ("id", "kind", "title", "forwardable", "reasons")
 
 
 def _task(task: dict[str, Any]) -> dict[str, Any]:
     progress = {"done": task["done"], "target": task["target_count"]}
-    return {**{name: task[name] for name in _SHOWN}, "progress": progress}
+    content = task["content"]
+    return {
+        **{name: task[name] for name in _SHOWN},
+        "progress": progress,
+        "content": content and {name: content[name] for name in _SHOWN_OF_CONTENT},
+    }
 
 
 def _key(column: str, row: dict[str, Any]) -> list[str]:

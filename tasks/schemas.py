@@ -2,9 +2,11 @@
 
 from marshmallow import fields, validate
 
+from content_center.schemas import ReasonOut
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.tasks import TASK_KINDS
+from staff.schemas.sign_in import PersonOut
 
 MAX_TARGET = 1000
 STATES = ("open", "done", "cancelled")
@@ -50,12 +52,6 @@ class ProgressOut(Out):
     target = fields.Integer(required=True)
 
 
-class PersonOut(Out):
-    id = fields.UUID(required=True)
-    staff_no = fields.String(required=True)
-    name = fields.String(required=True)
-
-
 class TaskShareOut(Out):
     """One guide's share of a plan."""
 
@@ -86,6 +82,16 @@ class SubmissionOut(Out):
     created_at = fields.DateTime(required=True)
 
 
+class TaskContentOut(Out):
+    """What a forward task asks to forward."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    forwardable = fields.Boolean(required=True)
+    reasons = fields.List(fields.Nested(ReasonOut), required=True, metadata={"description": "Why it is not."})
+
+
 class TaskOut(Out):
     id = fields.UUID(required=True)
     plan_id = fields.UUID(required=True)
@@ -97,7 +103,7 @@ class TaskOut(Out):
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     overdue = fields.Boolean(required=True, metadata={"description": "Open past its deadline."})
     progress = fields.Nested(ProgressOut, required=True)
-    content_id = fields.UUID(required=True, allow_none=True)
+    content = fields.Nested(TaskContentOut, required=True, allow_none=True)
 
 
 class TaskDetailOut(TaskOut):

@@ -1,5 +1,6 @@
 """Setting tasks, handing them in, calling them off."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from content_center.queries import contents_by_id
 from kit import clock
 from kit.db import db
 from kit.errors import Conflict, Invalid
@@ -51,44 +53,47 @@ class SubmissionDiffers(Conflict):
     title = "Another submission has this id"
 
 
-def create_plan(
-    *,
-    plan_id: UUID,
-    kind: str,
-    title: str,
-    instructions: str,
-    store_id: UUID | None,
-    content_id: UUID | None,
-    target_count: int,
-    day: date | None,
-    due_at: datetime | None,
-    principal: Principal,
-    now: datetime,
-) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class PlanDraft:
+    """What a manager asks for; what is None is theirs by default: own store, today, the end of the day."""
+
+    kind: str
+    title: str
+    instructions: str
+    content_id: UUID | None
+    target_count: int
+    store_id: UUID | None
+    day: date | None
+    due_at: datetime | None
+
+
+OPTIONAL = ("store_id", "day", "due_at")
+
+
+def create_plan(*, plan_id: UUID, draft: PlanDraft, principal: Principal, now: datetime) -> dict[str, Any]:
     """A plan, and one assignment for each guide employed at the store on its day; the same id again, the first plan.
 
-    The store is the principal's own, the day today and the deadline the day's end where none is given.
     Raises StoreNotFound, Invalid, NoGuides, and TaskPlanDiffers where the id means another plan.
     """
-    content = {
-        "kind": kind,
-        "title": title,
-        "instructions": instructions,
-        "content_id": content_id,
-        "target_count": target_count,
-    }
-    chosen = {"store_id": store_id, "day": day, "due_at": due_at}
-    asked = {**content, **{name: value for name, value in chosen.items() if value is not None}}
-    store = _store_to_plan_for(store_id, principal)
+    store = _store_to_plan_for(draft.store_id, principal)
     if earlier := queries.find_plan(plan_id):
-        return _same_plan(earlier, asked)
+        return _same_plan(earlier, draft)
     today = clock.business_day(now, store.time_zone)
-    day = day or today
-    due_at = due_at or rules.end_of_day(day, store.time_zone)
-    _refuse_bad_plan(kind=kind, content_id=content_id, day=day, today=today, due_at=due_at, zone=store.time_zone)
-    columns = {**content, "store_id": store.id, "day": day, "due_at": due_at, "created_at": now}
-    if not _insert_plan(id=plan_id, created_by=principal.id, **columns):
-        return _same_plan(queries.find_plan(plan_id), asked)
+    day = draft.day or today
+    due_at = draft.due_at or rules.end_of_day(day, store.time_zone)
+    if problems := rules.find_plan_problems(
+        kind=draft.kind,
+        has_content=draft.content_id is not None,
+        day=day,
+        today=today,
+        due_at=due_at,
+        zone=store.time_zone,
+    ):
+        raise Invalid("The plan cannot be set like this.", errors=problems)
+    _refuse_unpublished(draft.content_id, principal=principal, now=now)
+    columns = {**asdict(draft), "store_id": store.id, "day": day, "due_at": due_at}
+    if not _insert_plan(id=plan_id, created_by=principal.id, created_at=now, **columns):
+        return _same_plan(queries.find_plan(plan_id), draft)
     _assign(plan_id, store.id, day)
     return queries.get_plan(plan_id)
 
@@ -99,12 +104,17 @@ def _store_to_plan_for(store_id: UUID | None, principal: Principal) -> Store:
     raise Invalid("You have no store of your own.", errors={"store_id": ["Name the store."]})
 
 
-def _refuse_bad_plan(*, content_id: UUID | None, **plan: Any) -> None:
-    if problems := rules.find_plan_problems(has_content=content_id is not None, **plan):
-        raise Invalid("The plan cannot be set like this.", errors=problems)
+def _refuse_unpublished(content_id: UUID | None, *, principal: Principal, now: datetime) -> None:
+    if content_id is None:
+        return
+    content = contents_by_id([content_id], principal=principal, now=now).get(content_id)
+    if content is None or content["state"] != "published":
+        raise Invalid("There is nothing to forward.", errors={"content_id": ["No published content has this id."]})
 
 
-def _same_plan(earlier: TaskPlan | None, asked: dict[str, Any]) -> dict[str, Any]:
+def _same_plan(earlier: TaskPlan | None, draft: PlanDraft) -> dict[str, Any]:
+    # What was left to the default then and is now cannot differ, though today may be another day.
+    asked = {name: value for name, value in asdict(draft).items() if value is not None or name not in OPTIONAL}
     if earlier is None or any(getattr(earlier, name) != value for name, value in asked.items()):
         raise TaskPlanDiffers
     return queries.get_plan(earlier.id)

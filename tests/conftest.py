@@ -2,21 +2,26 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rq import Queue
 from sqlalchemy import create_engine, text
 
 from guideapi import database
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
+from kit import jobs
 from kit.db import Base, db
 from models import Staff
 from tests import make
 from tests.client import Client
 
+ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-tests-tests-tests-tests-tests"
 
 
@@ -131,3 +136,31 @@ def as_manager(client: Client, manager: Staff) -> Client:
 def integrator(client: Client) -> Client:
     """A machine that may push products and orders."""
     return client.with_token(make.api_key(scopes=["products:write", "orders:write"]))
+
+
+def process_environment(config: Config) -> dict[str, str]:
+    """What a process of ours needs in its environment to work on the test's servers."""
+    ours = {
+        "DATABASE_URL": config.database_url,
+        "REDIS_URL": config.redis_url,
+        "SECRET_KEY": config.secret_key,
+        "STORAGE_URL": config.storage_url,
+        "LOG_LEVEL": config.log_level,
+    }
+    return {**os.environ, **ours}
+
+
+@pytest.fixture
+def run_jobs(app: GuideApp, config: Config) -> Callable[[], None]:
+    """Call it to run every queued job in a real worker process; fails the test if one of them fails."""
+
+    def run() -> None:
+        command = [sys.executable, "-m", "guideapi", "worker", "--burst"]
+        subprocess.run(command, cwd=ROOT, env=process_environment(config), check=True, timeout=120)
+        for name in jobs.QUEUES:
+            queue = Queue(name, connection=jobs.connection())
+            left = [*queue.get_job_ids(), *queue.failed_job_registry.get_job_ids()]
+            left += queue.scheduled_job_registry.get_job_ids()  # where a failed job waits for its next attempt
+            assert left == [], f"{name}: {[queue.fetch_job(job).exc_info for job in left]}"
+
+    return run

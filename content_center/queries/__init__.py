@@ -4,6 +4,7 @@ from content_center.queries.audience import in_audience
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
     ContentNotFound,
+    contents_by_id,
     get_content,
     get_for_forwarding,
     get_latest_version,
@@ -23,6 +24,7 @@ __all__ = [
     "ContentNotFound",
     "ForwardNotFound",
     "cards_by_id",
+    "contents_by_id",
     "find_forward",
     "find_forwards_by_token",
     "find_shared",

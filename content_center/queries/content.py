@@ -1,6 +1,6 @@
 """Contents as staff see them: what is shown now, to whom, and what stands against forwarding it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,13 @@ def list_content(
         statement = statement.where(tuple_(at, Content.id) < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
     newest_first = statement.order_by(at.desc(), Content.id.desc()).limit(limit)
     return _with_cards(list(fetch_all(newest_first)), store_id=principal.store_id, now=now)
+
+
+def contents_by_id(content_ids: Collection[UUID], *, principal: Principal, now: datetime) -> dict[UUID, Row]:
+    """What a list shows of these contents, meant for the principal or not, with what stands against forwarding them."""
+    statement = _with_version(*IN_LIST, in_audience(principal).label("in_audience"), PRODUCT_IDS)
+    found = list(fetch_all(statement.where(Content.id.in_(content_ids)))) if content_ids else []
+    return {row["id"]: row for row in _with_cards(found, store_id=principal.store_id, now=now)}
 
 
 def get_content(content_id: UUID, *, principal: Principal, now: datetime, version: int | None = None) -> Row:

@@ -13,9 +13,10 @@ NOTE_MOVES = """
 CREATE FUNCTION note_order_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO order_move (day, moved_at)
-  SELECT DISTINCT o.business_day, clock_timestamp()
+  SELECT o.business_day, max(n.changed_at)
   FROM after_rows n JOIN before_rows o USING (id)
-  WHERE n.business_day <> o.business_day;
+  WHERE n.business_day <> o.business_day
+  GROUP BY o.business_day;
   RETURN NULL;
 END $$;
 CREATE TRIGGER moved AFTER UPDATE ON sales_order REFERENCING NEW TABLE AS after_rows OLD TABLE AS before_rows

@@ -27,3 +27,11 @@ class MeOut(Out):
     time_zone = fields.String(required=True, allow_none=True)
     region_id = fields.UUID(required=True, allow_none=True)
     region_name = fields.String(required=True, allow_none=True)
+
+
+class PersonOut(Out):
+    """A member of staff as others see them."""
+
+    id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    name = fields.String(required=True)

@@ -17,18 +17,19 @@ from tests.make.content import (
     withdraw,
 )
 from tests.make.orders import line, order, order_item, order_source, take_orders
+from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
 from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
-from tests.make.tasks import forward_of, shared, task_plan
+from tests.make.tasks import cancelled_plan, task_plan
 
 __all__ = [
     "PASSWORD",
     "api_key",
     "audience",
+    "cancelled_plan",
     "content",
     "draft",
     "forward",
-    "forward_of",
     "guide",
     "line",
     "new_version",
@@ -41,13 +42,13 @@ __all__ = [
     "order_source",
     "plan_version",
     "post_all",
+    "posting",
     "principal_of",
     "product",
     "product_item",
     "publish",
     "region",
     "save",
-    "shared",
     "source",
     "staff",
     "store",

@@ -152,3 +152,14 @@ def test_a_manager_cannot_cancel_another_stores_plan(client: Client, as_manager:
     stranger = client.sign_in(make.staff(roles=["store_manager"]))
     answer = stranger.post(f"/v1/task-plans/{plan['id']}/cancel")
     assert (answer.status_code, answer.json["code"]) == (404, "task_plan_not_found")
+
+
+def test_only_published_content_can_be_asked_for(as_manager: Client) -> None:
+    draft = make.content(published=False)
+    for content_id in (draft.id, new_id()):
+        asked = {**CHECK, "kind": "forward", "content_id": str(content_id)}
+        answer = as_manager.post("/v1/task-plans", json=asked)
+        assert (answer.status_code, set(answer.json["errors"])) == (422, {"content_id"})
+    make.publish(draft.id)
+    answer = as_manager.post("/v1/task-plans", json={**CHECK, "kind": "forward", "content_id": str(draft.id)})
+    assert (answer.status_code, answer.json["content_id"]) == (201, str(draft.id))

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import time_machine
 from sqlalchemy import delete, func, select
@@ -16,7 +17,7 @@ from tests import make
 from tests.client import Client
 
 
-def only_task(client: Client, **query: object) -> dict[str, object]:
+def only_task(client: Client, **query: object) -> dict[str, Any]:
     [task] = client.get("/v1/tasks", query_string=query).json["items"]
     return task
 
@@ -123,22 +124,22 @@ def test_other_peoples_tasks_are_not_found(
 
 
 def test_forwards_complete_every_task_they_match(as_guide: Client, manager: Staff, guide: Staff) -> None:
-    version, other = make.shared(by=manager.id), make.shared(by=manager.id)
+    content, other = make.content(), make.content()
     for target in (1, 2):
-        make.task_plan(by=manager, kind="forward", content_id=version.content_id, target_count=target)
+        make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=target)
     colleague = make.guide(store_id=guide.store_id)
-    make.forward_of(version, guide=guide)
-    make.forward_of(other, guide=guide)
-    make.forward_of(version, guide=colleague)
+    make.forward(of=content, guide=guide, at=clock.now())
+    make.forward(of=other, guide=guide, at=clock.now())
+    make.forward(of=content, guide=colleague, at=clock.now())
     tasks = as_guide.get("/v1/tasks").json["items"]
     found = sorted((task["progress"]["target"], task["progress"]["done"], task["state"]) for task in tasks)
     assert found == [(1, 1, "done"), (2, 1, "open")]
 
 
 def test_progress_is_undone_with_the_forward(as_guide: Client, manager: Staff, guide: Staff) -> None:
-    version = make.shared(by=manager.id)
-    make.task_plan(by=manager, kind="forward", content_id=version.content_id)
-    forward = make.forward_of(version, guide=guide)
+    content = make.content()
+    make.task_plan(by=manager, kind="forward", content_id=content.id)
+    forward = make.forward(of=content, guide=guide, at=clock.now())
     assert only_task(as_guide)["state"] == "done"
     with unit_of_work():
         db.session.execute(delete(Forward).where(Forward.id == forward.id))
@@ -149,20 +150,41 @@ def test_forwards_count_on_their_business_day_only(client: Client) -> None:
     store = make.store(time_zone="America/New_York")
     guide = make.guide(store_id=store.id)
     manager = make.staff(roles=["store_manager"], store_id=store.id)
-    version = make.shared(by=manager.id)
+    content = make.content()
     # The day the clocks go back has 25 hours: 04:00 UTC to 05:00 UTC.
     day = date(2026, 11, 1)
     morning = datetime(2026, 11, 1, 12, tzinfo=UTC)
-    make.task_plan(by=manager, kind="forward", content_id=version.content_id, target_count=9, day=day, now=morning)
+    make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=9, day=day, now=morning)
     edges = ("2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z")
     for at in edges:
-        make.forward_of(version, guide=guide, at=datetime.fromisoformat(at))
+        make.forward(of=content, guide=guide, at=datetime.fromisoformat(at))
     with time_machine.travel(morning):
         assert only_task(client.sign_in(guide))["progress"] == {"done": 2, "target": 9}
 
 
 def test_a_forward_task_has_nothing_to_hand_in(as_guide: Client, manager: Staff) -> None:
-    version = make.shared(by=manager.id)
-    make.task_plan(by=manager, kind="forward", content_id=version.content_id)
+    content = make.content()
+    make.task_plan(by=manager, kind="forward", content_id=content.id)
     answer = as_guide.post(f"/v1/tasks/{only_task(as_guide)['id']}/submissions", json={})
     assert (answer.status_code, answer.json["code"]) == (409, "task_counts_itself")
+
+
+def test_a_forward_task_says_whether_its_content_may_be_forwarded(as_guide: Client, manager: Staff) -> None:
+    product = make.product()
+    content = make.content(products=[product.id], saying={"title": "新品"})
+    make.task_plan(by=manager, kind="forward", content_id=content.id)
+    shown = only_task(as_guide)["content"]
+    assert shown == {"id": str(content.id), "kind": "article", "title": "新品", "forwardable": True, "reasons": []}
+    make.off_shelf(product)
+    shown = only_task(as_guide)["content"]
+    assert shown["forwardable"] is False
+    assert [reason["code"] for reason in shown["reasons"]] == ["product_not_sellable"]
+
+
+def test_withdrawn_content_stays_on_the_task_with_the_reason(as_guide: Client, manager: Staff) -> None:
+    content = make.content()
+    make.task_plan(by=manager, kind="forward", content_id=content.id)
+    make.withdraw(content.id)
+    task = only_task(as_guide)
+    assert as_guide.get(f"/v1/tasks/{task['id']}").json["content"] == task["content"]
+    assert [reason["code"] for reason in task["content"]["reasons"]] == ["content_withdrawn"]

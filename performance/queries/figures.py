@@ -1,0 +1,169 @@
+"""The definition of every figure, as one statement over the facts (docs/performance.md explains it in words)."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, case, cast, distinct, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models import (
+    Assignment,
+    Attribution,
+    Forward,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    Order,
+    OrderLine,
+    Store,
+    Touch,
+)
+from tasks.queries import progress
+
+KEYS = ("day", "store_id", "guide_id", "currency")
+FIGURES = (
+    "orders",
+    "units",
+    "net_fen",
+    "customers",
+    "forwards",
+    "opens",
+    "tasks_due",
+    "tasks_done",
+    "commission_fen",
+)
+# An instant's calendar day somewhere on Earth is at most this far from its day in UTC.
+ZONES_REACH = timedelta(hours=14)
+# What a guide sold on a day is found by guide first, among the lines decided on and the commission posted for sales
+# since this long before it. Only an order that its source moved over more than this is missed until a job computes it.
+LONGEST_WAIT = timedelta(days=31)
+
+Instant = InstrumentedAttribute[datetime]
+Part = Callable[[date, date, UUID | None], Select[Any]]
+
+
+def figures(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> Select[Any]:
+    """The figures of business days `from_day` to `to_day`, a row per KEYS, counted from the facts now.
+
+    With `guide_id`, of that guide only, and quickly; without, also what nobody gets credit for (guide_id null).
+    """
+    facts = union_all(*(part(from_day, to_day, guide_id) for part in PARTS)).subquery("facts")
+    keys = [facts.c[key] for key in KEYS]
+    sums = [cast(func.sum(facts.c[figure]), BigInteger).label(figure) for figure in FIGURES]
+    return select(*keys, *sums).group_by(*keys)
+
+
+def _sales(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+    keys = (Order.business_day, Order.store_id, Attribution.guide_id, Order.currency)
+    counts = _row(
+        *keys,
+        orders=func.count(distinct(Order.id)),
+        units=func.sum(OrderLine.quantity),
+        net_fen=func.sum(OrderLine.net_fen),
+        customers=func.count(distinct(Order.customer_id)),
+    )
+    credited = (
+        (Attribution.guide_id == guide_id) & (Attribution.decided_at >= _start(from_day) - LONGEST_WAIT)
+        if guide_id
+        else literal(True)
+    )
+    # A line that its source took back stays, as nothing.
+    sold = (OrderLine.quantity > 0) | (OrderLine.net_fen != 0)
+    return (
+        select(*counts)
+        .select_from(Order)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
+        .where(Order.business_day.between(from_day, to_day), sold, credited)
+        .group_by(*keys)
+    )
+
+
+def _forwards(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+    day = _day_of(Forward.created_at)
+    keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
+    return (
+        select(*_row(*keys, forwards=func.count()))
+        .select_from(Forward)
+        .join(Store, Store.id == Forward.store_id)
+        .where(_on_days(Forward.created_at, from_day, to_day), _by(Forward.guide_id, guide_id))
+        .group_by(*keys)
+    )
+
+
+def _opens(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+    day = _day_of(Touch.created_at)
+    keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
+    return (
+        select(*_row(*keys, opens=func.count(distinct(Touch.viewer))))
+        .select_from(Touch)
+        .join(Forward, Forward.id == Touch.forward_id)
+        .join(Store, Store.id == Forward.store_id)
+        .where(
+            Touch.counted,
+            Touch.kind == "open",
+            _on_days(Touch.created_at, from_day, to_day),
+            _by(Forward.guide_id, guide_id),
+        )
+        .group_by(*keys)
+    )
+
+
+def _tasks(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+    found = progress(Assignment.day.between(from_day, to_day), _by(Assignment.guide_id, guide_id))
+    keys = (found.c.day, found.c.store_id, found.c.guide_id, Store.currency)
+    done = func.count().filter(found.c.state == "done")
+    return (
+        select(*_row(*keys, tasks_due=func.count(), tasks_done=done))
+        .select_from(found)
+        .join(Store, Store.id == found.c.store_id)
+        .where(found.c.state != "cancelled")
+        .group_by(*keys)
+    )
+
+
+def _commissions(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+    keys = (Order.business_day, Order.store_id, LedgerEntry.guide_id, LedgerEntry.currency)
+    owed = case((LedgerAccount.kind == "guide_payable", LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen)
+    earned = (
+        (LedgerEntry.guide_id == guide_id) & (LedgerEntry.business_at >= _start(from_day) - LONGEST_WAIT)
+        if guide_id
+        else literal(True)
+    )
+    return (
+        select(*_row(*keys, commission_fen=func.sum(owed)))
+        .select_from(Order)
+        .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
+        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
+        .where(Order.business_day.between(from_day, to_day), earned)
+        .group_by(*keys)
+    )
+
+
+PARTS: tuple[Part, ...] = (_sales, _forwards, _opens, _tasks, _commissions)
+
+
+def _row(*keys: Any, **counted: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    labelled = [key.label(name) for name, key in zip(KEYS, keys, strict=True)]
+    return labelled + [cast(counted.get(figure, literal(0)), BigInteger).label(figure) for figure in FIGURES]
+
+
+def _day_of(at: Instant) -> ColumnElement[date]:
+    return cast(func.timezone(Store.time_zone, at), Date)
+
+
+def _on_days(at: Instant, from_day: date, to_day: date) -> ColumnElement[bool]:
+    """On these business days of the store; the instants around them are what an index can find."""
+    nearby = at.between(_start(from_day) - ZONES_REACH, _start(to_day + timedelta(days=1)) + ZONES_REACH)
+    return nearby & _day_of(at).between(from_day, to_day)
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def _by(column: InstrumentedAttribute[UUID], guide_id: UUID | None) -> ColumnElement[bool]:
+    return column == guide_id if guide_id else literal(True)

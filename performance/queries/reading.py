@@ -1,0 +1,84 @@
+"""Figures per day and per guide."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select
+
+from kit.db import db, fetch_all
+from kit.principal import Principal
+from models import ClosedDay, GuideDay, Staff
+from performance.queries.figures import FIGURES, figures
+from staff.scope import sees_store
+
+Row = dict[str, Any]
+MONEY = ("net_fen", "commission_fen")
+
+
+def summed(rows: Any, currency: str) -> list[ColumnElement[int]]:
+    """Each figure over `rows`: money in one currency only, counts over all."""
+    return [cast(func.coalesce(func.sum(_figure(rows, name, currency)), 0), BigInteger).label(name) for name in FIGURES]
+
+
+def _figure(rows: Any, name: str, currency: str) -> ColumnElement[int]:
+    column: ColumnElement[int] = getattr(rows, name)
+    return case((rows.currency == currency, column), else_=0) if name in MONEY else column
+
+
+def days_of_guide(guide_id: UUID, *, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+    """The guide's figures of every day, also of days without any: `today` counted now, the others as last computed."""
+    rows = [*_stored(guide_id, from_day, to_day, today, currency), *_live(guide_id, from_day, to_day, today, currency)]
+    by_day = {row["day"]: row for row in rows}
+    days = [from_day + timedelta(days=n) for n in range((to_day - from_day).days + 1)]
+    nothing = dict.fromkeys(FIGURES, 0)
+    return [{**nothing, **by_day.get(day, {}), "day": day, "live": day == today} for day in days]
+
+
+def _stored(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+    statement = (
+        select(GuideDay.day, *summed(GuideDay, currency))
+        .where(GuideDay.guide_id == guide_id, GuideDay.day.between(from_day, to_day), GuideDay.day != today)
+        .group_by(GuideDay.day)
+    )
+    return list(fetch_all(statement))
+
+
+def _live(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+    if not from_day <= today <= to_day:
+        return []
+    rows: Subquery = figures(today, today, guide_id=guide_id).subquery("live")
+    return list(fetch_all(select(rows.c.day, *summed(rows.c, currency)).group_by(rows.c.day)))
+
+
+def list_guides(
+    *,
+    principal: Principal,
+    store_id: UUID | None,
+    from_day: date,
+    to_day: date,
+    currency: str,
+    after: list[Any] | None,
+    limit: int,
+) -> list[Row]:
+    """Figures per guide in the stores the principal sees, by staff number; first what nobody gets credit for."""
+    staff_no = func.coalesce(Staff.staff_no, "")
+    statement = (
+        select(GuideDay.guide_id, staff_no.label("staff_no"), Staff.name, *summed(GuideDay, currency))
+        .outerjoin(Staff, Staff.id == GuideDay.guide_id)
+        .where(GuideDay.day.between(from_day, to_day), sees_store(GuideDay.store_id, principal))
+        .group_by(GuideDay.guide_id, Staff.staff_no, Staff.name)
+        .order_by(staff_no)
+        .limit(limit)
+    )
+    if store_id:
+        statement = statement.where(GuideDay.store_id == store_id)
+    if after:
+        statement = statement.where(staff_no > literal(after[0]))
+    return list(fetch_all(statement))
+
+
+def computed_at(from_day: date, to_day: date) -> datetime | None:
+    """When the stored figures of these days were last computed."""
+    statement = select(func.max(ClosedDay.computed_at)).where(ClosedDay.day.between(from_day, to_day))
+    return db.session.scalar(statement)

@@ -1,0 +1,114 @@
+"""What the performance routes take and give."""
+
+from marshmallow import fields, validate
+
+from kit.web.io import MoneyOut, Out, QueryIn, money_field, paged
+from kit.web.paging import PageIn
+from staff.schemas.sign_in import PersonOut
+
+METRICS = ("net_sales", "orders", "forwards", "commission")
+SCOPES = ("store", "region", "company")
+
+
+def _from_day() -> fields.Date:
+    return fields.Date(
+        load_default=None, data_key="from", metadata={"description": "First day; the first of the month by default."}
+    )
+
+
+def _to_day() -> fields.Date:
+    return fields.Date(load_default=None, data_key="to", metadata={"description": "Last day; today by default."})
+
+
+def _currency() -> fields.String:
+    return fields.String(
+        load_default=None,
+        validate=validate.Regexp("^[A-Z]{3}$"),
+        metadata={"description": "Sums are in one currency: your store's by default.", "example": "CNY"},
+    )
+
+
+class PeriodIn(QueryIn):
+    from_day = _from_day()
+    to_day = _to_day()
+    currency = _currency()
+
+
+class GuideFiguresIn(PageIn):
+    from_day = _from_day()
+    to_day = _to_day()
+    currency = _currency()
+    store_id = fields.UUID(load_default=None)
+
+
+class LeaderboardIn(PageIn):
+    metric = fields.String(required=True, validate=validate.OneOf(METRICS))
+    scope = fields.String(load_default="store", validate=validate.OneOf(SCOPES))
+    store_id = fields.UUID(
+        load_default=None, metadata={"description": "Which store, or whose region; your own by default."}
+    )
+    from_day = _from_day()
+    to_day = _to_day()
+    currency = _currency()
+
+
+class FiguresOut(Out):
+    orders = fields.Integer(required=True, metadata={"description": "Receipts with a line credited to the guide."})
+    units = fields.Integer(required=True)
+    net_sales = money_field("Paid minus refunded, without tax and shipping.")
+    customers = fields.Integer(required=True, metadata={"description": "Members served, each once a day."})
+    forwards = fields.Integer(required=True)
+    opens = fields.Integer(required=True, metadata={"description": "Unique viewers of shared pages, each once a day."})
+    tasks_due = fields.Integer(required=True)
+    tasks_done = fields.Integer(required=True)
+    commission = money_field("Posted to the guide's account.")
+
+
+class DayFiguresOut(FiguresOut):
+    day = fields.Date(required=True)
+    live = fields.Boolean(required=True, metadata={"description": "Counted now, not computed by a job."})
+
+
+class PeriodOut(Out):
+    from_day = fields.Date(required=True, data_key="from")
+    to_day = fields.Date(required=True, data_key="to")
+    currency = fields.String(required=True)
+
+
+class MyPerformanceOut(PeriodOut):
+    days = fields.List(fields.Nested(DayFiguresOut), required=True)
+    total = fields.Nested(FiguresOut, required=True)
+
+
+class GuideFiguresOut(FiguresOut):
+    guide = fields.Nested(
+        PersonOut, required=True, allow_none=True, metadata={"description": "Null: nobody gets credit."}
+    )
+
+
+class StandingOut(Out):
+    rank = fields.Integer(required=True, metadata={"description": "1, 2, 2, 4: equals share a rank."})
+    amount = fields.Nested(MoneyOut, required=True, allow_none=True, metadata={"description": "Of a money metric."})
+    count = fields.Integer(required=True, allow_none=True, metadata={"description": "Of any other metric."})
+
+
+class LeaderOut(StandingOut):
+    guide = fields.Nested(PersonOut, required=True)
+    is_me = fields.Boolean(required=True)
+
+
+LeaderPageOut = paged(LeaderOut)
+
+
+class LeaderboardOut(PeriodOut, LeaderPageOut):  # type: ignore[misc, valid-type]
+    metric = fields.String(required=True, validate=validate.OneOf(METRICS))
+    scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
+    computed_at = fields.DateTime(required=True, allow_none=True)
+    me = fields.Nested(StandingOut, required=True, allow_none=True, metadata={"description": "Where I stand."})
+
+
+GuideFiguresPageOut = paged(GuideFiguresOut)
+
+
+class GuideFiguresListOut(PeriodOut, GuideFiguresPageOut):  # type: ignore[misc, valid-type]
+    computed_at = fields.DateTime(required=True, allow_none=True)

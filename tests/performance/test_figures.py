@@ -1,0 +1,141 @@
+"""What each figure counts: the worked example of docs/performance.md, replayed, and its edges."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from guideapi.app import GuideApp
+from kit.db import db, unit_of_work
+from kit.ids import new_id
+from models import Assignment, GuideDay, Order, Staff, Store, Submission
+from performance import service
+from performance.queries import FIGURES
+from tests import make
+
+DOCS = Path(__file__).parent.parent.parent / "docs/performance.md"
+DAY = date(2026, 3, 2)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def at(hour: int, minute: int = 0, *, day: int = 2) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def stored(store: Store, day: date = DAY) -> dict[object, dict[str, int]]:
+    """The stored figures of a store's day, by guide."""
+    rows = db.session.scalars(select(GuideDay).where(GuideDay.store_id == store.id, GuideDay.day == day))
+    return {row.guide_id: {figure: getattr(row, figure) for figure in FIGURES} for row in rows}
+
+
+def rebuild(day: date = DAY) -> None:
+    with unit_of_work():
+        service.rebuild_days(day, day)
+    db.session.expire_all()
+
+
+def documented_example() -> dict[str, dict[str, int]]:
+    rows = [line.strip("|").split("|") for line in DOCS.read_text().splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    header = next(row for row in cells if row[0] == "guide")
+    assert tuple(header[1:]) == FIGURES
+    return {
+        row[0]: dict(zip(FIGURES, map(int, row[1:]), strict=True))
+        for row in cells
+        if row[0] in ("Li Na", "Wang Qiang", "nobody")
+    }
+
+
+def sell(
+    store: Store, when: datetime, *lines: tuple[int, int], by: Staff | None = None, member: str | None = None
+) -> Order:
+    """An order of (quantity, paid) lines, all served by one guide."""
+    items = [make.line(n, quantity=quantity, paid=paid) for n, (quantity, paid) in enumerate(lines, 1)]
+    return make.order(store=store, served_by=by, ordered_at=when, lines=items, member_no=member)
+
+
+def test_the_documented_example_holds(app: GuideApp) -> None:
+    store = make.store()
+    li, wang = make.guide(store_id=store.id), make.guide(store_id=store.id)
+    manager = make.staff(roles=["store_manager"], store_id=store.id)
+    article = make.content(valid_from=LONG_AGO)
+    make.task_plan(by=manager, kind="forward", content_id=article.id, target_count=2, now=at(9))
+    check = make.task_plan(by=manager, now=at(9))
+    serving = [[{"staff_no": person.staff_no, "share_bp": 10_000}] for person in (li, wang)]
+    lines = [
+        make.line(1, quantity=2, paid=20_000, serving=serving[0]),
+        make.line(2, quantity=1, paid=5_000, serving=serving[1]),
+    ]
+    both = make.order(store=store, ordered_at=at(10), member_no="M1", lines=lines)
+    second = sell(store, at(11), (1, 9_900), by=li, member="M1")
+    sell(store, at(15), (3, 3_000))
+    forwards = [make.forward(of=article, guide=li, at=at(10, 5)), make.forward(of=article, guide=li, at=at(12))]
+    for viewer, forward in (("x", forwards[0]), ("x", forwards[1]), ("y", forwards[0])):
+        make.touch(forward, viewer=viewer, created_at=at(14))
+    make.touch(forwards[0], viewer="crawler", created_at=at(14), counted=False)
+    task_id = db.session.scalar(
+        select(Assignment.id).where(Assignment.plan_id == check["id"], Assignment.guide_id == wang.id)
+    )
+    make.save(Submission(id=new_id(), assignment_id=task_id, guide_id=wang.id, note="", created_at=at(16)))
+    make.posting(both, guide=li, amount_fen=600)
+    make.posting(both, guide=wang, amount_fen=150, line_no=2)
+    make.posting(second, guide=li, amount_fen=297)
+    make.posting(second, guide=li, amount_fen=-97)
+    sell(store, at(0, 30, day=3), (1, 8_800), by=li, member="M2")
+    make.forward(of=article, guide=li, at=at(0, 30, day=3))
+    rebuild()
+    expected = documented_example()
+    assert stored(store) == {li.id: expected["Li Na"], wang.id: expected["Wang Qiang"], None: expected["nobody"]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "day"),
+    [
+        ("Pacific/Kiritimati", "2026-03-01T10:00:00+00:00", date(2026, 3, 2)),
+        ("Pacific/Kiritimati", "2026-03-01T09:59:59+00:00", date(2026, 3, 1)),
+        ("Pacific/Pago_Pago", "2026-03-03T10:59:59+00:00", date(2026, 3, 2)),
+        ("Pacific/Pago_Pago", "2026-03-03T11:00:00+00:00", date(2026, 3, 3)),
+    ],
+)
+def test_a_fact_is_on_the_day_of_its_stores_zone(app: GuideApp, zone: str, instant: str, day: date) -> None:
+    store = make.store(time_zone=zone)
+    guide = make.guide(store_id=store.id)
+    when = datetime.fromisoformat(instant)
+    order = sell(store, when, (1, 100), by=guide)
+    make.posting(order, guide=guide, amount_fen=3)
+    make.touch(make.forward(of=make.content(valid_from=LONG_AGO), guide=guide, at=when), viewer="x", created_at=when)
+    for other in (date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)):
+        rebuild(other)
+        figures = stored(store, other).get(guide.id)
+        if other == day:
+            assert figures is not None
+            assert [figures[name] for name in ("orders", "forwards", "opens", "commission_fen")] == [1, 1, 1, 3]
+        else:
+            assert figures is None
+
+
+def test_a_line_that_was_taken_back_counts_for_nobody(app: GuideApp) -> None:
+    store, source = make.store(), make.order_source()
+    guide = make.guide(store_id=store.id)
+    item = make.order_item(store=store, served_by=guide, ordered_at=at(10))
+    make.take_orders(source, [item])
+    other = make.guide(store_id=store.id)
+    serving = [{"staff_no": other.staff_no, "share_bp": 10_000}]
+    make.take_orders(source, [{**item, "version": 2, "lines": [make.line(2)], "serving": serving}])
+    rebuild()
+    assert set(stored(store)) == {other.id}
+
+
+def test_currencies_are_kept_apart(app: GuideApp) -> None:
+    store = make.store(currency="CNY")
+    guide = make.guide(store_id=store.id)
+    sell(store, at(10), (1, 100), by=guide)
+    store.currency = "HKD"
+    make.save(store)
+    sell(store, at(11), (1, 700), by=guide)
+    rebuild()
+    rows = db.session.execute(select(GuideDay.currency, GuideDay.orders, GuideDay.net_fen)).all()
+    assert sorted(tuple(row) for row in rows) == [("CNY", 1, 100), ("HKD", 1, 700)]
