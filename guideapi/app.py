@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, Response
 from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models  # noqa: F401 - registers the tables
 from catalog.routes import bp as catalog_bp
@@ -13,9 +14,9 @@ from content_center.routes import bp as content_bp
 from customers.routes import bp as customers_bp
 from guideapi import health, observe, openapi
 from guideapi.config import Config
-from kit import storage
+from kit import rates, storage
 from kit.db import db, unit_of_work
-from kit.web import errors
+from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
@@ -54,13 +55,17 @@ def create_app(config: Config) -> GuideApp:
     observe.init_app(app, level=config.log_level)
     db.init_app(app)
     app.extensions["redis"] = Redis.from_url(config.redis_url)
+    app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["storage"] = storage.open_store(config.storage_url)
     app.extensions["authenticate"] = staff_service.authenticate
     errors.init_app(app)
+    limits.init_app(app)
     openapi.init_app(app, API_BLUEPRINTS)
     app.register_blueprint(pages_bp)
     app.register_blueprint(health.bp)
     app.after_request(_harden)
+    hops = config.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 
@@ -70,6 +75,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "PUBLIC_URL": config.public_url,
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
+        "RATES_PER_MINUTE": config.rates_per_minute,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
         "SQLALCHEMY_DATABASE_URI": config.database_url,

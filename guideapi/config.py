@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MIN_SECRET_LENGTH = 32
+# A store's people share one address, and sign in together in the morning.
+RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120"
 
 
 class ConfigError(Exception):
@@ -26,6 +28,8 @@ class Config:
     argon2_memory_kib: int = 19 * 1024
     max_body_bytes: int = 8 * 1024 * 1024
     idempotency_hours: int = 48
+    rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
+    trusted_proxies: int = 0
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
     def __post_init__(self) -> None:
@@ -44,6 +48,8 @@ class Config:
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
+            rates_per_minute=_rates(env.get("RATES_PER_MINUTE", RATES_PER_MINUTE)),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
         )
@@ -77,6 +83,14 @@ def _required(env: Mapping[str, str], name: str) -> str:
     if not env.get(name):
         raise ConfigError(f"{name} is not set (`make run` sets it; see docs/operations.md)")
     return env[name]
+
+
+def _rates(words: str) -> dict[str, int]:
+    """`staff=600 address=60` as a mapping; the empty string is no limits."""
+    try:
+        return {kind: int(number) for kind, number in (pair.split("=") for pair in words.split())}
+    except ValueError:
+        raise ConfigError(f"RATES_PER_MINUTE is written like {RATES_PER_MINUTE!r}, not {words!r}") from None
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -9,12 +9,14 @@ from guideapi import observe
 from kit import jobs, storage
 from kit.db import db
 from kit.web.auth import public
+from kit.web.limits import per_address
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
 @public
+@per_address(None)
 def healthz() -> Response:
     """200 while the process can answer at all."""
     return jsonify(status="ok")
@@ -22,6 +24,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @public
+@per_address(None)
 def readyz() -> tuple[Response, int]:
     """200 when every part answers; otherwise 503, naming what is down."""
     down = sorted(name for name, check in CHECKS.items() if not _passes(check))
@@ -30,6 +33,7 @@ def readyz() -> tuple[Response, int]:
 
 @bp.get("/metrics")
 @public
+@per_address(None)
 def metrics() -> Response:
     """Prometheus text format, over all server processes."""
     return Response(observe.render_metrics(), mimetype=observe.METRICS_TYPE)

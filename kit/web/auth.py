@@ -9,7 +9,7 @@ from flask import current_app, g, request
 
 from kit.errors import Forbidden, Unauthenticated
 from kit.principal import Principal
-from kit.web import idempotency
+from kit.web import idempotency, limits
 from kit.web.io import View
 
 READS = ("GET", "HEAD")
@@ -53,10 +53,14 @@ def principal() -> Principal:
 
 def _declare(access: Access) -> Callable[[View], View]:
     def decorator(view: View) -> View:
+        limited_as = getattr(view, "limited_as", "address")
+
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not access.public:
                 g.principal = _admit(access)
+            elif limited_as:
+                limits.spend_by_address(limited_as)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined]
@@ -71,6 +75,7 @@ def _admit(access: Access) -> Principal:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     caller: Principal = current_app.extensions["authenticate"](token.strip())
+    limits.spend_by_principal(caller)
     if not access.admits(caller, reading=request.method in READS):
         raise Forbidden
     return caller

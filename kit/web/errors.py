@@ -8,12 +8,15 @@ import flask_smorest
 import orjson
 from flask import Flask, Response, g
 from marshmallow import INCLUDE, Schema, fields
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from kit import errors
 from kit.versions import Stale
 from kit.web.etag import PreconditionRequired
 
+RETRY_AFTER_SECONDS = 5
 log = logging.getLogger(__name__)
 
 STATUSES: dict[type[errors.DomainError], int] = {
@@ -86,6 +89,8 @@ class Api(flask_smorest.Api):
 def init_app(app: Flask) -> None:
     """Turn refusals and accidents into problem details."""
     app.register_error_handler(errors.DomainError, _refusal)
+    for kind in (OperationalError, PoolTimeout):
+        app.register_error_handler(kind, _unavailable)
     app.register_error_handler(Exception, _accident)
 
 
@@ -121,6 +126,12 @@ def _refusal(refusal: errors.DomainError) -> Response:
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _unavailable(error: Exception) -> Response:
+    """PostgreSQL is away, out of connections, or gave up on a lock or a deadlock: nothing was changed."""
+    log.error("database unavailable", exc_info=error)
+    return _refusal(errors.Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS))
 
 
 def _accident(error: Exception) -> Response:

@@ -65,7 +65,7 @@ def required(view: View) -> View:
 
 
 def unkept(view: View) -> View:
-    """Take no notice of Idempotency-Key: for routes whose answer shows a secret once, or does nothing lasting."""
+    """Take no notice of Idempotency-Key: for answers that show a secret once, and files sent again at no harm."""
     view.idempotency = "unkept"  # type: ignore[attr-defined]
     return view
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kit.web.auth import auth
+from kit.web.idempotency import unkept
 from kit.web.io import query, reply
 from kit.web.upload import received_file
 from staff import service
@@ -21,6 +22,7 @@ BODY = {
 
 @bp.post("/imports/regions")
 @auth(roles={"hq_admin"})
+@unkept
 @query(ImportIn)
 @reply(ImportOut)
 @bp.doc(requestBody=BODY)
@@ -31,6 +33,7 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/stores")
 @auth(roles={"hq_admin"})
+@unkept
 @query(ImportIn)
 @reply(ImportOut)
 @bp.doc(requestBody=BODY)
@@ -44,6 +47,7 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/staff")
 @auth(roles={"hq_admin"})
+@unkept
 @query(ImportIn)
 @reply(ImportOut)
 @bp.doc(requestBody=BODY)

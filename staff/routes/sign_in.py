@@ -5,6 +5,7 @@ from typing import Any
 from kit import clock
 from kit.web.auth import auth, principal, public
 from kit.web.io import body, reply
+from kit.web.limits import per_address
 from staff import queries, service, tokens
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
@@ -13,6 +14,7 @@ from staff.schemas.sign_in import MeOut, TokenIn, TokenOut
 
 @bp.post("/auth/token")
 @public
+@per_address("sign_in")
 @body(TokenIn)
 @reply(TokenOut)
 def create_token(staff_no: str, password: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class NoteOut(Out):
     words = fields.String(required=True)
 
 
+lock_timeout_ms = 10_000
 bodies_built: list[int] = []
 # What happens while a note of these words is being written.
 on_create: dict[str, Callable[[], object]] = {}
@@ -58,6 +59,7 @@ def get_note(note_id: int) -> dict[str, Any]:
 @reply(NoteOut)
 def change_note(note_id: int, *, expected_version: int, words: str) -> dict[str, Any]:
     """Change the words of a note."""
+    db.session.execute(text(f"SET LOCAL lock_timeout = {lock_timeout_ms}"))
     versions.expect(_note(note_id, "FOR UPDATE")["version"], expected=expected_version)
     db.session.execute(text("UPDATE note SET words = :words WHERE id = :id"), {"words": words, "id": note_id})
     etag.tag(_note(note_id)["version"])

@@ -1,0 +1,68 @@
+"""Every error is a problem, whoever found it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from guideapi.app import GuideApp, create_app
+from guideapi.config import Config
+from kit.db import db
+from models import Staff
+from tests.client import Client
+from tests.kit.web import notes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status", "code"),
+    [
+        ("GET", "/v1/nothing", {}, 404, "not_found"),
+        ("GET", "/v1/notes/x", {}, 404, "not_found"),
+        ("DELETE", "/v1/auth/token", {}, 405, "method_not_allowed"),
+        ("POST", "/v1/auth/token", {"data": "{", "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/v1/auth/token", {"data": "x=1", "content_type": "text/plain"}, 415, "unsupported_media_type"),
+        ("POST", "/v1/auth/token", {"data": b"\xff\xfe", "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/v1/auth/token", {"json": {"staff_no": "x" * 9_000_000}}, 413, "too_large"),
+        ("POST", "/v1/auth/token", {"json": []}, 422, "invalid"),
+        ("GET", "/v1/me", {}, 401, "unauthenticated"),
+    ],
+)
+def test_every_error_is_a_problem(
+    client: Client, method: str, path: str, options: dict[str, object], status: int, code: str
+) -> None:
+    answer = client.open(method, path, **options)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert (answer.json["status"], answer.json["code"]) == (status, code)
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+
+
+def test_a_method_that_is_not_there_is_told_which_are(client: Client) -> None:
+    assert client.delete("/v1/auth/token").headers["Allow"] == "OPTIONS, POST"
+
+
+def test_an_accident_tells_nothing_but_the_id_of_its_log_lines(
+    reader: Client, note: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    notes.on_create["x"] = lambda: 1 // 0
+    answer = reader.post("/v1/notes", json={"words": "x"})
+    notes.on_create.clear()
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
+    assert "ZeroDivision" not in answer.text
+    assert "ZeroDivisionError" in caplog.text
+    assert db.session.scalar(text("SELECT count(*) FROM note WHERE words = 'x'")) == 0
+
+
+def test_a_database_that_is_away_may_be_asked_again(config: Config, guide: Staff, client: Client) -> None:
+    token = client.sign_in(guide).token
+    away = create_app(replace(config, database_url="postgresql://nobody@127.0.0.1:1/none"))
+    answer = Client(away, token).get("/v1/me")
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
+
+
+def test_a_row_that_stays_locked_may_be_asked_for_again(reader: Client, note: str, notes_app: GuideApp) -> None:
+    with db.engine.begin() as holder:
+        holder.execute(text("SELECT FROM note FOR UPDATE"))
+        notes.lock_timeout_ms = 50
+        answer = reader.put(note, json={"words": "x"}, headers={"If-Match": '"1"'})
+        notes.lock_timeout_ms = 10_000
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
