@@ -23,6 +23,16 @@ def migrate() -> None:
 
 
 @main.command()
+def demo() -> None:
+    """Load the demo chain, or bring it up to today."""
+    from guideapi.app import create_app
+    from samples.demo import chain
+
+    with create_app(_config()).app_context():
+        chain.load()
+
+
+@main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of everything kept; .data by default.")
 @click.option("--demo/--no-demo", default=True, help="Load the demo chain, or leave the database as it is.")
 @click.option("--parent", type=int, help="Stop when this process, which started us, is gone.")

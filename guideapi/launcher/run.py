@@ -20,6 +20,7 @@ from guideapi.launcher.stopping import Stopped, StopRequest
 from guideapi.launcher.supervisor import Service, how_it_ended, say, stop_together
 from guideapi.postgres_files import ServerFailed
 from guideapi.secret_file import kept_secret
+from samples.demo.people import logins
 
 WORKERS = 2
 POLL_SECONDS = 0.1
@@ -37,7 +38,7 @@ def run(settings: RunConfig, *, data: Path | None, demo: bool, parent: int | Non
     exit_code = 0
     try:
         with ExitStack() as stack:
-            _Run(settings, stop, stack, (data or CHECKOUT / ".data").resolve()).serve(demo=demo)
+            _Run(settings, stop, stack, (data or CHECKOUT / ".data").resolve(), demo=demo).serve()
     except Stopped:
         say("stopped")
     except (Refused, ServerFailed, OSError) as refusal:
@@ -47,16 +48,17 @@ def run(settings: RunConfig, *, data: Path | None, demo: bool, parent: int | Non
 
 
 class _Run:
-    def __init__(self, settings: RunConfig, stop: StopRequest, stack: ExitStack, data: Path) -> None:
+    def __init__(self, settings: RunConfig, stop: StopRequest, stack: ExitStack, data: Path, *, demo: bool) -> None:
         self.settings = settings
         self.stop = stop
         self.stack = stack
         self.data = data
+        self.demo = demo
         self.environment = dict(settings.environment)
         self.servers: dict[str, Child] = {}
         self.url = f"http://127.0.0.1:{settings.port}"
 
-    def serve(self, *, demo: bool) -> None:
+    def serve(self) -> None:
         """Bring everything up and watch it; leaves by Stopped or Refused, and `stack` then takes it down."""
         self.data.mkdir(parents=True, exist_ok=True)
         lock = self.stack.enter_context(refusals.lock_folder(self.data))
@@ -65,7 +67,7 @@ class _Run:
         self._start_servers()
         self._complete_environment()
         self._finish("migrate")
-        if demo:
+        if self.demo:
             self._finish("demo")
         self._watch(self._start_services())
 
@@ -160,6 +162,10 @@ class _Run:
         say(f"guideapi listens on {self.url}")
         say(f"  API page    {self.url}/docs")
         say(f"  logs        {self.data / 'log'}")
+        if self.demo:
+            say("  demo logins (role, staff number, password)")
+            for role, staff_no, password in logins():
+                say(f"    {role:<17} {staff_no:<8} {password}")
         say("  Ctrl-C stops everything")
 
     def _watch(self, services: Iterable[Service]) -> NoReturn:

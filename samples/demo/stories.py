@@ -33,7 +33,7 @@ STORIES = (
         title="山茶花修护精华，换季不慌",
         body="秋冬换季，屏障先行。山茶花籽油配合神经酰胺，28 天稳住泛红与干痒，早晚各一泵，敏感肌也安心。",
         text="换季脸干泛红？试试我们新到的山茶花修护精华，现在 {product_price}，店里可以先试用小样～",
-        template="clean",
+        template="product_card",
         keywords=("山茶花修护精华液 30ml",),
     ),
     Story(
@@ -61,7 +61,7 @@ STORIES = (
         body="丝绒哑光，一抹显色，八小时不沾杯。黄皮友好。",
         text="正红 01 到货啦，显白不挑皮，{product_price}，可以来店里试色～",
         template="editorial",
-        keywords=("拾光 丝绒唇膏 正红 01", "木槿堂 丝绒唇膏 正红 01"),
+        keywords=("丝绒唇膏 正红 01", "丝绒唇膏 枫叶红 05"),
     ),
     Story(
         kind="image_set",
@@ -69,7 +69,7 @@ STORIES = (
         title="把花园穿在身上",
         body="晚香玉淡香水：前调佛手柑，中调晚香玉，尾调白麝香。留香约六小时。",
         text="最近被问最多的一瓶：晚香玉淡香水，{product_price}，闻一下就懂。",
-        template="clean",
+        template="product_card",
         keywords=("晚香玉淡香水 30ml",),
     ),
     Story(
@@ -78,7 +78,7 @@ STORIES = (
         title="冬天也要防晒",
         body="紫外线不放假。SPF50+ PA++++，清爽不假白，通勤一支够用。",
         text="冬天的紫外线也会晒老哦，这支防晒不油不假白，{product_price}。",
-        template="clean",
+        template="product_card",
         keywords=("海藻保湿防晒乳",),
     ),
     Story(
@@ -114,7 +114,7 @@ STORIES = (
         title="妈生好皮：水光粉底",
         body="玻尿酸养肤粉底，服帖不卡粉，自然光泽可持妆十小时。",
         text="想要伪素颜的姐妹看这支：玻尿酸水光粉底液 {product_price}，我可以帮您选色号。",
-        template="clean",
+        template="product_card",
         keywords=("玻尿酸水光粉底液",),
     ),
     Story(
@@ -123,7 +123,7 @@ STORIES = (
         title="头皮也要抗初老",
         body="清洁、平衡、滋养三步走，洗完蓬松一整天。",
         text="换季掉发多？这支洗发露我自己也在用，{product_price}。",
-        template="clean",
+        template="product_card",
         keywords=("海茴香紧致洗发露",),
     ),
     Story(
@@ -132,7 +132,7 @@ STORIES = (
         title="口袋里的花香护手霜",
         body="橙花护手霜，吸收快不粘手机，30g 随身带。",
         text="办公室必备的小可爱：橙花护手霜 {product_price}，囤两支吧～",
-        template="clean",
+        template="product_card",
         keywords=("橙花护手霜",),
     ),
 )

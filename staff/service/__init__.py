@@ -13,7 +13,7 @@ from staff.service.organisation import (
     create_store,
 )
 from staff.service.sheets import SheetHeaderWrong, import_sheet
-from staff.service.sign_in import authenticate, sign_in
+from staff.service.sign_in import authenticate, find_principal, sign_in
 
 __all__ = [
     "AlreadyAtHome",
@@ -29,6 +29,7 @@ __all__ = [
     "create_person",
     "create_region",
     "create_store",
+    "find_principal",
     "import_regions",
     "import_sheet",
     "import_staff",

@@ -1,6 +1,7 @@
 """Who gets in, and who is asking."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kit import clock
 from kit.errors import Unauthenticated
@@ -35,9 +36,17 @@ def authenticate(token: str) -> Principal:
     now = clock.now()
     if token.startswith(KEY_PREFIX):
         return _integrator(token, now)
-    staff = queries.find_caller(tokens.read(token, now=now), now=now)
-    if staff is None:
+    caller = find_principal(tokens.read(token, now=now), now=now)
+    if caller is None:
         raise tokens.BadToken
+    return caller
+
+
+def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
+    """What a member of staff may do and see at `now`; None when they are not employed then."""
+    staff = queries.find_caller(staff_id, now=now)
+    if staff is None:
+        return None
     return Principal(
         id=staff["id"],
         kind="staff",

@@ -1,0 +1,219 @@
+"""Loads the demo chain through the rooms' own use cases, and keeps it up to the present day.
+
+A second run brings what happened since the first one, drawn from the seed and the dates; on the same day it brings
+the hours that have passed and changes nothing else.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from uuid import UUID
+
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy import func, select
+
+import staff.service as people_service
+from catalog import queries as catalog_queries
+from catalog import service as catalog_service
+from catalog.items import ProductItem, SkuItem
+from commissions import service as commission_service
+from customers import service as customer_service
+from kit import clock
+from kit.db import db, unit_of_work
+from models import CommissionPlan, Customer, Order, Product, ProductImage, Staff
+from orders import service as order_service
+from orders.incoming import LineItem, OrderItem, Serving
+from performance import service as performance_service
+from samples.demo import history, people
+from samples.demo.assortment import Article, Picture, articles
+from samples.demo.people import SEED
+from samples.demo.pictures import draw_product
+from samples.demo.trade import ZONE, Sale, members, sales_of
+from staff import passwords
+from staff.rules import RegionRow, StaffRow, StoreRow
+
+TRADE_DAYS = 90
+# People, customers and plans were there before the first receipt.
+BEFORE = timedelta(days=120)
+BRAND_SOURCE, TILL_SOURCE, PLAN = "shiguang-brand", "shiguang-till", "STANDARD"
+RATES = ({"category": "礼盒", "rate_bp": 500}, {"brand": "木槿堂", "rate_bp": 450}, {"rate_bp": 300})
+
+
+def load(*, trade_days: int = TRADE_DAYS) -> None:
+    """What a newcomer looks at: people, products with pictures, content, tasks, `trade_days` of orders, figures."""
+    console = Console(stderr=True)
+    assortment = articles()
+    today = clock.now().astimezone(ZONE).date()
+    with unit_of_work():
+        first_day = _last_day_loaded() or today - timedelta(days=trade_days)
+    with _step(console, "people, stores"), unit_of_work():
+        _load_people()
+    with _step(console, "products"), unit_of_work():
+        _load_products(assortment)
+    _draw_pictures(assortment, console)
+    with _step(console, "customers"), unit_of_work():
+        _load_customers()
+    with _step(console, "commission plan"), unit_of_work():
+        _load_plan()
+    with _step(console, "content, forwards and tasks"):
+        history.load(first_day=first_day, today=today)
+    with _step(console, f"orders since {first_day}"):
+        days = [first_day + timedelta(days=n) for n in range((today - first_day).days + 1)]
+        for day in days:
+            _load_day(day, assortment)
+
+
+@contextmanager
+def _step(console: Console, what: str) -> Iterator[None]:
+    with console.status(f"demo chain: {what}"):
+        yield
+    console.print(f"demo chain: {what}")
+
+
+def _last_day_loaded() -> date | None:
+    return db.session.scalar(select(func.max(Order.business_day)))
+
+
+def _load_people() -> None:
+    people_service.import_regions(
+        [RegionRow(code=code, name=name, parent_code=parent) for code, name, parent in people.REGIONS]
+    )
+    people_service.import_stores(
+        [
+            StoreRow(code=code, name=name, region_code=region, opened_on=people.OPENED)
+            for code, name, region in people.STORES
+        ]
+    )
+    # One hash for all: what is public knowledge needs no salt of its own.
+    password_hash = passwords.hash_password(people.PASSWORD)
+    people_service.import_staff([_staff_row(person, password_hash) for person in people.staff()])
+
+
+def _staff_row(person: people.Person, password_hash: str) -> StaffRow:
+    return StaffRow(
+        staff_no=person.staff_no,
+        name=person.name,
+        roles=person.roles,
+        hired_on=people.OPENED,
+        store_code=person.store,
+        region_code=person.region,
+        password_hash=password_hash,
+    )
+
+
+def _load_products(assortment: list[Article]) -> None:
+    source = catalog_service.create_source(code=BRAND_SOURCE, name="拾光品牌商品库")
+    catalog_service.create_source(code=TILL_SOURCE, name="拾光门店收银")
+    items = [_product_item(article) for article in assortment]
+    catalog_service.sync_products(source=source, items=items, now=clock.now())
+
+
+def _product_item(article: Article) -> ProductItem:
+    sku = SkuItem(code=article.sku, price=article.price_fen, list_price=article.list_price_fen, barcode=article.barcode)
+    return ProductItem(
+        external_id=article.external_id,
+        version=1,
+        title=article.title,
+        brand=article.brand,
+        category=article.category.split(" > "),
+        shelf_status=article.shelf_status,
+        reason=article.reason,
+        skus=[sku],
+    )
+
+
+def _draw_pictures(assortment: list[Article], console: Console) -> None:
+    with unit_of_work():
+        missing = _without_picture()
+    wanted = [article for article in assortment if article.external_id in missing]
+    if not wanted:
+        return
+    scenes = sorted({article.picture for article in wanted})
+    with ProcessPoolExecutor() as pool:
+        drawn = track(pool.map(_draw, scenes), total=len(scenes), description="drawing", console=console)
+        pictures = dict(zip(scenes, drawn, strict=True))
+    with unit_of_work():
+        for article in wanted:
+            product_id, jpeg = missing[article.external_id], pictures[article.picture]
+            catalog_service.add_product_image(product_id=product_id, position=0, content=jpeg)
+
+
+def _without_picture() -> dict[str, UUID]:
+    statement = (
+        select(Product.external_id, Product.id)
+        .outerjoin(ProductImage)
+        .where(Product.source_id == catalog_queries.get_source(BRAND_SOURCE).id, ProductImage.product_id.is_(None))
+    )
+    return {row.external_id: row.id for row in db.session.execute(statement)}
+
+
+def _draw(picture: Picture) -> bytes:
+    return draw_product(picture.kind, picture.palette, picture.label, seed=SEED)
+
+
+def _load_customers() -> None:
+    known = set(db.session.scalars(select(Customer.member_no)))
+    guides = {person.staff_no: person for person in db.session.scalars(select(Staff)) if person.store_id}
+    opened = clock.now() - BEFORE
+    bindings = [pair for store, _, _ in people.STORES for pair in members(store) if pair[0] not in known]
+    ids = customer_service.ensure_customers([member_no for member_no, _ in bindings])
+    for member_no, staff_no in bindings:
+        if staff_no is None:
+            continue
+        guide = guides[staff_no]
+        assert guide.store_id
+        customer_service.bind_customer(
+            customer_id=ids[member_no], guide_id=guide.id, store_id=guide.store_id, reason="qr_code", now=opened
+        )
+
+
+def _load_plan() -> None:
+    if db.session.scalar(select(CommissionPlan.id).where(CommissionPlan.code == PLAN)):
+        return
+    maker, checker = _staff_id("HQ005"), _staff_id("HQ006")
+    plan = commission_service.create_plan(code=PLAN, name="2026 标准提成")
+    start = clock.now() - BEFORE
+    version = commission_service.add_version(plan_id=plan.id, rules=list(RATES), effective_from=start, created_by=maker)
+    commission_service.approve_version(version_id=version.id, approved_by=checker, now=clock.now())
+
+
+def _staff_id(staff_no: str) -> UUID:
+    return db.session.scalars(select(Staff.id).where(Staff.staff_no == staff_no)).one()
+
+
+def _load_day(day: date, assortment: list[Article]) -> None:
+    """A day's receipts up to now, the commission they earn, and the day's figures."""
+    now = clock.now()
+    items = [_order_item(sale) for sale in sales_of(day, assortment) if sale.ordered_at <= now]
+    with unit_of_work():
+        order_service.ingest_orders(source=TILL_SOURCE, items=list(enumerate(items)), now=now)
+    with unit_of_work():
+        commission_service.post_day(day)
+    with unit_of_work():
+        performance_service.rebuild_days(day, day)
+
+
+def _order_item(sale: Sale) -> OrderItem:
+    lines = [
+        LineItem(
+            line_no=number,
+            sku=article.sku,
+            quantity=quantity,
+            paid=article.price_fen * quantity,
+            discount=((article.list_price_fen or article.price_fen) - article.price_fen) * quantity,
+            title=article.title,
+        )
+        for number, (article, quantity) in enumerate(sale.lines, start=1)
+    ]
+    return OrderItem(
+        external_id=sale.external_id,
+        version=1,
+        store=sale.store,
+        ordered_at=sale.ordered_at,
+        channel=sale.channel,
+        member_no=sale.member_no,
+        serving=[Serving(staff_no=sale.staff_no, share_bp=10_000)] if sale.staff_no else [],
+        lines=lines,
+    )

@@ -1,0 +1,53 @@
+"""The demo chain is worth looking at, everywhere, and loading it again changes nothing."""
+
+import pytest
+from sqlalchemy import func, select
+
+from guideapi.app import GuideApp
+from kit.db import Base, db, unit_of_work
+from samples.demo import chain, people
+from tests.client import Client
+
+DAYS = 2
+
+
+@pytest.fixture
+def demo(app: GuideApp) -> GuideApp:
+    chain.load(trade_days=DAYS)
+    return app
+
+
+def rows() -> dict[str, int]:
+    with unit_of_work():
+        return {
+            table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def sign_in(client: Client, role: str) -> Client:
+    staff_no, password = next((who, password) for held, who, password in people.logins() if held == role)
+    answer = client.post("/v1/auth/token", json={"staff_no": staff_no, "password": password})
+    assert answer.status_code == 200, (role, answer.text)
+    return client.with_token(answer.json["access_token"])
+
+
+def test_a_newcomer_finds_something_everywhere_and_a_second_load_changes_nothing(demo: GuideApp) -> None:
+    client = Client(demo)
+    guide = sign_in(client, "guide")
+    for path in ("/v1/tasks", "/v1/content", "/v1/products", "/v1/commissions/entries", "/v1/forwards"):
+        assert guide.get(path).json["items"], path
+    assert any(content["forwardable"] for content in guide.get("/v1/content").json["items"])
+    board = guide.get("/v1/leaderboards?metric=net_sales&scope=store").json
+    assert len(board["items"]) == people.GUIDES_PER_STORE
+    assert sign_in(client, "store_manager").get("/v1/task-plans").json["items"]
+    for role, _, _ in people.logins():
+        assert role in sign_in(client, role).get("/v1/me").json["roles"]
+
+    before = rows()
+    chain.load(trade_days=DAYS)
+    after = rows()
+    # The clock moved on, and with it what has happened today.
+    assert {name: count for name, count in before.items() if after[name] < count} == {}
+    for name in ("staff", "store", "product", "product_image", "shelf_event", "content", "binding", "customer"):
+        assert after[name] == before[name], name
