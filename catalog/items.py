@@ -12,54 +12,84 @@ from kit.web.batch import Item
 ShelfStatus = Literal["on_shelf", "off_shelf", "presale", "discontinued"]
 Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
 MAX_AMOUNT = 10**12
+MAX_SKUS = 500
+MAX_IMAGES = 20
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Integer minor units of the source's currency.")]
+Version = Annotated[int, Meta(ge=0, le=2**63 - 1, description="The source's own; it grows with every change.")]
+Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern="^https?://")]
 Path = (
     Annotated[str, Meta(min_length=1, max_length=500)]
     | Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(min_length=1, max_length=10)]
 )
 
 
-class SkuItem(Item, frozen=True):
+# Fields stand in the order of their names: that is the order of canonical content.
+class SkuItem(Item, frozen=True, kw_only=True):
     """One sellable variant; list_price is the price struck through, never below price."""
 
-    code: Identifier
-    price: Amount
-    list_price: Amount | None = None
     barcode: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    code: Identifier
     in_stock: bool = True
+    list_price: Amount | None = None
+    price: Amount
 
 
-class ProductItem(Item, frozen=True):
-    """One product, whole: what is left out is gone. The highest version wins, whatever arrives first."""
+class ProductContent(Item, frozen=True, kw_only=True):
+    """What a source says of a product, whatever the version."""
 
-    external_id: Identifier
-    version: Annotated[int, Meta(ge=0, le=2**63 - 1, description="The source's own; it grows with every change.")]
-    title: Annotated[str, Meta(min_length=1, max_length=500)]
     brand: Annotated[str, Meta(min_length=1, max_length=200)]
     category: Path
-    shelf_status: ShelfStatus
-    skus: Annotated[list[SkuItem], Meta(min_length=1, max_length=500)]
+    external_id: Identifier
+    image_urls: Annotated[list[Url], Meta(max_length=MAX_IMAGES)] = msgspec.field(default_factory=list)
     reason: Annotated[str, Meta(max_length=200)] | None = None
+    shelf_status: ShelfStatus
+    skus: Annotated[list[SkuItem], Meta(min_length=1, max_length=MAX_SKUS)]
+    title: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-def canonical(item: ProductItem) -> bytes:
+class ProductItem(ProductContent, frozen=True, kw_only=True):
+    """One product, whole: what is left out is gone. The highest version wins, whatever arrives first."""
+
+    version: Version
+
+
+class FileItem(ProductContent, frozen=True, kw_only=True):
+    """One product in a file; without a version, the time the file came in counts."""
+
+    version: Version | None = None
+
+
+def why_not_acceptable(item: ProductContent) -> str | None:
+    """Why a well-formed item cannot be taken, as a refusal code, or None."""
+    return rules.why_not_acceptable(
+        prices=[(sku.price, sku.list_price) for sku in item.skus],
+        codes=[sku.code for sku in item.skus],
+        path=rules.category_path(item.category),
+    )
+
+
+def canonical(item: ProductContent) -> bytes:
     """The item's content without its version, as the JSON text that `digest` is taken of (docs/catalog.md)."""
-    skus = [
-        {"barcode": s.barcode, "code": s.code, "in_stock": s.in_stock, "list_price": s.list_price, "price": s.price}
-        for s in sorted(item.skus, key=lambda sku: sku.code)
-    ]
-    content = {
-        "brand": item.brand,
-        "category": rules.category_path(item.category),
-        "external_id": item.external_id,
-        "reason": item.reason,
-        "shelf_status": item.shelf_status,
-        "skus": skus,
-        "title": item.title,
-    }
-    return msgspec.json.encode(content)
+    content = ProductContent(
+        brand=item.brand,
+        category=rules.category_path(item.category),
+        external_id=item.external_id,
+        image_urls=item.image_urls,
+        reason=item.reason,
+        shelf_status=item.shelf_status,
+        skus=sorted(item.skus, key=_code) if len(item.skus) > 1 else item.skus,
+        title=item.title,
+    )
+    return _encode(content)
 
 
 def digest(content: bytes) -> int:
     """The first 64 bits of the SHA-256 of canonical content, as PostgreSQL's signed bigint."""
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
+
+
+def _code(sku: SkuItem) -> str:
+    return sku.code
+
+
+_encode = msgspec.json.Encoder().encode

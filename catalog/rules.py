@@ -4,6 +4,14 @@ from collections.abc import Sequence
 
 CATEGORY_SEPARATOR = " > "
 MAX_PATH_LENGTH = 500
+# Why an item is rejected, for people; docs/api.md lists the codes.
+REFUSALS = {
+    "list_price_below_price": "A list price is below the price.",
+    "sku_repeated": "Two SKUs of the product have the same code.",
+    "category_unusable": "The category path is empty or longer than 500 characters.",
+    "sku_taken": "A SKU code belongs to another product.",
+    "version_reused": "This version was sent before with other content; a change needs a higher version.",
+}
 
 
 def category_path(segments: str | Sequence[str]) -> str:
@@ -12,7 +20,7 @@ def category_path(segments: str | Sequence[str]) -> str:
     return CATEGORY_SEPARATOR.join(trimmed for part in parts if (trimmed := part.strip()))
 
 
-def why_not_acceptable(prices: Sequence[tuple[int, int | None]], codes: Sequence[str], path: str) -> str | None:
+def why_not_acceptable(*, prices: Sequence[tuple[int, int | None]], codes: Sequence[str], path: str) -> str | None:
     """What makes an item unfit although its fields are well-formed, as a refusal code, or None.
 
     `prices` are pairs of price and list price in fen; `codes` are those of the item's SKUs.

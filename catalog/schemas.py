@@ -2,11 +2,16 @@
 
 from marshmallow import fields, validate
 
+from catalog.formats import FORMATS
 from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field
 from kit.web.paging import PageIn
-from models.catalog import SHELF_STATUSES
+from models.catalog import RUN_STATES, SHELF_STATUSES
 
 MAX_FEN = 10**12
+MAPPING = {
+    "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`.",
+    "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
+}
 POSITION = r"^[0-9]{1,18}-[0-9]{1,18}$"
 
 
@@ -16,6 +21,32 @@ class SourceIn(In):
     )
     name = text_field(200, required=True)
     currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z]{3}\Z"))
+    format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))
+    mapping = fields.Dict(load_default=None, metadata=MAPPING)
+    guard_bp = fields.Integer(
+        load_default=None,
+        strict=True,
+        validate=validate.Range(0, 10_000),
+        metadata={"description": "Share of the shelf that a snapshot may take down unasked; at least 20 products."},
+    )
+    secret = text_field(
+        200, min_length=16, load_default=None, load_only=True, metadata={"description": "For a platform that sets it."}
+    )
+
+
+class SourceChangeIn(In):
+    name = text_field(200)
+    format = fields.String(validate=validate.OneOf(FORMATS))
+    mapping = fields.Dict(metadata=MAPPING)
+    guard_bp = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
+
+
+class SecretIn(In):
+    secret = text_field(200, min_length=16, load_default=None, allow_none=True)
+
+
+class SecretOut(Out):
+    secret = fields.String(required=True, metadata={"description": "Shown this once."})
 
 
 class SourceOut(Out):
@@ -23,6 +54,10 @@ class SourceOut(Out):
     code = fields.String(required=True)
     name = fields.String(required=True)
     currency = fields.String(required=True)
+    format = fields.String(required=True)
+    mapping = fields.Dict(required=True)
+    guard_bp = fields.Integer(required=True)
+    secrets = fields.Integer(required=True, metadata={"description": "How many are live, 0 to 2."})
 
 
 class StoreIn(QueryIn):
@@ -130,3 +165,98 @@ class ShelfEventsOut(Out):
 
 ProductPageOut = paged(CardOut)
 SourcePageOut = paged(SourceOut)
+
+
+class ImportIn(QueryIn):
+    mode = fields.String(
+        load_default="upsert",
+        validate=validate.OneOf(["upsert", "snapshot"]),
+        metadata={"description": "`snapshot`: this is everything, what is missing goes off the shelf."},
+    )
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Only count and compare; change nothing."})
+
+
+class SyncRunOut(Out):
+    id = fields.UUID(required=True)
+    mode = fields.String(required=True)
+    dry_run = fields.Boolean(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(RUN_STATES))
+    file_bytes = fields.Integer(required=True)
+    rows_read = fields.Integer(required=True)
+    items = fields.Integer(required=True, metadata={"description": "Products in the file, once it is read."})
+    applied = fields.Integer(required=True, metadata={"description": "How many of them are done with."})
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    stale = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    off_shelved = fields.Integer(required=True, metadata={"description": "Missing from a snapshot."})
+    confirmed = fields.Boolean(required=True)
+    problem_code = fields.String(required=True, allow_none=True)
+    problem = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it is held, was held, or failed."}
+    )
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    finished_at = fields.DateTime(required=True, allow_none=True)
+
+
+class RejectsIn(PageIn):
+    format = fields.String(load_default="json", validate=validate.OneOf(["json", "csv"]))
+
+
+class RejectOut(Out):
+    id = fields.Integer(required=True)
+    line_no = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Line in the file, or place among its items."}
+    )
+    external_id = fields.String(required=True, allow_none=True)
+    field = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    raw = fields.String(required=True, allow_none=True)
+    at = fields.DateTime(required=True)
+
+
+class BucketSumOut(Out):
+    bucket = fields.String(required=True, metadata={"description": "First byte of SHA-256 of the external id, hex."})
+    products = fields.Integer(required=True)
+    checksum = fields.String(required=True)
+
+
+class DriftOut(Out):
+    external_id = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
+class ReconciliationOut(Out):
+    products = fields.Integer(required=True)
+    on_shelf = fields.Integer(required=True)
+    off_shelf = fields.Integer(required=True)
+    presale = fields.Integer(required=True)
+    discontinued = fields.Integer(required=True)
+    skus = fields.Integer(required=True)
+    checksum = fields.String(required=True, metadata={"description": "XOR of all digests, hex; see docs/catalog.md."})
+    buckets = fields.List(fields.Nested(BucketSumOut), required=True)
+    drift_run_id = fields.UUID(required=True, allow_none=True, metadata={"description": "The last dry run."})
+    drift_at = fields.DateTime(required=True, allow_none=True)
+    drift = fields.List(fields.Nested(DriftOut), required=True)
+
+
+class BucketIn(QueryIn):
+    bucket = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{2}\Z"))
+
+
+class BucketItemOut(Out):
+    external_id = fields.String(required=True)
+    source_version = fields.Integer(required=True)
+    shelf_status = fields.String(required=True)
+    digest = fields.String(required=True, allow_none=True)
+
+
+class BucketOut(Out):
+    items = fields.List(fields.Nested(BucketItemOut), required=True)
+
+
+SyncRunPageOut = paged(SyncRunOut)
+RejectPageOut = paged(RejectOut)

@@ -14,6 +14,8 @@ class Recurring:
 
 
 SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(job="catalog.jobs:resume_imports", queue="default", seconds=30),
+    Recurring(job="catalog.jobs:forget_imports", queue="bulk", cron="10 19 * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
     Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),

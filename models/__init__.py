@@ -4,7 +4,22 @@ Facts are appended; what the database itself refuses (edits of the ledger, two l
 constraints here and the triggers of `migrations/`.
 """
 
-from models.catalog import Brand, Category, Product, ProductImage, ShelfEvent, Sku, Source, StoreAvailability
+from models.catalog import (
+    Brand,
+    Category,
+    ImageLink,
+    Product,
+    ProductAlias,
+    ProductImage,
+    ShelfEvent,
+    Sku,
+    Source,
+    StoreAvailability,
+    SyncDrift,
+    SyncItem,
+    SyncReject,
+    SyncRun,
+)
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.content import Content, ContentProduct, ContentVersion, Forward, Touch
 from models.customers import Binding, Customer
@@ -30,6 +45,7 @@ __all__ = [
     "Forward",
     "GuideDay",
     "IdempotencyKey",
+    "ImageLink",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
@@ -39,6 +55,7 @@ __all__ = [
     "OrderPosting",
     "PlanVersion",
     "Product",
+    "ProductAlias",
     "ProductImage",
     "Region",
     "ShelfEvent",
@@ -49,6 +66,10 @@ __all__ = [
     "StoreAvailability",
     "StoreCover",
     "Submission",
+    "SyncDrift",
+    "SyncItem",
+    "SyncReject",
+    "SyncRun",
     "TaskPlan",
     "Touch",
 ]

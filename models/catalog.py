@@ -7,9 +7,10 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Name, Number, Version
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Long, Name, Number, Texts, Version
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
+RUN_STATES = ("queued", "reading", "held", "applying", "done", "failed", "cancelled")
 _STATUS_LIST = ", ".join(f"'{status}'" for status in SHELF_STATUSES)
 
 
@@ -17,11 +18,20 @@ class Source(Base):
     """Where products or orders come from: a brand's feed, a till system, a web shop."""
 
     __tablename__ = "source"
+    __table_args__ = (CheckConstraint("guard_bp BETWEEN 0 AND 10000", name="guard_bp"),)
 
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Name]
     currency: Mapped[Currency] = mapped_column(server_default="CNY")
+    format: Mapped[Code] = mapped_column(server_default="native")
+    mapping: Mapped[Json] = mapped_column(server_default="{}")
+    # What its pushes are signed with, newest first: two live while one replaces the other.
+    secrets: Mapped[Texts]
+    # The share of products on the shelf, in basis points, that a snapshot may take down unasked.
+    guard_bp: Mapped[int] = mapped_column(server_default="500")
+    # A snapshot said everything as of this version: whatever is older is stale.
+    snapshot_version: Mapped[Version] = mapped_column(server_default="0")
 
 
 class Brand(Base):
@@ -137,3 +147,111 @@ class StoreAvailability(Base):
     price_fen: Mapped[Fen | None]
     stock: Mapped[int | None]
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ImageLink(Base):
+    """A picture as its source names it: fetched by a job, tried again later, given up after some attempts."""
+
+    __tablename__ = "image_link"
+    __table_args__ = (Index(None, "due_at", postgresql_where="due_at IS NOT NULL"),)
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    problem: Mapped[str | None] = mapped_column(String(200))
+
+
+class ProductAlias(Base):
+    """The id by which a platform deletes what it otherwise names by another; with the version of the deletion."""
+
+    __tablename__ = "product_alias"
+
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    alias: Mapped[str] = mapped_column(String(128), primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(String(128))
+    deleted_version: Mapped[Version | None]
+
+
+class SyncRun(Base):
+    """One file import: what it is to do, how far it is, and what came of it."""
+
+    __tablename__ = "sync_run"
+    __table_args__ = (
+        CheckConstraint(f"state IN {RUN_STATES}", name="state"),
+        CheckConstraint("mode IN ('upsert', 'snapshot')", name="mode"),
+        Index(None, "source_id", "created_at"),
+        Index(None, "updated_at", postgresql_where="state IN ('queued', 'reading', 'applying')"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    mode: Mapped[Code]
+    dry_run: Mapped[bool]
+    state: Mapped[Code]
+    file_key: Mapped[str] = mapped_column(String(100))
+    file_bytes: Mapped[int] = mapped_column(BigInteger)
+    # Of the items that carry none: when the file came, in milliseconds.
+    version: Mapped[Version]
+    versioned: Mapped[bool] = mapped_column(server_default=text("false"))
+    # Raised by whoever takes the run on: an earlier runner that still lives then stops.
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    rows_read: Mapped[int] = mapped_column(server_default="0")
+    items: Mapped[int] = mapped_column(server_default="0")
+    applied_to: Mapped[int] = mapped_column(server_default="0")
+    created: Mapped[int] = mapped_column(server_default="0")
+    updated: Mapped[int] = mapped_column(server_default="0")
+    unchanged: Mapped[int] = mapped_column(server_default="0")
+    stale: Mapped[int] = mapped_column(server_default="0")
+    rejected: Mapped[int] = mapped_column(server_default="0")
+    off_shelved: Mapped[int] = mapped_column(server_default="0")
+    confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
+    problem_code: Mapped[str | None] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(String(1000))
+    created_at: Mapped[At]
+    updated_at: Mapped[At]
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class SyncItem(Base):
+    """What a file said, between reading and applying. Unlogged: a crash of the database means reading again."""
+
+    __tablename__ = "sync_item"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    item_no: Mapped[int] = mapped_column(primary_key=True)  # its first line in the file, or its place
+    external_id: Mapped[str] = mapped_column(String(128))
+    version: Mapped[Version]
+    digest: Mapped[int] = mapped_column(BigInteger)
+    partial: Mapped[bool]  # a piece that is to be put together with others
+    payload: Mapped[Long]
+
+
+class SyncReject(Base):
+    """One row or item that was not taken, for an operator to see; `run_id` is of an import, None of a push."""
+
+    __tablename__ = "sync_reject"
+    __table_args__ = (Index(None, "run_id", "id"), Index(None, "source_id", "id"))
+
+    id: Mapped[Number]
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("sync_run.id"))
+    line_no: Mapped[int | None]
+    external_id: Mapped[str | None] = mapped_column(String(128))
+    field: Mapped[str | None] = mapped_column(String(100))
+    code: Mapped[Code]
+    detail: Mapped[str] = mapped_column(String(500))
+    raw: Mapped[str | None] = mapped_column(String(2000))
+    created_at: Mapped[CreatedAt]
+
+
+class SyncDrift(Base):
+    """What a dry run found to differ between a file and the catalog, product by product."""
+
+    __tablename__ = "sync_drift"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("sync_run.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    kind: Mapped[Code]

@@ -2,22 +2,38 @@
 
 from catalog.queries.cards import list_cards, list_substitutes
 from catalog.queries.products import ProductFilter, ProductNotFound, get_product, list_products
+from catalog.queries.runs import RunNotFound, get_reconciliation, get_run, list_bucket, list_rejects, list_runs
 from catalog.queries.shelf import list_shelf_events
 from catalog.queries.skus import SkuNotFound, find_skus, get_sku_id
-from catalog.queries.sources import SourceNotFound, get_source, get_store_id, list_sources
+from catalog.queries.sources import (
+    SOURCE_FIELDS,
+    SourceNotFound,
+    get_source,
+    get_source_by_id,
+    get_store_id,
+    list_sources,
+)
 
 __all__ = [
+    "SOURCE_FIELDS",
     "ProductFilter",
     "ProductNotFound",
+    "RunNotFound",
     "SkuNotFound",
     "SourceNotFound",
     "find_skus",
     "get_product",
+    "get_reconciliation",
+    "get_run",
     "get_sku_id",
     "get_source",
+    "get_source_by_id",
     "get_store_id",
+    "list_bucket",
     "list_cards",
     "list_products",
+    "list_rejects",
+    "list_runs",
     "list_shelf_events",
     "list_sources",
     "list_substitutes",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kit.db import db, fetch_all
 from kit.errors import NotFound
@@ -11,6 +11,9 @@ from kit.principal import Principal
 from models import Source, Store
 from staff.queries import StoreNotFound
 from staff.scope import sees_store
+
+# What people see of a source; its secrets are only counted.
+SOURCE_FIELDS = ("id", "code", "name", "currency", "format", "mapping", "guard_bp")
 
 
 class SourceNotFound(NotFound):
@@ -27,9 +30,16 @@ def get_source(code: str) -> Source:
     return source
 
 
+def get_source_by_id(source_id: UUID) -> Source:
+    """The source with this id, which is there for as long as anything refers to it."""
+    return db.session.get_one(Source, source_id)
+
+
 def list_sources(after: list[str] | None, limit: int) -> list[dict[str, Any]]:
     """Sources by code, past the code in `after`."""
-    statement = select(Source.id, Source.code, Source.name, Source.currency).order_by(Source.code).limit(limit)
+    columns = [getattr(Source, name) for name in SOURCE_FIELDS]
+    secrets = func.cardinality(Source.secrets).label("secrets")
+    statement = select(*columns, secrets).order_by(Source.code).limit(limit)
     if after:
         statement = statement.where(Source.code > after[0])
     return list(fetch_all(statement))

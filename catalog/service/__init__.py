@@ -1,8 +1,62 @@
 """All writes of the catalog room."""
 
+from catalog.service.applying import apply_block, finish_import
 from catalog.service.images import add_product_image
-from catalog.service.sources import SourceExists, create_source
+from catalog.service.imports import (
+    EmptyUpload,
+    ImportNotHeld,
+    ImportUnderWay,
+    Superseded,
+    cancel_import,
+    confirm_import,
+    create_import,
+    fail,
+    forget_old,
+    resume_stalled,
+    settle,
+    store_block,
+    take_on,
+)
+from catalog.service.sources import (
+    BadSignature,
+    MappingInvalid,
+    SourceExists,
+    add_secret,
+    change_source,
+    create_source,
+    live_secrets,
+)
+from catalog.service.staging import blocks, staged
 from catalog.service.stores import set_availability
-from catalog.service.sync import sync_products
+from catalog.service.sync import keep_rejections, sync_products
 
-__all__ = ["SourceExists", "add_product_image", "create_source", "set_availability", "sync_products"]
+__all__ = [
+    "BadSignature",
+    "EmptyUpload",
+    "ImportNotHeld",
+    "ImportUnderWay",
+    "MappingInvalid",
+    "SourceExists",
+    "Superseded",
+    "add_product_image",
+    "add_secret",
+    "apply_block",
+    "blocks",
+    "cancel_import",
+    "change_source",
+    "confirm_import",
+    "create_import",
+    "create_source",
+    "fail",
+    "finish_import",
+    "forget_old",
+    "keep_rejections",
+    "live_secrets",
+    "resume_stalled",
+    "set_availability",
+    "settle",
+    "staged",
+    "store_block",
+    "sync_products",
+    "take_on",
+]

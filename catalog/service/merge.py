@@ -33,22 +33,24 @@ LOCK_SOURCE = "SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' |
 
 JUDGE = """
 INSERT INTO judged
-SELECT item_no, external_id, version, digest, coalesce(product_id, uuid7()), outcome, code, bump,
+SELECT item_no, external_id, version, digest, coalesce(product_id, uuid7()), outcome,
+       CASE outcome WHEN 'rejected' THEN 'version_reused' END, bump,
        CASE WHEN outcome IN ('created', 'updated') THEN payload::jsonb END
 FROM (
-  SELECT i.*, p.id AS product_id, i.version > p.source_version AS bump,
-    CASE WHEN i.rank > 1 THEN 'stale'
+  SELECT i.*, p.id AS product_id, :remember AND i.version > p.source_version AS bump,
+    CASE WHEN i.rank > 1 OR i.version < s.snapshot_version THEN 'stale'
          WHEN p.id IS NULL THEN 'created'
          WHEN i.version < p.source_version THEN 'stale'
          WHEN i.digest = p.content_digest THEN 'unchanged'
          WHEN i.version > p.source_version THEN 'updated'
-         ELSE 'rejected' END AS outcome,
-    CASE WHEN i.rank = 1 AND i.version = p.source_version AND i.digest IS DISTINCT FROM p.content_digest
-         THEN 'version_reused' END AS code
+         WHEN p.content_digest IS NOT NULL THEN 'rejected'
+         WHEN :revive THEN 'updated'
+         ELSE 'stale' END AS outcome
   FROM (
     SELECT *, row_number() OVER (PARTITION BY external_id ORDER BY version DESC, item_no) AS rank FROM incoming
   ) i
-  LEFT JOIN product p ON p.source_id = :source_id AND p.external_id = i.external_id
+  JOIN source s ON s.id = :source_id
+  LEFT JOIN product p ON p.source_id = s.id AND p.external_id = i.external_id
 ) found
 """
 
@@ -113,7 +115,7 @@ WHERE p.id = j.product_id AND j.outcome = 'updated'
 """
 # The same content under a higher version: remembered, or an older change that arrives late would win.
 RAISE_VERSIONS = """
-UPDATE product p SET source_version = j.version
+UPDATE product p SET source_version = j.version, updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.bump
 """
 ADD_SKUS = """
@@ -139,10 +141,30 @@ WHERE k.product_id = j.product_id AND j.outcome = 'updated' AND k.listed
 COUNT_LOST = """
 SELECT count(*) FROM incoming_sku s JOIN sku k ON k.code = s.code WHERE k.product_id <> s.product_id
 """
+# A picture that is no longer named goes; one under another address is fetched anew.
+DROP_IMAGES = """
+WITH dropped AS (
+  DELETE FROM image_link l USING judged j
+  WHERE l.product_id = j.product_id AND j.outcome = 'updated'
+    AND l.position >= jsonb_array_length(j.content -> 'image_urls')
+  RETURNING l.product_id, l.position
+)
+DELETE FROM product_image i USING dropped d WHERE i.product_id = d.product_id AND i.position = d.position
+"""
+LINK_IMAGES = """
+INSERT INTO image_link (product_id, position, url, due_at)
+SELECT j.product_id, named.position - 1, named.url, :now
+FROM judged j
+CROSS JOIN LATERAL jsonb_array_elements_text(j.content -> 'image_urls') WITH ORDINALITY AS named (url, position)
+WHERE j.content IS NOT NULL
+ON CONFLICT (product_id, position) DO UPDATE
+SET url = excluded.url, due_at = excluded.due_at, attempts = 0, problem = NULL WHERE image_link.url <> excluded.url
+"""
 WRITES = (
     *(ADD_BRANDS, ADD_CATEGORIES),
     *(LOCK_PRODUCTS, ADD_PRODUCTS, CHANGE_PRODUCTS, RAISE_VERSIONS),
     *(DROP_SKUS, ADD_SKUS, CHANGE_SKUS),
+    *(DROP_IMAGES, LINK_IMAGES),
 )
 OUTCOMES = text("SELECT item_no, outcome, code FROM judged")
 
@@ -159,9 +181,19 @@ def prepare() -> None:
     db.session.execute(text(PREPARE))
 
 
-def merge_incoming(*, source: Source, now: datetime) -> None:
-    """Judge every row of `incoming` and write what differs; `OUTCOMES` then tells what became of each."""
-    parameters = {"source_id": source.id, "now": now, "currency": source.currency}
+def merge_incoming(*, source: Source, now: datetime, revive: bool = False, remember: bool = True) -> None:
+    """Judge every row of `incoming` and write what differs; `OUTCOMES` then tells what became of each.
+
+    With `revive`, a product that a snapshot took down comes back under the version it had. Without `remember`,
+    unchanged products keep their version, and nothing at all is written for them.
+    """
+    parameters = {
+        "source_id": source.id,
+        "currency": source.currency,
+        "now": now,
+        "revive": revive,
+        "remember": remember,
+    }
     for statement in (LOCK_SOURCE, "ANALYZE incoming", JUDGE, EXPAND_SKUS, "ANALYZE judged, incoming_sku"):
         _run(statement, parameters)
     if _run(REJECT_TAKEN, parameters):

@@ -1,11 +1,22 @@
-"""Where products come from."""
+"""Where products come from, how their files read, and what their pushes are signed with."""
 
+import base64
+from typing import Any
+
+import msgspec
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog import queries
+from catalog.formats.mapped import FIELDS, ColumnMapping
+from catalog.items import ShelfStatus
+from kit import signing
 from kit.db import db
-from kit.errors import Conflict
+from kit.errors import Conflict, Invalid, Unauthenticated
+from kit.sealing import seal, unseal
 from models import Source
+
+LIVE_SECRETS = 2
+PURPOSE = "source secret"
 
 
 class SourceExists(Conflict):
@@ -15,14 +26,83 @@ class SourceExists(Conflict):
     title = "This source exists already"
 
 
-def create_source(*, code: str, name: str, currency: str = "CNY") -> Source:
+class MappingInvalid(Invalid):
+    """The column mapping names fields or statuses that do not exist."""
+
+    code = "mapping_invalid"
+    title = "The column mapping cannot be used"
+
+
+class BadSignature(Unauthenticated):
+    """A signature was presented, and it does not hold."""
+
+    code = "bad_signature"
+    title = "The signature does not hold"
+
+
+def create_source(
+    *,
+    code: str,
+    name: str,
+    currency: str = "CNY",
+    file_format: str | None = None,
+    mapping: dict[str, Any] | None = None,
+    guard_bp: int | None = None,
+) -> Source:
     """A new source whose prices are in minor units of `currency`; the same again returns the first.
 
-    Raises SourceExists when the code belongs to another name or currency.
+    A snapshot of it may take down `guard_bp` (5 % by default) of what is on the shelf before somebody has to confirm.
+    Raises MappingInvalid, and SourceExists when the code belongs to a source that differs in what is given.
     """
-    row = insert(Source).values(code=code, name=name, currency=currency)
+    _check_mapping(mapping or {})
+    given = {"name": name, "currency": currency, "format": file_format, "mapping": mapping, "guard_bp": guard_bp}
+    settings: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    row = insert(Source).values(code=code, **settings)
     db.session.execute(row.on_conflict_do_nothing(index_elements=["code"]))
     source = queries.get_source(code)
-    if (source.name, source.currency) != (name, currency):
-        raise SourceExists(f"There is a source {code} with another name or currency.")
+    if any(getattr(source, field) != value for field, value in settings.items()):
+        raise SourceExists(f"There is a source {code} with other settings.")
     return source
+
+
+def change_source(
+    *,
+    source: Source,
+    name: str | None = None,
+    file_format: str | None = None,
+    mapping: dict[str, Any] | None = None,
+    guard_bp: int | None = None,
+) -> Source:
+    """The source with what is given changed; its code and currency stay. Raises MappingInvalid."""
+    if mapping is not None:
+        _check_mapping(mapping)
+        source.mapping = mapping
+    source.name = source.name if name is None else name
+    source.format = source.format if file_format is None else file_format
+    source.guard_bp = source.guard_bp if guard_bp is None else guard_bp
+    return source
+
+
+def add_secret(*, source: Source, secret: str | None) -> str:
+    """What pushes are signed with from now on: the given secret, or a new one; the one before stays live too."""
+    chosen = secret or signing.new_secret()
+    sealed = seal(chosen.encode(), purpose=PURPOSE, place=str(source.id))
+    source.secrets = [base64.b64encode(sealed).decode(), *source.secrets][:LIVE_SECRETS]
+    return chosen
+
+
+def live_secrets(source: Source) -> list[str]:
+    """The source's secrets, the newest first."""
+    sealed = (base64.b64decode(secret) for secret in source.secrets)
+    return [unseal(secret, purpose=PURPOSE, place=str(source.id)).decode() for secret in sealed]
+
+
+def _check_mapping(mapping: dict[str, Any]) -> None:
+    try:
+        found = msgspec.convert(mapping, ColumnMapping)
+        msgspec.convert(list(found.statuses.values()), list[ShelfStatus])
+    except msgspec.ValidationError as error:
+        raise MappingInvalid(str(error)) from None
+    unknown = sorted(({*found.columns, *found.defaults}) - set(FIELDS))
+    if unknown:
+        raise MappingInvalid(f"There is no field {', '.join(unknown)[:300]}; there are {', '.join(FIELDS)}.")

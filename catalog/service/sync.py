@@ -4,21 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from catalog import rules
-from catalog.items import ProductItem, canonical, digest
+from catalog.items import ProductItem, canonical, digest, why_not_acceptable
+from catalog.rules import REFUSALS
 from catalog.service import merge
 from kit.db import db, fetch_all
-from models import Source
-
-DETAILS = {
-    "list_price_below_price": "A list price is below the price.",
-    "sku_repeated": "Two SKUs of the product have the same code.",
-    "category_unusable": "The category path is empty or longer than 500 characters.",
-    "sku_taken": "A SKU code belongs to another product.",
-    "version_reused": "This version was sent before with other content; a change needs a higher version.",
-}
+from models import Source, SyncReject
 
 FILL = text("""
 INSERT INTO incoming (item_no, external_id, version, digest, payload)
@@ -33,7 +25,7 @@ def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime
     The highest version of a product wins whatever arrives first; what is unchanged writes no row. Of one product
     twice in `items`, the lower version is stale. Batches of one source take turns.
     """
-    rejected = {index: code for index, item in enumerate(items) if (code := _why_rejected(item))}
+    rejected = {index: code for index, item in enumerate(items) if (code := why_not_acceptable(item))}
     _fill(items, set(rejected))
     merge.merge_incoming(source=source, now=now)
     found = fetch_all(merge.OUTCOMES)
@@ -42,9 +34,11 @@ def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime
     return [_outcome(index, item.external_id, *outcomes[index]) for index, item in enumerate(items)]
 
 
-def _why_rejected(item: ProductItem) -> str | None:
-    prices = [(sku.price, sku.list_price) for sku in item.skus]
-    return rules.why_not_acceptable(prices, [sku.code for sku in item.skus], rules.category_path(item.category))
+def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> None:
+    """Keep what a push sent in vain (external_id, code, detail, raw) where an operator sees it."""
+    if rejections:
+        rows = [{"source_id": source.id, "raw": None, **rejection} for rejection in rejections]
+        db.session.execute(insert(SyncReject), rows)
 
 
 def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
@@ -64,4 +58,4 @@ def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
 
 def _outcome(index: int, external_id: str, outcome: str, code: str | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"index": index, "external_id": external_id, "outcome": outcome}
-    return answer if code is None else {**answer, "code": code, "detail": DETAILS[code]}
+    return answer if code is None else {**answer, "code": code, "detail": REFUSALS[code]}

@@ -1,12 +1,10 @@
-"""Products, and the batches that brands push."""
+"""Products to look for, and stores' own words on them."""
 
 from typing import Any
 from uuid import UUID
 
-from flask_smorest import Blueprint
-
 from catalog import queries, service
-from catalog.items import ProductItem
+from catalog.routes.blueprint import PUSH, bp
 from catalog.schemas import (
     AvailabilityIn,
     AvailabilityOut,
@@ -15,24 +13,16 @@ from catalog.schemas import (
     ProductsIn,
     ShelfEventsIn,
     ShelfEventsOut,
-    SourceIn,
-    SourceOut,
-    SourcePageOut,
     StoreIn,
 )
 from kit import clock
 from kit.money import as_money
 from kit.web.auth import auth, principal
-from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import body, query, reply
-from kit.web.paging import PageIn, page
+from kit.web.paging import page
 from staff.rules import ANY_STAFF
 
-CATALOG = frozenset({"hq_catalog", "hq_admin"})
 STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
-PUSH = "products:write"
-
-bp = Blueprint("catalog", __name__, url_prefix="/v1", description="Products and their shelf status")
 
 
 @bp.get("/products")
@@ -61,37 +51,6 @@ def get_product(product_id: UUID, store: str | None) -> dict[str, Any]:
     """One product with its SKUs and pictures."""
     product = queries.get_product(product_id, store_id=_store_id(store))
     return {**_priced(product), "skus": [_priced(sku) for sku in product["skus"]]}
-
-
-@bp.post("/sources")
-@auth(roles=CATALOG)
-@body(SourceIn)
-@reply(SourceOut, 201)
-def create_source(code: str, name: str, currency: str) -> dict[str, Any]:
-    """A place that products come from; the same again returns the first."""
-    source = service.create_source(code=code, name=name, currency=currency)
-    return {"id": source.id, "code": source.code, "name": source.name, "currency": source.currency}
-
-
-@bp.get("/sources")
-@auth(roles=CATALOG)
-@query(PageIn)
-@reply(SourcePageOut)
-def list_sources(limit: int, cursor: str | None) -> dict[str, Any]:
-    """The places that products come from, by code."""
-    return page(queries.list_sources, name="sources", cursor=cursor, limit=limit, key=lambda row: [row["code"]])
-
-
-@bp.post("/sources/<source>/products")
-@auth(roles=CATALOG, scope=PUSH)
-@batch(ProductItem, limit=1000)
-def push_products(
-    source: str, items: list[tuple[int, ProductItem]], rejections: list[Rejection]
-) -> dict[str, list[dict[str, Any]]]:
-    """Take whole products as they are at the source; the highest version wins, in any order of arrival."""
-    found = service.sync_products(source=queries.get_source(source), items=[item for _, item in items], now=clock.now())
-    accepted = [{**outcome, "index": index} for (index, _), outcome in zip(items, found, strict=True)]
-    return outcomes(accepted, rejections)
 
 
 @bp.put("/stores/<store_code>/availability/<sku>")

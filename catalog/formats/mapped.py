@@ -1,0 +1,111 @@
+"""A brand's own spreadsheet, read by the column mapping that was saved with its source."""
+
+from collections.abc import Iterable, Iterator
+from typing import get_args
+
+import msgspec
+
+from catalog.formats import values
+from catalog.formats.pieces import BadRow, Piece, Row
+from catalog.formats.tables import TableRow
+from catalog.items import ShelfStatus, SkuItem
+
+FIELDS = (
+    *("external_id", "sku", "title", "brand", "category", "shelf_status", "reason", "price", "list_price"),
+    *("barcode", "in_stock", "image_urls", "version"),
+)
+REQUIRED = ("external_id", "title", "price")
+STATUS_WORDS = {
+    **{status: status for status in get_args(ShelfStatus)},
+    **dict.fromkeys(("on", "active", "published", "1", "true", "上架", "在售", "已上架"), "on_shelf"),
+    **dict.fromkeys(("off", "inactive", "draft", "0", "false", "下架", "已下架", "停售"), "off_shelf"),
+    **dict.fromkeys(("preorder", "预售"), "presale"),
+    **dict.fromkeys(("archived", "停产", "淘汰", "清退"), "discontinued"),
+}
+
+
+class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Which column holds which field, what its words mean, and what counts where a column says nothing."""
+
+    columns: dict[str, str] = msgspec.field(default_factory=dict)  # field -> column; its own name by default
+    statuses: dict[str, str] = msgspec.field(default_factory=dict)  # the brand's word -> shelf status
+    defaults: dict[str, str] = msgspec.field(default_factory=dict)  # field -> value
+    minor_units: bool = False  # whether amounts are written in fen
+
+    def column(self, name: str) -> str:
+        """The column that holds the field."""
+        return self.columns.get(name, name)
+
+    def required(self) -> list[list[str]]:
+        """The columns that must be there: those of required fields without a default, and all that are mapped."""
+        wanted = [name for name in REQUIRED if name not in self.defaults]
+        return [[self.column(name)] for name in dict.fromkeys([*wanted, *self.columns])]
+
+
+def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, currency: str) -> Iterator[Row]:
+    """A piece per row, with one SKU; rows of one `external_id` are variants of one product."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        line_no, cells = row
+        found = {name: cells.get(mapping.column(name), "").strip() or mapping.defaults.get(name, "") for name in FIELDS}
+        yield _piece(line_no, found, mapping, currency)
+
+
+def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, currency: str) -> Row:
+    external_id = found["external_id"]
+    if not external_id:
+        return BadRow(line_no=line_no, code="id_missing", detail="The row names no product.", raw=str(found)[:2000])
+    name = ""
+    try:
+        name = "shelf_status"
+        status = _status(found[name], mapping)
+        name = "version"
+        version = values.whole_number(found[name]) if found[name] else None
+        name = "price"
+        sku = _sku(found, mapping, currency)
+    except values.BadValue as error:
+        return BadRow(
+            line_no=line_no,
+            code=error.code,
+            detail=error.detail,
+            external_id=external_id[:128],
+            field=name,
+            raw=str(found)[:2000],
+        )
+    return Piece(
+        line_no=line_no,
+        external_id=external_id,
+        version=version,
+        title=found["title"] or None,
+        brand=found["brand"] or None,
+        category=found["category"] or None,
+        shelf_status=status,
+        reason=found["reason"] or None,
+        image_urls=values.urls(found["image_urls"]),
+        skus=[sku],
+    )
+
+
+def _status(word: str, mapping: ColumnMapping) -> str:
+    if not word:
+        return "on_shelf"
+    status = mapping.statuses.get(word) or STATUS_WORDS.get(word.lower())
+    if status is None:
+        raise values.BadValue("status_unknown", f"{word[:50]!r} is no shelf status that the mapping knows.")
+    return status
+
+
+def _sku(found: dict[str, str], mapping: ColumnMapping, currency: str) -> SkuItem:
+    return SkuItem(
+        code=found["sku"] or found["external_id"],
+        price=_amount(found["price"], mapping, currency),
+        list_price=_amount(found["list_price"], mapping, currency) if found["list_price"] else None,
+        barcode=values.barcode(found["barcode"]),
+        in_stock=values.yes_or_no(found["in_stock"], default=True),
+    )
+
+
+def _amount(given: str, mapping: ColumnMapping, currency: str) -> int:
+    return values.whole_number(given) if mapping.minor_units else values.minor_units(given, currency)

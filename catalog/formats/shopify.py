@@ -1,0 +1,173 @@
+"""Shopify's product CSV (both column generations) and its product webhooks.
+
+Variants stand on rows of their own, and so do further images; rows of one handle are one product.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from catalog.formats import values
+from catalog.formats.pieces import BadRow, Piece, Row
+from catalog.formats.tables import TableRow
+from catalog.items import SkuItem
+
+# What Shopify calls a column, then what it called it before 2025.
+COLUMNS = {
+    "handle": ("URL handle", "Handle"),
+    "title": ("Title",),
+    "vendor": ("Vendor",),
+    "type": ("Type",),
+    "category": ("Product category", "Product Category"),
+    "published": ("Published on online store", "Published"),
+    "status": ("Status",),
+    "sku": ("SKU", "Variant SKU"),
+    "barcode": ("Barcode", "Variant Barcode"),
+    "price": ("Price", "Variant Price"),
+    "list_price": ("Compare-at price", "Variant Compare At Price"),
+    "tracker": ("Inventory tracker", "Variant Inventory Tracker"),
+    "stock": ("Inventory quantity", "Variant Inventory Qty"),
+    "policy": ("Continue selling when out of stock", "Variant Inventory Policy"),
+    "image": ("Product image URL", "Image Src"),
+    "option1": ("Option1 value", "Option1 Value"),
+    "option2": ("Option2 value", "Option2 Value"),
+    "option3": ("Option3 value", "Option3 Value"),
+}
+REQUIRED = [COLUMNS["handle"], COLUMNS["title"]]
+CONTINUE = frozenset({"continue", "true"})
+
+
+def read(rows: Iterable[TableRow], *, currency: str) -> Iterator[Row]:
+    """A piece per row of a product export."""
+    for row in rows:
+        yield row if isinstance(row, BadRow) else _piece(*row, currency)
+
+
+def _piece(line_no: int, cells: dict[str, str], currency: str) -> Row:
+    found = {
+        name: next((cells[column].strip() for column in columns if cells.get(column)), "")
+        for name, columns in COLUMNS.items()
+    }
+    handle = found["handle"]
+    if not handle:
+        return BadRow(line_no=line_no, code="id_missing", detail="The row has no handle.", raw=str(cells)[:2000])
+    try:
+        skus = [_sku(found, currency)] if found["price"] else []
+        return Piece(
+            line_no=line_no,
+            external_id=handle,
+            title=found["title"] or None,
+            brand=found["vendor"] or None,
+            category=found["category"] or found["type"] or None,
+            shelf_status=_status(found) if found["title"] else None,
+            image_urls=values.urls(found["image"]),
+            skus=skus,
+        )
+    except values.BadValue as error:
+        return BadRow(
+            line_no=line_no, code=error.code, detail=error.detail, external_id=handle[:128], raw=str(cells)[:2000]
+        )
+
+
+def _status(found: dict[str, str]) -> str:
+    word = found["status"].lower()
+    if word == "archived":
+        return "discontinued"
+    published = values.yes_or_no(found["published"], default=True)
+    return "on_shelf" if published and word in ("", "active") else "off_shelf"
+
+
+def _sku(found: dict[str, str], currency: str) -> SkuItem:
+    price = values.minor_units(found["price"], currency)
+    list_price = values.minor_units(found["list_price"], currency) if found["list_price"] else 0
+    counted = bool(found["tracker"]) and found["policy"].lower() not in CONTINUE
+    sold_out = found["stock"].startswith("-") or found["stock"] in ("0", "")
+    return SkuItem(
+        code=found["sku"].lstrip("'") or _code(found["handle"], [found[f"option{n}"] for n in (1, 2, 3)]),
+        price=price,
+        list_price=list_price if list_price > price else None,
+        barcode=values.barcode(found["barcode"]),
+        in_stock=not (counted and sold_out),
+    )
+
+
+def _code(handle: str, options: list[str]) -> str:
+    """A variant without a SKU goes by handle and options, as customers see it."""
+    chosen = [option for option in options if option and option != "Default Title"]
+    return "/".join([handle, *chosen])[:128]
+
+
+class Variant(msgspec.Struct):
+    """A variant in a webhook."""
+
+    price: str
+    sku: str | None = None
+    barcode: str | None = None
+    compare_at_price: str | None = None
+    inventory_management: str | None = None
+    inventory_policy: str | None = None
+    inventory_quantity: int | None = None
+    option1: str | None = None
+    option2: str | None = None
+    option3: str | None = None
+
+
+class Image(msgspec.Struct):
+    src: str
+
+
+class Product(msgspec.Struct):
+    """What `products/create` and `products/update` send, as far as it concerns us."""
+
+    id: int
+    handle: str
+    title: str
+    updated_at: datetime
+    status: str = "active"
+    vendor: str | None = None
+    product_type: str | None = None
+    published_at: Any = None
+    variants: list[Variant] = msgspec.field(default_factory=list)
+    images: list[Image] = msgspec.field(default_factory=list)
+
+
+def piece_of(product: Product, *, currency: str) -> Piece:
+    """The product of a webhook as a whole; its version is `updated_at` in milliseconds. Raises BadValue."""
+    status = {"archived": "discontinued", "active": "on_shelf"}.get(product.status, "off_shelf")
+    if status == "on_shelf" and product.published_at is None:
+        status = "off_shelf"
+    return Piece(
+        line_no=1,
+        external_id=product.handle,
+        version=milliseconds(product.updated_at),
+        title=product.title,
+        brand=product.vendor or None,
+        category=product.product_type or None,
+        shelf_status=status,
+        image_urls=[image.src for image in product.images][:20],
+        skus=[_webhook_sku(product.handle, variant, currency) for variant in product.variants],
+    )
+
+
+def milliseconds(at: datetime) -> int:
+    """The instant as a version: milliseconds since 1970."""
+    return int(at.timestamp()) * 1000 + at.microsecond // 1000
+
+
+def _webhook_sku(handle: str, variant: Variant, currency: str) -> SkuItem:
+    found = {
+        "handle": handle,
+        "sku": variant.sku or "",
+        "barcode": variant.barcode or "",
+        "price": variant.price,
+        "list_price": variant.compare_at_price or "",
+        "tracker": variant.inventory_management or "",
+        "stock": str(variant.inventory_quantity or 0),
+        "policy": variant.inventory_policy or "",
+        "option1": variant.option1 or "",
+        "option2": variant.option2 or "",
+        "option3": variant.option3 or "",
+    }
+    return _sku(found, currency)

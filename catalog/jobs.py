@@ -1,0 +1,62 @@
+"""Background entry points of the catalog room."""
+
+from uuid import UUID
+
+from catalog import queries, service
+from catalog.formats import FORMATS_IN_PIECES, read_items
+from catalog.formats.mapped import ColumnMapping
+from catalog.formats.pieces import BrokenFile
+from kit import clock, storage
+from kit.db import unit_of_work
+from models import Source, SyncRun
+
+READ_BLOCK = 5_000
+
+
+def run_import(*, run_id: str) -> None:
+    """Carry an import on from wherever it is, each step a unit of work of its own; safe to run again."""
+    with unit_of_work():
+        run = service.take_on(UUID(run_id))
+        source = queries.get_source_by_id(run.source_id) if run else None
+    if run is None or source is None:
+        return
+    try:
+        if run.state == "reading":
+            _read(run, source)
+        if run.state == "applying":
+            _apply(run, source)
+    except BrokenFile as reason:
+        with unit_of_work():
+            service.fail(run, reason)
+    except service.Superseded:
+        return
+
+
+def resume_imports() -> None:
+    """Queue what a killed worker or a lost job left unfinished."""
+    service.resume_stalled(now=clock.now())
+
+
+def forget_imports() -> None:
+    """Remove the files and rejected rows of imports that ended long ago."""
+    service.forget_old(now=clock.now())
+
+
+def _read(run: SyncRun, source: Source) -> None:
+    mapping = ColumnMapping(**source.mapping)
+    with storage.local_copy(run.file_key) as file:
+        found = read_items(file, file_format=source.format, mapping=mapping, currency=source.currency)
+        for block in service.blocks(service.staged(found, version=run.version), READ_BLOCK):
+            with unit_of_work():
+                service.store_block(run, block)
+    with unit_of_work():
+        service.settle(run, in_pieces=source.format in FORMATS_IN_PIECES)
+
+
+def _apply(run: SyncRun, source: Source) -> None:
+    more = True
+    while more:
+        with unit_of_work():
+            more = service.apply_block(run, source)
+    with unit_of_work():
+        service.finish_import(run, source)

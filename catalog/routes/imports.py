@@ -1,0 +1,176 @@
+"""Files of products: sent in, followed, confirmed or given up, and compared with the catalog."""
+
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from catalog import queries, service
+from catalog.routes.blueprint import CATALOG, PUSH, bp
+from catalog.schemas import (
+    BucketIn,
+    BucketOut,
+    ImportIn,
+    ReconciliationOut,
+    RejectPageOut,
+    RejectsIn,
+    SyncRunOut,
+    SyncRunPageOut,
+)
+from kit import clock
+from kit.web.auth import auth
+from kit.web.io import query, reply
+from kit.web.paging import PageIn, page
+from kit.web.upload import received_file
+from models import SyncRun
+
+MAX_FILE_BYTES = 2 * 1024**3
+RUN_FIELDS = (
+    *("id", "mode", "dry_run", "state", "file_bytes", "rows_read", "items", "created", "updated", "unchanged"),
+    *("stale", "rejected", "off_shelved", "confirmed", "problem_code", "problem"),
+    *("created_at", "updated_at", "finished_at"),
+)
+REJECT_COLUMNS = ("line_no", "external_id", "field", "code", "detail", "raw")
+MAX_CSV_REJECTS = 10_000
+FILE_BODY = {
+    "required": True,
+    "description": "The file itself, or a form with the field `file`; up to 2 GiB.",
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        },
+    },
+}
+
+
+@bp.post("/sources/<source>/imports")
+@auth(roles=CATALOG, scope=PUSH)
+@bp.doc(requestBody=FILE_BODY)
+@query(ImportIn)
+@reply(SyncRunOut, 202)
+def create_import(source: str, mode: str, dry_run: bool) -> dict[str, Any]:
+    """Send a file of products as the body; what becomes of it is told by the run that is answered."""
+    found = queries.get_source(source)
+    with received_file(max_bytes=MAX_FILE_BYTES) as content:
+        run = service.create_import(source=found, mode=mode, dry_run=dry_run, content=content, now=clock.now())
+    return _shown(run)
+
+
+@bp.get("/sources/<source>/imports")
+@auth(roles=CATALOG, scope=PUSH)
+@query(PageIn)
+@reply(SyncRunPageOut)
+def list_imports(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """The source's imports, the newest first."""
+    found = queries.get_source(source)
+    return page(
+        lambda after, n: [_shown(run) for run in queries.list_runs(found, after, n)],
+        name=f"imports {source}",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [str(row["id"])],
+    )
+
+
+@bp.get("/sync-runs/<uuid:run_id>")
+@auth(roles=CATALOG, scope=PUSH)
+@reply(SyncRunOut)
+def get_run(run_id: UUID) -> dict[str, Any]:
+    """How far an import is, what it counted, and why it is held or failed."""
+    return _shown(queries.get_run(run_id))
+
+
+@bp.post("/sync-runs/<uuid:run_id>/confirm")
+@auth(roles=CATALOG)
+@reply(SyncRunOut)
+def confirm_run(run_id: UUID) -> dict[str, Any]:
+    """Let a held import do what it was held for."""
+    queries.get_run(run_id)
+    return _shown(service.confirm_import(run_id=run_id, now=clock.now()))
+
+
+@bp.post("/sync-runs/<uuid:run_id>/cancel")
+@auth(roles=CATALOG)
+@reply(SyncRunOut)
+def cancel_run(run_id: UUID) -> dict[str, Any]:
+    """Give up an import that has changed nothing yet."""
+    queries.get_run(run_id)
+    return _shown(service.cancel_import(run_id=run_id, now=clock.now()))
+
+
+@bp.get("/sync-runs/<uuid:run_id>/rejects")
+@auth(roles=CATALOG, scope=PUSH)
+@query(RejectsIn)
+@reply(RejectPageOut)
+def list_run_rejects(run_id: UUID, format: str, limit: int, cursor: str | None) -> dict[str, Any] | Response:
+    """Rows that were not taken, with line, field and reason; as CSV, all of them."""
+    run = queries.get_run(run_id)
+    if format == "csv":
+        rows = queries.list_rejects(source_id=run.source_id, run_id=run_id, after=None, limit=MAX_CSV_REJECTS)
+        return _csv(rows, f"rejects-{run_id}.csv")
+    return _rejects(run.source_id, run_id, limit, cursor)
+
+
+@bp.get("/sources/<source>/rejects")
+@auth(roles=CATALOG, scope=PUSH)
+@query(PageIn)
+@reply(RejectPageOut)
+def list_push_rejects(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Items of pushed batches that were not taken."""
+    return _rejects(queries.get_source(source).id, None, limit, cursor)
+
+
+@bp.get("/sources/<source>/reconciliation")
+@auth(roles=CATALOG, scope=PUSH)
+@reply(ReconciliationOut)
+def get_reconciliation(source: str) -> dict[str, Any]:
+    """Counts and checksums to compare with the source's own, and what its last dry run found to differ."""
+    return queries.get_reconciliation(queries.get_source(source))
+
+
+@bp.get("/sources/<source>/reconciliation/products")
+@auth(roles=CATALOG, scope=PUSH)
+@query(BucketIn)
+@reply(BucketOut)
+def list_bucket(source: str, bucket: str) -> dict[str, Any]:
+    """The products of one bucket with version and digest, for finding which one differs."""
+    return {"items": queries.list_bucket(queries.get_source(source), int(bucket, 16))}
+
+
+def _shown(run: SyncRun) -> dict[str, Any]:
+    shown = {name: getattr(run, name) for name in RUN_FIELDS}
+    done = sum(shown[name] for name in ("created", "updated", "unchanged", "stale"))
+    return {**shown, "applied": 0 if run.dry_run else done}
+
+
+def _rejects(source_id: UUID, run_id: UUID | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    return page(
+        lambda after, n: queries.list_rejects(source_id=source_id, run_id=run_id, after=after, limit=n),
+        name=f"rejects {source_id} {run_id}",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["id"]],
+    )
+
+
+def _csv(rows: list[dict[str, Any]], name: str) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(REJECT_COLUMNS)
+    writer.writerows([[_harmless(row[column]) for column in REJECT_COLUMNS] for row in rows])
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # The mark makes spreadsheets read it as UTF-8.
+    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _harmless(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,83 @@
+"""Where products come from, and the batches that sources push."""
+
+from typing import Any
+
+from catalog import queries, service
+from catalog.items import ProductItem
+from catalog.routes.blueprint import CATALOG, PUSH, bp
+from catalog.routes.signatures import signature_holds
+from catalog.schemas import SecretIn, SecretOut, SourceChangeIn, SourceIn, SourceOut, SourcePageOut
+from kit import clock
+from kit.web.auth import auth
+from kit.web.batch import Rejection, batch, outcomes
+from kit.web.io import body, query, reply
+from kit.web.paging import PageIn, page
+from models import Source
+
+
+@bp.post("/sources")
+@auth(roles=CATALOG)
+@body(SourceIn)
+@reply(SourceOut, 201)
+def create_source(**settings: Any) -> dict[str, Any]:
+    """A place that products come from, and how its files read; the same again returns the first."""
+    secret = settings.pop("secret")
+    source = service.create_source(file_format=settings.pop("format"), **settings)
+    if secret and secret not in service.live_secrets(source):
+        service.add_secret(source=source, secret=secret)
+    return _shown(source)
+
+
+@bp.patch("/sources/<source>")
+@auth(roles=CATALOG)
+@body(SourceChangeIn)
+@reply(SourceOut)
+def change_source(source: str, **changes: Any) -> dict[str, Any]:
+    """Change what files of the source look like, and how much a snapshot may take down."""
+    file_format = changes.pop("format", None)
+    found = queries.get_source(source)
+    return _shown(service.change_source(source=found, file_format=file_format, **changes))
+
+
+@bp.post("/sources/<source>/secrets")
+@auth(roles=CATALOG)
+@body(SecretIn)
+@reply(SecretOut, 201)
+def add_secret(source: str, secret: str | None) -> dict[str, Any]:
+    """A new secret for signing pushes, seen only now; the one before stays live until the next is made."""
+    return {"secret": service.add_secret(source=queries.get_source(source), secret=secret)}
+
+
+@bp.get("/sources")
+@auth(roles=CATALOG)
+@query(PageIn)
+@reply(SourcePageOut)
+def list_sources(limit: int, cursor: str | None) -> dict[str, Any]:
+    """The places that products come from, by code."""
+    return page(queries.list_sources, name="sources", cursor=cursor, limit=limit, key=lambda row: [row["code"]])
+
+
+@bp.post("/sources/<source>/products")
+@auth(roles=CATALOG, scope=PUSH)
+@signature_holds
+@batch(ProductItem, limit=1000)
+def push_products(
+    source: str, items: list[tuple[int, ProductItem]], rejections: list[Rejection]
+) -> dict[str, list[dict[str, Any]]]:
+    """Take whole products as they are at the source; the highest version wins, in any order of arrival."""
+    found_source = queries.get_source(source)
+    found = service.sync_products(source=found_source, items=[item for _, item in items], now=clock.now())
+    accepted = [{**outcome, "index": index} for (index, _), outcome in zip(items, found, strict=True)]
+    service.keep_rejections(source=found_source, rejections=_rejected(rejections, found))
+    return outcomes(accepted, rejections)
+
+
+def _rejected(ill_formed: list[Rejection], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    unreadable = [{"code": r.code, "detail": r.detail[:500], "raw": r.raw.replace("\x00", "�")} for r in ill_formed]
+    names = ("external_id", "code", "detail")
+    return [*unreadable, *({name: o[name] for name in names} for o in found if o["outcome"] == "rejected")]
+
+
+def _shown(source: Source) -> dict[str, Any]:
+    shown = {name: getattr(source, name) for name in queries.SOURCE_FIELDS}
+    return {**shown, "secrets": len(source.secrets)}

@@ -1,0 +1,81 @@
+"""Staged files into the catalog, a block at a time."""
+
+from sqlalchemy import text
+
+from catalog.rules import REFUSALS
+from catalog.service import merge
+from catalog.service.imports import finish, step
+from catalog.service.weighing import MISSING
+from kit import clock
+from kit.db import db, fetch_all
+from models import Source, SyncRun
+
+BLOCK_ITEMS = 10_000
+
+TAKE_BLOCK = text("""
+INSERT INTO incoming
+SELECT item_no, external_id, version, digest, payload FROM sync_item
+WHERE run_id = :run_id AND item_no > :after ORDER BY item_no LIMIT :limit
+""")
+LAST_TAKEN = text("SELECT max(item_no) FROM incoming")
+COUNTS = text("SELECT outcome, count(*) AS number FROM judged GROUP BY outcome")
+KEEP_REJECTS = text("""
+INSERT INTO sync_reject (source_id, run_id, line_no, external_id, code, detail)
+SELECT :source_id, :run_id, j.item_no, j.external_id, j.code, r.detail
+FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:details AS text[])) AS r (code, detail) ON r.code = j.code
+WHERE j.outcome = 'rejected'
+""")
+LOCK_MISSING = f"""
+SELECT p.id FROM product p WHERE p.shelf_status IN ('on_shelf', 'presale') AND {MISSING}
+ORDER BY p.id FOR NO KEY UPDATE
+"""  # noqa: S608 - built from constants
+# The tombstone holds against what is older; the digest goes, so that the same content later is a change.
+TAKE_DOWN_MISSING = text(f"""
+WITH missing AS ({LOCK_MISSING})
+UPDATE product p
+SET shelf_status = 'off_shelf', shelf_reason = 'missing_from_snapshot', content_digest = NULL,
+    source_version = CASE WHEN :versioned THEN p.source_version ELSE greatest(p.source_version, :version) END,
+    shelf_changed_at = :now, updated_at = :now
+FROM missing m WHERE p.id = m.id
+""")  # noqa: S608 - built from constants
+RAISE_FLOOR = text("UPDATE source SET snapshot_version = greatest(snapshot_version, :version) WHERE id = :source_id")
+
+
+def apply_block(run: SyncRun, source: Source) -> bool:
+    """Merge the next block of the run; False when there is none left. Raises Superseded."""
+    merge.prepare()
+    db.session.execute(TAKE_BLOCK, {"run_id": run.id, "after": run.applied_to, "limit": BLOCK_ITEMS})
+    last = db.session.scalar(LAST_TAKEN)
+    if last is None:
+        return False
+    snapshot = run.mode == "snapshot"
+    merge.merge_incoming(source=source, now=clock.now(), revive=snapshot, remember=run.versioned)
+    counts = {row["outcome"]: row["number"] for row in fetch_all(COUNTS)}
+    if counts.get("rejected"):
+        db.session.execute(KEEP_REJECTS, _reject_parameters(run))
+    step(run, applied_to=last, **{name: getattr(SyncRun, name) + number for name, number in counts.items()})
+    run.applied_to = last
+    return True
+
+
+def finish_import(run: SyncRun, source: Source) -> None:
+    """Take down what a snapshot does not name, and end the run. Raises Superseded."""
+    taken_down = 0
+    if run.mode == "snapshot":
+        now = clock.now()
+        db.session.execute(text(merge.LOCK_SOURCE), {"source_id": source.id})
+        parameters = {"run_id": run.id, "source_id": source.id, "created_at": run.created_at, "now": now}
+        parameters |= {"version": run.version, "versioned": run.versioned}
+        taken_down = db.session.execute(TAKE_DOWN_MISSING, parameters).rowcount  # type: ignore[attr-defined]
+        if not run.versioned:
+            db.session.execute(RAISE_FLOOR, {"version": run.version, "source_id": source.id})
+    finish(run, state="done", off_shelved=taken_down)
+
+
+def _reject_parameters(run: SyncRun) -> dict[str, object]:
+    return {
+        "source_id": run.source_id,
+        "run_id": run.id,
+        "codes": list(REFUSALS),
+        "details": list(REFUSALS.values()),
+    }

@@ -1,0 +1,195 @@
+"""File imports: asked for, read, weighed, perhaps held, applied in blocks.
+
+A run is a sequence of units of work, each of which leaves the run's row telling how far it is. Whoever takes a run on
+raises `attempt`, and every later step holds its own against it: of two runners, the earlier one stops. Killed at any
+moment, a run is taken on again from where the row says (`resume_stalled`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from os import SEEK_END
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from catalog import queries
+from catalog.formats.pieces import BadRow, BrokenFile
+from catalog.service import staging, weighing
+from catalog.service.staging import StagedItem
+from kit import clock, jobs, storage
+from kit.db import after_commit, db
+from kit.errors import Conflict, Invalid
+from kit.ids import new_id
+from models import Source, SyncItem, SyncReject, SyncRun
+
+MAX_REJECTS = 10_000
+STALLED_AFTER = timedelta(seconds=90)
+# What nobody has finished after this time is taken for abandoned, and its staging is cleared.
+KEPT_FOR = timedelta(days=30)
+WAITING_STATES = ("queued", "reading", "held")
+
+
+class ImportNotHeld(Conflict):
+    """Only a held import can be confirmed."""
+
+    code = "import_not_held"
+    title = "This import does not wait for confirmation"
+
+
+class ImportUnderWay(Conflict):
+    """What is being applied, or is over, cannot be cancelled."""
+
+    code = "import_under_way"
+    title = "This import can no longer be cancelled"
+
+
+class EmptyUpload(Invalid):
+    """The body holds no file."""
+
+    code = "empty_upload"
+    title = "The body is empty: send the file itself as the body"
+
+
+class Superseded(Exception):
+    """Another runner has taken this run on, or it was cancelled; what this step did is rolled back."""
+
+
+def create_import(*, source: Source, mode: str, dry_run: bool, content: BinaryIO, now: datetime) -> SyncRun:
+    """Keep the file and queue its import; raises EmptyUpload."""
+    size_bytes = content.seek(0, SEEK_END)
+    if size_bytes == 0:
+        raise EmptyUpload
+    content.seek(0)
+    run_id = new_id()
+    file_key = f"imports/{run_id}"
+    storage.put_file(file_key, content)
+    run = SyncRun(
+        id=run_id,
+        source_id=source.id,
+        mode=mode,
+        dry_run=dry_run,
+        state="queued",
+        file_key=file_key,
+        file_bytes=size_bytes,
+        version=int(now.timestamp() * 1000),
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(run)
+    db.session.flush()
+    _enqueue(run.id)
+    return queries.get_run(run.id)
+
+
+def confirm_import(*, run_id: UUID, now: datetime) -> SyncRun:
+    """Let a held import do what it was held for; raises ImportNotHeld."""
+    if not _change(run_id, states=("held",), state="applying", confirmed=True, updated_at=now):
+        raise ImportNotHeld
+    _enqueue(run_id)
+    return queries.get_run(run_id)
+
+
+def cancel_import(*, run_id: UUID, now: datetime) -> SyncRun:
+    """Give up an import that has changed nothing yet; raises ImportUnderWay."""
+    if not _change(run_id, states=WAITING_STATES, state="cancelled", updated_at=now, finished_at=now):
+        raise ImportUnderWay
+    db.session.execute(delete(SyncItem).where(SyncItem.run_id == run_id))
+    return queries.get_run(run_id)
+
+
+def take_on(run_id: UUID) -> SyncRun | None:
+    """The run, for its caller alone to carry on with, or None when there is nothing to do."""
+    run = db.session.scalar(
+        select(SyncRun).where(SyncRun.id == run_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if run is None or run.state not in ("queued", "reading", "applying"):
+        return None
+    run.attempt += 1
+    run.updated_at = clock.now()
+    lost = run.state == "applying" and run.applied_to == 0 and not weighing.is_staged(run)
+    if run.state != "applying" or lost:
+        # What was read so far is read again: half a file tells nothing.
+        db.session.execute(delete(SyncItem).where(SyncItem.run_id == run_id))
+        db.session.execute(delete(SyncReject).where(SyncReject.run_id == run_id))
+        run.state, run.rows_read, run.rejected = "reading", 0, 0
+    db.session.flush()
+    return run
+
+
+def store_block(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> None:
+    """Keep what was read so far; raises Superseded, or BrokenFile when too little of it is usable."""
+    bad = staging.store(run, rows)
+    step(run, rows_read=SyncRun.rows_read + len(rows), rejected=SyncRun.rejected + bad)
+    run.rejected += bad
+    if run.rejected > MAX_REJECTS:
+        raise BrokenFile("too_many_rejects", f"More than {MAX_REJECTS:,} rows cannot be used. The file is left alone.")
+
+
+def settle(run: SyncRun, *, in_pieces: bool) -> None:
+    """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run)."""
+    bad = staging.put_together(run) if in_pieces else 0
+    items, unversioned = db.session.execute(
+        select(func.count(), func.count().filter(SyncItem.version == run.version)).where(SyncItem.run_id == run.id)
+    ).one()
+    if not items:
+        raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
+    step(run, rejected=SyncRun.rejected + bad, items=items, versioned=unversioned == 0)
+    verdict = weighing.weigh(run)
+    if run.dry_run:
+        finish(run, state="done", **weighing.foretell(run), **verdict)
+    elif verdict:
+        step(run, state="held", **verdict)
+    else:
+        step(run, state="applying")
+    db.session.refresh(run)
+
+
+def fail(run: SyncRun, reason: BrokenFile) -> None:
+    """End the run with the reason; nothing of it was applied."""
+    finish(run, state="failed", problem_code=reason.code, problem=reason.detail[:1000])
+
+
+def finish(run: SyncRun, **changes: object) -> None:
+    """End the run, and drop what it had staged."""
+    step(run, finished_at=clock.now(), **changes)
+    db.session.execute(delete(SyncItem).where(SyncItem.run_id == run.id))
+
+
+def step(run: SyncRun, **changes: object) -> None:
+    """Note how far the run is; raises Superseded when it is no longer this runner's."""
+    states = ("reading", "applying")
+    if not _change(run.id, states=states, attempt=run.attempt, updated_at=clock.now(), **changes):
+        raise Superseded
+
+
+def resume_stalled(*, now: datetime) -> None:
+    """Queue again every import that nobody has carried on for a while: its worker was killed, or its job lost."""
+    stalled = select(SyncRun.id).where(
+        SyncRun.state.in_(("queued", "reading", "applying")), SyncRun.updated_at < now - STALLED_AFTER
+    )
+    for run_id in db.session.scalars(stalled):
+        _enqueue(run_id)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Remove files and rejected rows that are older than KEPT_FOR; the runs themselves stay."""
+    old = now - KEPT_FOR
+    db.session.execute(delete(SyncReject).where(SyncReject.created_at < old))
+    ended = select(SyncRun.file_key).where(SyncRun.finished_at.between(old - KEPT_FOR, old))
+    for file_key in db.session.scalars(ended):
+        # The file goes once the transaction is over: storage may be far away.
+        after_commit(lambda key=file_key: storage.delete(key))  # type: ignore[misc]
+
+
+def _change(run_id: UUID, *, states: Sequence[str], attempt: int | None = None, **changes: object) -> bool:
+    condition = (SyncRun.id == run_id) & SyncRun.state.in_(states)
+    if attempt is not None:
+        condition &= SyncRun.attempt == attempt
+    statement = update(SyncRun).where(condition).values(changes).returning(SyncRun.id)
+    changed = db.session.scalar(statement, execution_options={"synchronize_session": False})
+    return changed is not None
+
+
+def _enqueue(run_id: UUID) -> None:
+    jobs.enqueue("catalog.jobs:run_import", queue="bulk", once_key=str(run_id), run_id=str(run_id))

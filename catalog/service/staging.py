@@ -1,0 +1,142 @@
+"""Files on their way into the catalog: read into `sync_item` in blocks, and put together where rows are pieces."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from catalog.formats.pieces import UNBRANDED, UNSORTED, BadRow, Piece, add, completed
+from catalog.formats.reading import Read
+from catalog.items import FileItem, ProductContent, canonical, digest, why_not_acceptable
+from catalog.rules import REFUSALS
+from kit.db import db
+from models import SyncRun
+
+COPY_ITEMS = "COPY sync_item (run_id, item_no, external_id, version, digest, partial, payload) FROM STDIN"
+COPY_REJECTS = """
+COPY sync_reject (source_id, run_id, line_no, external_id, field, code, detail, raw) FROM STDIN
+"""
+GROUPS = text("""
+SELECT array_agg(item_no ORDER BY item_no) AS item_nos, array_agg(version ORDER BY item_no) AS versions,
+       array_agg(partial ORDER BY item_no) AS partials, array_agg(payload ORDER BY item_no) AS payloads
+FROM sync_item WHERE run_id = :run_id
+GROUP BY external_id HAVING count(*) > 1 OR bool_or(partial)
+""")
+DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
+GROUPS_AT_ONCE = 2000
+
+
+class StagedItem(msgspec.Struct, frozen=True):
+    """One row of `sync_item`."""
+
+    item_no: int
+    external_id: str
+    version: int
+    digest: int
+    partial: bool
+    payload: str
+
+
+def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadRow]:
+    """What was read, as rows to store; `version` counts for items that carry none."""
+    for read in found:
+        if isinstance(read, BadRow):
+            yield read
+        elif isinstance(read, Piece):
+            whole = completed(read)
+            yield _partial(read, version) if isinstance(whole, BadRow) else _whole(read.line_no, whole, version)
+        else:
+            yield _whole(read[0], read[1], version)
+
+
+def store(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> int:
+    """Write the rows in two COPYs; answers how many of them are bad."""
+    items = [
+        (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
+        for row in rows
+        if isinstance(row, StagedItem)
+    ]
+    rejects = [_reject(run, row) for row in rows if isinstance(row, BadRow)]
+    _copy(COPY_ITEMS, items)
+    _copy(COPY_REJECTS, rejects)
+    return len(rejects)
+
+
+def put_together(run: SyncRun) -> int:
+    """Make one item of all pieces of a product, wherever they stood in the file; answers how many were unfit."""
+    bad = 0
+    groups = db.session.connection().execute(
+        GROUPS, {"run_id": run.id}, execution_options={"stream_results": True, "yield_per": GROUPS_AT_ONCE}
+    )
+    for part in groups.mappings().partitions(GROUPS_AT_ONCE):
+        merged = [_merged(group, run.version) for group in part]
+        item_nos = [number for group in part for number in group["item_nos"]]
+        db.session.execute(DROP_ITEMS, {"run_id": run.id, "item_nos": item_nos})
+        bad += store(run, merged)
+    return bad
+
+
+def blocks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    """The rows in lists of up to `size`."""
+    while block := list(islice(rows, size)):
+        yield block
+
+
+def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
+    if code := why_not_acceptable(item):
+        return BadRow(line_no=line_no, code=code, detail=REFUSALS[code], external_id=item.external_id)
+    content = canonical(item)
+    number = version if item.version is None else item.version
+    return StagedItem(line_no, item.external_id, number, digest(content), False, content.decode())
+
+
+def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
+    if len(piece.external_id) > 128:
+        return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 128 characters.")
+    payload = msgspec.json.encode(piece).decode()
+    return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, payload)
+
+
+def _merged(group: Any, version: int) -> StagedItem | BadRow:
+    first, *others = map(_piece, group["item_nos"], group["versions"], group["partials"], group["payloads"])
+    for other in others:
+        add(first, other)
+    whole = completed(first)
+    return whole if isinstance(whole, BadRow) else _whole(first.line_no, whole, version)
+
+
+def _piece(item_no: int, version: int, partial: bool, payload: str) -> Piece:
+    if partial:
+        return msgspec.json.decode(payload, type=Piece)
+    item = msgspec.json.decode(payload, type=ProductContent)
+    return Piece(
+        line_no=item_no,
+        external_id=item.external_id,
+        version=version,
+        title=item.title,
+        brand=None if item.brand == UNBRANDED else item.brand,
+        category=None if item.category == UNSORTED else str(item.category),
+        shelf_status=item.shelf_status,
+        reason=item.reason,
+        image_urls=item.image_urls,
+        skus=item.skus,
+    )
+
+
+def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | None, ...]:
+    external_id = None if row.external_id is None else row.external_id[:128]
+    raw = None if row.raw is None else row.raw[:2000]
+    return (run.source_id, run.id, row.line_no, external_id, row.field, row.code, row.detail[:500], raw)
+
+
+def _copy(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    connection = db.session.connection().connection.driver_connection
+    assert connection is not None
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

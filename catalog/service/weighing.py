@@ -1,0 +1,93 @@
+"""What a staged file would do, before it does it."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from kit.db import db, fetch_all, fetch_one
+from models import SyncRun
+
+GUARD_MINIMUM = 20
+MAX_DRIFT = 10_000
+
+# A product counts as missing only if it was there, unchanged, when the file came in, and no bad row names it.
+MISSING = """
+p.source_id = :source_id AND p.updated_at <= :created_at
+AND NOT EXISTS (SELECT FROM sync_item i WHERE i.run_id = :run_id AND i.external_id = p.external_id)
+AND NOT EXISTS (SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = p.external_id)
+"""
+# The text of canonical JSON is searched, which is quicker than reading it; within a title its quotes are escaped.
+TAKE_DOWN = text(f"""
+SELECT
+  (SELECT count(*) FROM product WHERE source_id = :source_id AND shelf_status = 'on_shelf') AS on_shelf,
+  (SELECT count(*) FROM product p WHERE p.shelf_status = 'on_shelf' AND {MISSING}) AS missing,
+  (SELECT count(*) FROM sync_item i
+   JOIN product p ON p.source_id = :source_id AND p.external_id = i.external_id
+   WHERE i.run_id = :run_id AND p.shelf_status = 'on_shelf' AND i.version >= p.source_version
+     AND i.digest IS DISTINCT FROM p.content_digest AND i.payload NOT LIKE '%"shelf_status":"on_shelf"%') AS turned,
+  (SELECT count(*) FROM sync_reject WHERE run_id = :run_id AND external_id IS NULL) AS nameless,
+  (SELECT guard_bp FROM source WHERE id = :source_id) AS guard_bp
+""")  # noqa: S608 - built from constants
+DIFFERENCES = f"""
+SELECT external_id, kind FROM (
+  SELECT i.external_id,
+    CASE WHEN p.id IS NULL THEN 'created'
+         WHEN i.version < greatest(p.source_version, s.snapshot_version) THEN 'stale'
+         WHEN i.digest = p.content_digest THEN 'unchanged' ELSE 'updated' END AS kind
+  FROM sync_item i
+  JOIN source s ON s.id = :source_id
+  LEFT JOIN product p ON p.source_id = s.id AND p.external_id = i.external_id
+  WHERE i.run_id = :run_id
+  UNION ALL
+  SELECT p.external_id, 'off_shelved' FROM product p
+  WHERE :is_snapshot AND p.shelf_status IN ('on_shelf', 'presale') AND {MISSING}
+) found
+"""  # noqa: S608 - built from constants
+COUNT_DIFFERENCES = text(f"SELECT kind, count(*) AS number FROM ({DIFFERENCES}) d GROUP BY kind")  # noqa: S608
+KEEP_DRIFT = text(f"""
+INSERT INTO sync_drift (run_id, external_id, kind)
+SELECT :run_id, external_id, min(kind) FROM ({DIFFERENCES}) d WHERE kind <> 'unchanged'
+GROUP BY external_id ORDER BY external_id LIMIT {MAX_DRIFT}
+ON CONFLICT DO NOTHING
+""")  # noqa: S608 - built from constants
+
+
+def weigh(run: SyncRun) -> dict[str, str]:
+    """Why a snapshot should wait for a person, as `problem_code` and `problem`; empty when it may go on."""
+    if run.mode != "snapshot":
+        return {}
+    found = fetch_one(TAKE_DOWN, _parameters(run)) or {}
+    if found["nameless"]:
+        problem = f"{found['nameless']:,} rows cannot be used and do not say which product they are: what is missing?"
+        return {"problem_code": "rows_nameless", "problem": problem}
+    down = found["missing"] + found["turned"]
+    limit = max(GUARD_MINIMUM, found["on_shelf"] * found["guard_bp"] // 10_000)
+    if down <= limit:
+        return {}
+    problem = (
+        f"Of {found['on_shelf']:,} products on the shelf it would take down {down:,} (unasked: at most {limit:,}): "
+        f"{found['missing']:,} are missing from the file, {found['turned']:,} are marked so."
+    )
+    return {"problem_code": "would_take_down", "problem": problem}
+
+
+def foretell(run: SyncRun) -> dict[str, int]:
+    """How many products the file would create, update and so on; keeps what differs, product by product."""
+    db.session.execute(KEEP_DRIFT, _parameters(run))
+    rows = fetch_all(COUNT_DIFFERENCES, _parameters(run))
+    return {row["kind"]: row["number"] for row in rows}
+
+
+def is_staged(run: SyncRun) -> bool:
+    """Whether all that was read is still there; a crash of the database empties the staging table."""
+    found = db.session.scalar(text("SELECT count(*) FROM sync_item WHERE run_id = :run_id"), {"run_id": run.id})
+    return bool(found == run.items)
+
+
+def _parameters(run: SyncRun) -> dict[str, Any]:
+    return {
+        "run_id": run.id,
+        "source_id": run.source_id,
+        "created_at": run.created_at,
+        "is_snapshot": run.mode == "snapshot",
+    }

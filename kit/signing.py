@@ -1,0 +1,67 @@
+"""Signatures of webhooks by the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret begins
+SCHEME = "v1"
+TOLERANCE = timedelta(minutes=5)
+
+
+def new_secret() -> str:
+    """A fresh secret of 256 random bits, as both sides keep it."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def sign(*, secret: str, message_id: str, at: datetime, body: bytes) -> str:
+    """The `webhook-signature` of a message; `at` goes into `webhook-timestamp` as whole seconds."""
+    signature = _mac(secret, message_id, str(int(at.timestamp())), body)
+    return f"{SCHEME},{base64.b64encode(signature).decode()}"
+
+
+def why_unsigned(
+    *, live_secrets: Sequence[str], message_id: str, timestamp: str, signatures: str, body: bytes, now: datetime
+) -> str | None:
+    """Why the signature headers do not hold, for people, or None when one of `signatures` does.
+
+    Any of the `live_secrets` may have signed: two live while one replaces the other.
+    """
+    if not message_id or not timestamp or not signatures:
+        return "webhook-id, webhook-timestamp and webhook-signature come together."
+    # At most 12 digits: an instant that a clock can show.
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return "webhook-timestamp is not a number of seconds."
+    if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
+        return "webhook-timestamp is more than five minutes away."
+    expected = [_mac(secret, message_id, timestamp, body) for secret in live_secrets]
+    given = [_decoded(signature) for signature in signatures.split(" ")[:10]]
+    if any(hmac.compare_digest(one, other) for one in expected for other in given):
+        return None
+    return "The signature does not match the body."
+
+
+def _mac(secret: str, message_id: str, timestamp: str, body: bytes) -> bytes:
+    return hmac.digest(_key(secret), f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+
+
+def _key(secret: str) -> bytes:
+    """The key in a secret; one that is not in the specification's form is the key itself."""
+    if secret.startswith(SECRET_PREFIX):
+        try:
+            return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        except binascii.Error:
+            pass
+    return secret.encode()
+
+
+def _decoded(signature: str) -> bytes:
+    scheme, _, encoded = signature.partition(",")
+    try:
+        return base64.b64decode(encoded, validate=True) if scheme == SCHEME else b""
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,264 @@
+"""Files: what goes in, what is held, what is refused, and what a killed worker leaves."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rq import SimpleWorker
+from sqlalchemy import text
+
+from catalog.service import applying
+from kit import jobs
+from kit.db import db
+from models import Source
+from tests import make
+from tests.catalog.read import catalog, rows_as_stored
+from tests.client import Client
+
+CSV = "货号,名称,品牌,分类,状态,售价,条码\n"
+MAPPING = {
+    "columns": {
+        "external_id": "货号",
+        "title": "名称",
+        "brand": "品牌",
+        "category": "分类",
+        "shelf_status": "状态",
+        "price": "售价",
+        "barcode": "条码",
+    }
+}
+
+
+def work() -> None:
+    """Run what is queued, and what that queues, until nothing is left."""
+    SimpleWorker(list(jobs.QUEUES), connection=jobs.connection()).work(burst=True, logging_level="ERROR")
+
+
+def lines(count: int, *, start: int = 0, **fields: Any) -> bytes:
+    """JSON Lines of `count` products without versions."""
+    items = [
+        {
+            "external_id": f"P{n}",
+            "title": f"商品{n}",
+            "brand": "花屿",
+            "category": "护肤",
+            "shelf_status": "on_shelf",
+            "skus": [{"code": f"K{n}", "price": 100}],
+            **fields,
+        }
+        for n in range(start, start + count)
+    ]
+    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
+
+
+@pytest.fixture
+def send(as_catalog: Client, source: Source) -> Callable[..., dict[str, Any]]:
+    """Send a file and have it worked on; answers the run."""
+
+    def send_file(content: bytes, **query: Any) -> dict[str, Any]:
+        answer = as_catalog.post(f"/v1/sources/{source.code}/imports", data=content, query_string=query)
+        assert (answer.status_code, answer.json["state"]) == (202, "queued"), answer.text
+        work()
+        return as_catalog.get(f"/v1/sync-runs/{answer.json['id']}").json
+
+    return send_file
+
+
+Send = Callable[..., dict[str, Any]]
+
+
+def counts(run: dict[str, Any]) -> dict[str, int]:
+    names = ("created", "updated", "unchanged", "stale", "rejected", "off_shelved")
+    return {name: run[name] for name in names if run[name]}
+
+
+def statuses() -> dict[str, str]:
+    return {product["external_id"]: product["shelf_status"] for product in catalog()}
+
+
+def test_a_file_goes_in_and_again_writes_nothing(send: Send) -> None:
+    first = send(lines(30))
+    assert (first["state"], counts(first), first["items"], first["applied"]) == ("done", {"created": 30}, 30, 30)
+    before = {table: rows_as_stored(table) for table in ("product", "sku", "shelf_event")}
+    assert counts(send(lines(30))) == {"unchanged": 30}
+    assert {table: rows_as_stored(table) for table in before} == before
+    assert counts(send(lines(31, title="改名"))) == {"created": 1, "updated": 30}
+
+
+def test_blocks_follow_each_other(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "BLOCK_ITEMS", 7)
+    assert counts(send(lines(30))) == {"created": 30}
+    assert len(catalog()) == 30
+
+
+def test_a_dry_run_tells_and_changes_nothing(send: Send, as_catalog: Client, source: Source) -> None:
+    send(lines(30))
+    before = catalog()
+    run = send(lines(10) + lines(1, start=40) + lines(1, start=11, title="改名"), mode="snapshot", dry_run=True)
+    assert run["state"] == "done"
+    assert counts(run) == {"created": 1, "updated": 1, "unchanged": 10, "off_shelved": 19}
+    assert catalog() == before
+    drift = as_catalog.get(f"/v1/sources/{source.code}/reconciliation").json["drift"]
+    assert {"external_id": "P40", "kind": "created"} in drift
+    assert {"external_id": "P11", "kind": "updated"} in drift
+    assert len(drift) == 21
+
+
+def test_what_a_snapshot_does_not_name_goes_off_the_shelf_and_comes_back(send: Send) -> None:
+    send(lines(30), mode="snapshot")
+    run = send(lines(25), mode="snapshot")
+    assert (run["state"], counts(run)) == ("done", {"unchanged": 25, "off_shelved": 5})
+    assert [name for name, status in statuses().items() if status == "off_shelf"] == [f"P{n}" for n in range(25, 30)]
+    assert {product["shelf_reason"] for product in catalog()} == {None, "missing_from_snapshot"}
+    assert counts(send(lines(30), mode="snapshot")) == {"unchanged": 25, "updated": 5}
+    assert set(statuses().values()) == {"on_shelf"}
+
+
+def test_upserts_never_take_anything_down(send: Send) -> None:
+    send(lines(30))
+    send(lines(1))
+    assert set(statuses().values()) == {"on_shelf"}
+
+
+def test_a_snapshot_that_takes_down_too_much_is_held(send: Send, as_catalog: Client) -> None:
+    send(lines(100))
+    before = catalog()
+    run = send(lines(79), mode="snapshot")
+    assert (run["state"], run["problem_code"]) == ("held", "would_take_down")
+    assert "21" in run["problem"]
+    assert catalog() == before
+    confirmed = as_catalog.post(f"/v1/sync-runs/{run['id']}/confirm")
+    assert confirmed.status_code == 200
+    work()
+    run = as_catalog.get(f"/v1/sync-runs/{run['id']}").json
+    assert (run["state"], counts(run)) == ("done", {"unchanged": 79, "off_shelved": 21})
+    assert as_catalog.post(f"/v1/sync-runs/{run['id']}/confirm").json["code"] == "import_not_held"
+    assert as_catalog.post(f"/v1/sync-runs/{run['id']}/cancel").json["code"] == "import_under_way"
+
+
+def test_marking_products_off_in_a_snapshot_counts_for_the_guard_too(send: Send, as_catalog: Client) -> None:
+    send(lines(100))
+    run = send(lines(79) + lines(21, start=79, shelf_status="off_shelf"), mode="snapshot")
+    assert run["state"] == "held"
+    assert as_catalog.post(f"/v1/sync-runs/{run['id']}/cancel").json["state"] == "cancelled"
+    assert set(statuses().values()) == {"on_shelf"}
+    assert db.session.scalar(text("SELECT count(*) FROM sync_item")) == 0
+
+
+def test_twenty_may_always_go(send: Send) -> None:
+    send(lines(100))
+    assert counts(send(lines(80), mode="snapshot")) == {"unchanged": 80, "off_shelved": 20}
+
+
+def test_an_older_push_after_a_snapshot_is_stale(send: Send, source: Source) -> None:
+    send(lines(3), mode="snapshot")
+    assert make.sync(source, make.product_item(external_id="new", version=5)) == ["stale"]
+    assert make.sync(source, make.product_item(external_id="P0", version=2**60)) == ["updated"]
+
+
+def test_a_snapshot_with_versions_takes_down_and_revives_under_the_same_version(send: Send, source: Source) -> None:
+    send(lines(3, version=7), mode="snapshot")
+    send(lines(2, version=7), mode="snapshot")
+    assert statuses() == {"P0": "on_shelf", "P1": "on_shelf", "P2": "off_shelf"}
+    item = make.product_item(external_id="P2", version=7, sku_codes=["K2"])
+    assert make.sync(source, item) == ["stale"]
+    send(lines(3, version=7), mode="snapshot")
+    assert statuses()["P2"] == "on_shelf"
+
+
+def test_a_product_pushed_after_the_file_came_in_is_not_missing(as_catalog: Client, source: Source) -> None:
+    answer = as_catalog.post(f"/v1/sources/{source.code}/imports", data=lines(1), query_string={"mode": "snapshot"})
+    make.sync(source, make.product_item(external_id="late", version=2**60))
+    work()
+    assert as_catalog.get(f"/v1/sync-runs/{answer.json['id']}").json["state"] == "done"
+    assert statuses() == {"P0": "on_shelf", "late": "on_shelf"}
+
+
+def test_bad_rows_are_kept_with_line_and_reason_and_are_not_missing(send: Send, as_catalog: Client) -> None:
+    send(lines(5))
+    bad = b'{"external_id": "P3", "title": "=1+1", "nonsense": 1}\n'
+    run = send(lines(3) + bad + lines(1, start=4), mode="snapshot")
+    assert (run["state"], counts(run)) == ("done", {"unchanged": 4, "rejected": 1})
+    assert statuses()["P3"] == "on_shelf"
+    [reject] = as_catalog.get(f"/v1/sync-runs/{run['id']}/rejects").json["items"]
+    assert (reject["line_no"], reject["external_id"], reject["code"]) == (4, "P3", "invalid_item")
+    answer = as_catalog.get(f"/v1/sync-runs/{run['id']}/rejects", query_string={"format": "csv"})
+    assert answer.mimetype == "text/csv"
+    assert answer.data.decode("utf-8-sig").splitlines()[0] == "line_no,external_id,field,code,detail,raw"
+    assert "4,P3,,invalid_item" in answer.text
+
+
+def test_a_snapshot_whose_bad_rows_name_no_product_is_held(send: Send) -> None:
+    send(lines(5))
+    run = send(lines(4) + b'{"broken": true}\n', mode="snapshot")
+    assert (run["state"], run["problem_code"]) == ("held", "rows_nameless")
+
+
+def test_one_product_twice_in_a_file(send: Send) -> None:
+    run = send(lines(1, version=1) + lines(1, version=3, title="三") + lines(1, version=2))
+    assert [product["title"] for product in catalog()] == ["三"]
+    assert counts(run) == {"created": 1, "stale": 2}
+
+
+BROKEN = [
+    (b"", "empty_upload"),
+    (b" \n", "file_empty"),
+    (b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "html_page"),
+    (lines(3)[:-20], "file_cut"),
+    (b'{"items": [' + lines(1).strip() + b", " + lines(1).strip()[:40], "file_cut"),
+    (b"[1, 2] 3", "not_json"),
+    (b"not json at all\n", "nothing_usable"),
+    (b'{"items": []}', "nothing_usable"),
+]
+
+
+@pytest.mark.parametrize(("content", "code"), BROKEN)
+def test_a_broken_file_changes_nothing(
+    send: Send, as_catalog: Client, source: Source, content: bytes, code: str
+) -> None:
+    send(lines(30))
+    before = catalog()
+    if code == "empty_upload":
+        assert as_catalog.post(f"/v1/sources/{source.code}/imports", data=content).json["code"] == code
+    else:
+        run = send(content, mode="snapshot")
+        assert (run["state"], run["problem_code"]) == ("failed", code)
+        assert run["problem"]
+    assert catalog() == before
+    assert db.session.scalar(text("SELECT count(*) FROM sync_item")) == 0
+
+
+def test_a_file_larger_than_any_other_body_is_taken(send: Send) -> None:
+    padded = b"".join(line + b" " * 1_000_000 + b"\n" for line in lines(10).splitlines())
+    assert counts(send(padded)) == {"created": 10}
+
+
+def test_who_may_import(as_guide: Client, integrator: Client, source: Source) -> None:
+    assert as_guide.post(f"/v1/sources/{source.code}/imports", data=b"x").status_code == 403
+    answer = integrator.post(f"/v1/sources/{source.code}/imports", data=lines(1))
+    assert answer.status_code == 202
+    assert integrator.post(f"/v1/sync-runs/{answer.json['id']}/confirm").status_code == 403
+    assert integrator.get(f"/v1/sources/{source.code}/imports").json["items"][0]["state"] == "queued"
+
+
+def test_checksums_agree_when_catalogs_do(send: Send, as_catalog: Client, source: Source) -> None:
+    path = f"/v1/sources/{source.code}/reconciliation"
+    assert as_catalog.get(path).json["checksum"] == "0" * 16
+    send(lines(5))
+    first = as_catalog.get(path).json
+    assert (first["products"], first["on_shelf"], first["skus"]) == (5, 5, 5)
+    send(lines(1, title="改名"))
+    assert as_catalog.get(path).json["checksum"] != first["checksum"]
+    send(lines(1))
+    again = as_catalog.get(path).json
+    assert again["checksum"] == first["checksum"]
+    listed = [
+        item
+        for bucket in again["buckets"]
+        for item in as_catalog.get(path + "/products", query_string={"bucket": bucket["bucket"]}).json["items"]
+    ]
+    total = 0
+    for item in listed:
+        total ^= int(item["digest"], 16)
+    assert (len(listed), f"{total:016x}") == (5, first["checksum"])
