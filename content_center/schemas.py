@@ -193,7 +193,7 @@ class ShownProductOut(Out):
 
 
 class ForwardOut(Out):
-    """Everything that is shared, and what came of it."""
+    """Everything that is shared."""
 
     id = fields.UUID(required=True)
     content_id = fields.UUID(required=True)
@@ -209,9 +209,14 @@ class ForwardOut(Out):
     poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
     products = fields.List(fields.Nested(ShownProductOut), required=True)
     created_at = fields.DateTime(required=True)
+
+
+class ForwardSeenOut(ForwardOut):
+    """What was shared, and what came of it."""
+
     opens = fields.Integer(required=True, metadata={"description": "Unique viewers that count."})
     clicks = fields.Integer(required=True)
 
 
 ContentPageOut = paged(ContentItemOut)
-ForwardPageOut = paged(ForwardOut)
+ForwardPageOut = paged(ForwardSeenOut)

@@ -65,10 +65,14 @@ def after_commit(callback: Callable[[], object]) -> None:
 
 def fetch_all(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[dict[str, Any]]:
     """All rows of `statement` as plain dictionaries."""
-    return [dict(row) for row in db.session.execute(statement, parameters).mappings()]
+    result = db.session.execute(statement, parameters)
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def fetch_one(statement: Executable, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
     """The first row of `statement` as a plain dictionary, or None."""
-    row = db.session.execute(statement, parameters).mappings().first()
-    return None if row is None else dict(row)
+    result = db.session.execute(statement, parameters)
+    names = tuple(result.keys())
+    row = result.first()
+    return None if row is None else dict(zip(names, row, strict=True))

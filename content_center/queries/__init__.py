@@ -1,28 +1,32 @@
 """All reads of the content center."""
 
-from content_center.queries.audience import in_audience
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
+    ContentFilter,
     ContentNotFound,
     contents_by_id,
     get_content,
-    get_for_forwarding,
     get_latest_version,
     list_content,
     lock_content,
 )
 from content_center.queries.forwards import (
     ForwardNotFound,
+    as_shared,
     find_forward,
     find_forwards_by_token,
+    get_for_forwarding,
     get_forward,
+    get_recorded,
     list_forwards,
 )
 from content_center.queries.shared import find_shared, is_public_picture, list_shared_products
 
 __all__ = [
+    "ContentFilter",
     "ContentNotFound",
     "ForwardNotFound",
+    "as_shared",
     "cards_by_id",
     "contents_by_id",
     "find_forward",
@@ -32,7 +36,7 @@ __all__ = [
     "get_for_forwarding",
     "get_forward",
     "get_latest_version",
-    "in_audience",
+    "get_recorded",
     "is_public_picture",
     "list_content",
     "list_forwards",

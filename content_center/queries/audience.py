@@ -1,36 +1,41 @@
-"""Whom a content is meant for, as SQL."""
+"""Whom a content is meant for, as SQL text: for lists that are read all day."""
 
-from sqlalchemy import ColumnElement, and_, any_, func, or_, select, true
+from typing import Any
 
 from kit.principal import Principal, Reach
-from models import Content, Region, Store
-from staff.scope import sees_store
+
+# The stores within sight, as `staff.scope.sees_store` has it, found once for a statement and not for every row.
+_SERVED = "SELECT s.tags, r.ancestor_ids, s.id FROM store s JOIN region r ON r.id = s.region_id"
+_BY_STORE = f"{_SERVED} WHERE s.id = ANY(:store_ids)"
+_BY_REGION = f"{_BY_STORE} OR r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)]"
+_SIGHT = {Reach.SELF: _BY_STORE, Reach.STORE: _BY_STORE, Reach.REGION: _BY_REGION}
+
+_MEANT = """(
+  (c.audience_roles = '{}' OR c.audience_roles && CAST(:roles AS text[]))
+  AND EXISTS (
+    SELECT FROM sight
+    WHERE (c.audience_store_tags = '{}' OR c.audience_store_tags && sight.tags)
+      AND (
+        c.audience_store_ids = '{}' AND c.audience_region_ids = '{}'
+        OR sight.id = ANY(c.audience_store_ids) OR c.audience_region_ids && sight.ancestor_ids
+      )
+  )
+)"""
 
 
-def in_audience(principal: Principal) -> ColumnElement[bool]:
-    """True for contents meant for a role of the principal's, in a store that the principal sees."""
-    if principal.reach is Reach.ALL:
-        return true()
-    role = or_(func.cardinality(Content.audience_roles) == 0, Content.audience_roles.overlap(sorted(principal.roles)))
-    place = (
-        select(1)
-        .select_from(Store)
-        .join(Region, Region.id == Store.region_id)
-        .where(sees_store(Store.id, principal), _meant_for_store())
-        .correlate(Content)
-        .exists()
-    )
-    return and_(role, place)
+def sight(reach: Reach) -> str:
+    """The opening `WITH` that `meant_for` needs; empty for those who see everything."""
+    return f"WITH sight AS MATERIALIZED ({_SIGHT[reach]}) " if reach is not Reach.ALL else ""
 
 
-def _meant_for_store() -> ColumnElement[bool]:
-    everywhere = and_(
-        func.cardinality(Content.audience_store_ids) == 0, func.cardinality(Content.audience_region_ids) == 0
-    )
-    named = or_(
-        everywhere,
-        Store.id == any_(Content.audience_store_ids),
-        Content.audience_region_ids.overlap(Region.ancestor_ids),
-    )
-    tagged = or_(func.cardinality(Content.audience_store_tags) == 0, Content.audience_store_tags.overlap(Store.tags))
-    return and_(named, tagged)
+def meant_for(reach: Reach) -> str:
+    """A condition on `content c`: meant for a role of the principal's, in a store that the principal sees."""
+    return _MEANT if reach is not Reach.ALL else "true"
+
+
+def sight_of(principal: Principal, *, reach: Reach) -> dict[str, Any]:
+    """The parameters of both, for a principal who looks as far as `reach`."""
+    if reach is Reach.ALL:
+        return {}
+    found: dict[str, Any] = {"roles": sorted(principal.roles), "store_ids": list(principal.store_ids)}
+    return {**found, "region_id": principal.region_id} if reach is Reach.REGION else found

@@ -1,65 +1,41 @@
 """Contents as staff see them: what is shown now, to whom, and what stands against forwarding it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import TextClause, select, text
 
-from content_center.queries.audience import in_audience
+from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import cards_by_id
 from content_center.rules.forwarding import why_not_forwardable
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
-from models import Content, ContentProduct, ContentVersion, Staff, Store
+from models import Content, ContentVersion
 
 Row = dict[str, Any]
 
-PRODUCT_IDS = (
-    select(func.array_agg(aggregate_order_by(ContentProduct.product_id, ContentProduct.position)))
-    .where(ContentProduct.content_version_id == ContentVersion.id)
-    .scalar_subquery()
-    .label("product_ids")
-)
-IN_LIST = (
-    Content.id,
-    Content.kind,
-    Content.state,
-    Content.category,
-    Content.tags,
-    Content.valid_from,
-    Content.valid_until,
-    Content.published_at,
-    Content.created_at,
-    ContentVersion.number.label("version"),
-    ContentVersion.title,
-)
-WHOLE = (
-    *IN_LIST,
-    Content.live_number,
-    Content.withdrawn_at,
-    Content.withdrawn_reason,
-    Content.audience_region_ids,
-    Content.audience_store_ids,
-    Content.audience_roles,
-    Content.audience_store_tags,
-    ContentVersion.id.label("version_id"),
-    ContentVersion.body,
-    ContentVersion.texts,
-    ContentVersion.poster_template,
-    ContentVersion.created_by.label("author_id"),
-    ContentVersion.published_by.label("reviewer_id"),
-)
-FORWARDED = (
-    Content.state,
-    Content.valid_from,
-    Content.valid_until,
-    ContentVersion.id.label("version_id"),
-    ContentVersion.texts,
-)
+PRODUCT_IDS = """ARRAY(
+  SELECT product_id FROM content_product WHERE content_version_id = v.id ORDER BY position
+) AS product_ids"""
+IN_LIST = f"""
+  c.id, c.kind, c.state, c.category, c.tags, c.valid_from, c.valid_until, c.published_at, c.created_at,
+  v.number AS version, v.title, {PRODUCT_IDS}"""
+WHOLE = f"""{IN_LIST},
+  c.live_number AS live_version, c.withdrawn_at, c.withdrawn_reason, c.audience_region_ids, c.audience_store_ids,
+  c.audience_roles, c.audience_store_tags, v.body, v.texts, v.poster_template, v.created_by AS author_id,
+  v.published_by AS reviewer_id"""
+NEWEST = "(SELECT max(number) FROM content_version WHERE content_id = c.id)"
+IN_FORCE = "c.state = 'published' AND c.valid_from <= :now AND (c.valid_until IS NULL OR c.valid_until > :now)"
+CONDITIONS = {
+    "category": "c.category = :category",
+    "tag": "c.tags @> ARRAY[CAST(:tag AS text)]",
+    "pattern": "v.title ILIKE '%' || :pattern || '%'",
+}
 
 
 class ContentNotFound(NotFound):
@@ -69,40 +45,39 @@ class ContentNotFound(NotFound):
     title = "There is no such content"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ContentFilter:
+    """What a list of contents is narrowed to; None narrows nothing."""
+
+    state: str = "published"
+    category: str | None = None
+    tag: str | None = None
+    q: str | None = None  # part of the title
+
+
 def list_content(
-    *,
-    principal: Principal,
-    now: datetime,
-    state: str = "published",
-    category: str | None = None,
-    tag: str | None = None,
-    search: str | None = None,
-    after: Sequence[Any] | None = None,
-    limit: int,
+    wanted: ContentFilter, *, principal: Principal, now: datetime, after: Sequence[Any] | None = None, limit: int
 ) -> list[Row]:
     """Contents, newest first, with product cards and what stands against forwarding them at the principal's store.
 
-    Staff outside headquarters see what is published, valid now and meant for them, whatever `state` says.
+    Staff outside headquarters see what is published, valid now and meant for them, whatever the state wanted.
     """
-    at = Content.published_at if state in ("published", "withdrawn") else Content.created_at
-    statement = _with_version(*IN_LIST, in_audience(principal).label("in_audience"), at.label("at"), PRODUCT_IDS)
-    statement = statement.where(Content.state == state, _visible_in_list(principal, now))
-    if category is not None:
-        statement = statement.where(Content.category == category)
-    if tag is not None:
-        statement = statement.where(Content.tags.contains([tag]))
-    if search is not None:
-        statement = statement.where(ContentVersion.title.icontains(search, autoescape=True))
+    narrowed = {"category": wanted.category, "tag": wanted.tag, "pattern": wanted.q and _escape_like(wanted.q)}
+    parameters: Row = {name: value for name, value in narrowed.items() if value is not None}
+    statement = _list(principal.reach, wanted.state in ("published", "withdrawn"), tuple(parameters), after is not None)
+    parameters |= {"now": now, "limit": limit, **sight_of(principal, reach=principal.reach)}
+    if principal.reach is Reach.ALL:
+        parameters["state"] = wanted.state
     if after is not None:
-        statement = statement.where(tuple_(at, Content.id) < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
-    newest_first = statement.order_by(at.desc(), Content.id.desc()).limit(limit)
-    return _with_cards(list(fetch_all(newest_first)), store_id=principal.store_id, now=now)
+        parameters |= {"after_at": after[0], "after_id": after[1]}
+    rows = list(fetch_all(statement, parameters))
+    return _with_cards(rows, store_id=principal.store_id, now=now)
 
 
 def contents_by_id(content_ids: Collection[UUID], *, principal: Principal, now: datetime) -> dict[UUID, Row]:
     """What a list shows of these contents, meant for the principal or not, with what stands against forwarding them."""
-    statement = _with_version(*IN_LIST, in_audience(principal).label("in_audience"), PRODUCT_IDS)
-    found = list(fetch_all(statement.where(Content.id.in_(content_ids)))) if content_ids else []
+    parameters = {"ids": list(content_ids), **sight_of(principal, reach=principal.reach)}
+    found = list(fetch_all(_some(principal.reach), parameters)) if content_ids else []
     return {row["id"]: row for row in _with_cards(found, store_id=principal.store_id, now=now)}
 
 
@@ -111,33 +86,12 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
 
     Raises ContentNotFound where it was never published or is not meant for the principal.
     """
-    statement = _with_version(
-        *WHOLE, in_audience(principal).label("in_audience"), PRODUCT_IDS, which=_which(principal, version)
-    )
-    row = fetch_one(statement.where(Content.id == content_id, _visible(principal)))
+    parameters = {"content_id": content_id, "version": version, **sight_of(principal, reach=principal.reach)}
+    row = fetch_one(_one(principal.reach), parameters)
     if row is None:
         raise ContentNotFound
-    row["live_version"] = row.pop("live_number")
     row["audience"] = {name: row.pop(f"audience_{name}") for name in ("region_ids", "store_ids", "roles", "store_tags")}
-    del row["version_id"]
     return _with_cards([row], store_id=principal.store_id, now=now)[0]
-
-
-def get_for_forwarding(content_id: UUID, *, principal: Principal) -> Row:
-    """The live version of a content that was ever published, in the audience or not, its row locked against withdrawal.
-
-    Raises ContentNotFound.
-    """
-    store_name = select(Store.name).where(Store.id == principal.store_id).scalar_subquery().label("store_name")
-    portrait = select(Staff.portrait_key).where(Staff.id == principal.id).scalar_subquery().label("portrait_key")
-    statement = _with_version(
-        *FORWARDED, in_audience(principal).label("in_audience"), store_name, portrait, PRODUCT_IDS
-    )
-    statement = statement.where(Content.id == content_id, Content.live_number.is_not(None))
-    row = fetch_one(statement.with_for_update(read=True, of=Content))
-    if row is None:
-        raise ContentNotFound
-    return row
 
 
 def lock_content(content_id: UUID) -> Content:
@@ -154,45 +108,49 @@ def get_latest_version(content_id: UUID) -> ContentVersion:
     return db.session.scalars(statement.order_by(ContentVersion.number.desc()).limit(1)).one()
 
 
-def _with_version(*columns: Any, which: ColumnElement[bool] | None = None) -> Select[Any]:
-    joined = which if which is not None else ContentVersion.number == func.coalesce(Content.live_number, _newest())
-    return select(*columns).join(ContentVersion, and_(ContentVersion.content_id == Content.id, joined))
+@lru_cache
+def _list(reach: Reach, was_published: bool, narrowed: tuple[str, ...], further: bool) -> TextClause:
+    at = "c.published_at" if was_published or reach is not Reach.ALL else "c.created_at"
+    visible = "c.state = :state" if reach is Reach.ALL else f"{IN_FORCE} AND {meant_for(reach)}"
+    conditions = [visible, *(CONDITIONS[name] for name in narrowed)]
+    if further:
+        conditions.append(f"({at}, c.id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid))")
+    return text(f"""{sight(reach)}
+        SELECT {IN_LIST}, {at} AS at
+        FROM content c
+        JOIN content_version v ON v.content_id = c.id AND v.number = coalesce(c.live_number, {NEWEST})
+        WHERE {" AND ".join(conditions)}
+        ORDER BY {at} DESC, c.id DESC LIMIT :limit""")  # noqa: S608 - built from constants
 
 
-def _newest() -> Any:
-    version = ContentVersion.__table__.alias("newest")
-    return select(func.max(version.c.number)).where(version.c.content_id == Content.id).scalar_subquery()
+@lru_cache
+def _some(reach: Reach) -> TextClause:
+    return text(f"""{sight(reach)}
+        SELECT {IN_LIST}, {meant_for(reach)} AS in_audience
+        FROM content c
+        JOIN content_version v ON v.content_id = c.id AND v.number = coalesce(c.live_number, {NEWEST})
+        WHERE c.id = ANY(:ids)""")  # noqa: S608 - built from constants
 
 
-def _which(principal: Principal, version: int | None) -> ColumnElement[bool]:
-    if principal.reach is not Reach.ALL:
-        return ContentVersion.number == Content.live_number
-    return ContentVersion.number == (_newest() if version is None else version)
-
-
-def _visible(principal: Principal) -> ColumnElement[bool]:
-    if principal.reach is Reach.ALL:
-        return Content.id.is_not(None)
-    return and_(Content.live_number.is_not(None), in_audience(principal))
-
-
-def _visible_in_list(principal: Principal, now: datetime) -> ColumnElement[bool]:
-    if principal.reach is Reach.ALL:
-        return Content.id.is_not(None)
-    return and_(
-        Content.state == "published",
-        Content.valid_from <= now,
-        or_(Content.valid_until.is_(None), Content.valid_until > now),
-        in_audience(principal),
-    )
+@lru_cache
+def _one(reach: Reach) -> TextClause:
+    number = f"coalesce(CAST(:version AS int), {NEWEST})" if reach is Reach.ALL else "c.live_number"
+    return text(f"""{sight(reach)}
+        SELECT {WHOLE}
+        FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = {number}
+        WHERE c.id = :content_id AND {meant_for(reach)}""")  # noqa: S608 - built from constants
 
 
 def _with_cards(rows: list[Row], *, store_id: UUID | None, now: datetime) -> list[Row]:
-    wanted = list(dict.fromkeys(id_ for row in rows for id_ in row["product_ids"] or ()))
+    wanted = list(dict.fromkeys(id_ for row in rows for id_ in row["product_ids"]))
     cards = cards_by_id(wanted, store_id=store_id)
     for row in rows:
-        row["products"] = [cards[id_] for id_ in row.pop("product_ids") or ()]
-        row["reasons"] = why_not_forwardable(row, row["products"], now=now)
+        row["products"] = [cards[id_] for id_ in row.pop("product_ids")]
+        meant = row.pop("in_audience", True)
+        row["reasons"] = why_not_forwardable(row, row["products"], in_audience=meant, now=now)
         row["forwardable"] = not row["reasons"]
-        del row["in_audience"]
     return rows
+
+
+def _escape_like(part: str) -> str:
+    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

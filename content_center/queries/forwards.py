@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, distinct, func, select, tuple_
+from sqlalchemy import Select, distinct, func, select, text, tuple_
 
 from content_center import links
+from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import money_or_none
+from content_center.queries.content import PRODUCT_IDS, ContentNotFound
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
-from kit.principal import Principal
+from kit.principal import Principal, Reach
 from models import ContentVersion, Forward, Touch
 from staff.scope import sees_guide
 
@@ -33,6 +35,23 @@ COLUMNS = (
 )
 
 
+# The content's row is locked: a withdrawal waits for the forward, and one under way is waited for.
+FOR_FORWARDING = text(f"""{sight(Reach.SELF)}
+SELECT c.state, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version, v.title, v.texts,
+       {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name, g.portrait_key
+FROM content c
+JOIN content_version v ON v.content_id = c.id AND v.number = c.live_number
+JOIN staff g ON g.id = :guide_id
+JOIN store s ON s.id = g.store_id
+WHERE c.id = :content_id
+FOR SHARE OF c""")  # noqa: S608 - built from constants
+EARLIER = text("""
+SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, f.token, f.text, f.shown, f.created_at,
+       v.number AS version, v.title
+FROM forward f JOIN content_version v ON v.id = f.content_version_id
+WHERE f.id = :forward_id""")
+
+
 class ForwardNotFound(NotFound):
     """There is no such forward within the principal's scope."""
 
@@ -40,11 +59,30 @@ class ForwardNotFound(NotFound):
     title = "There is no such forward"
 
 
+def get_for_forwarding(content_id: UUID, *, guide: Principal) -> Row:
+    """The live version of a content, in the guide's audience or not, locked against withdrawal.
+
+    Raises ContentNotFound where it was never published.
+    """
+    row = fetch_one(
+        FOR_FORWARDING, {"content_id": content_id, "guide_id": guide.id, **sight_of(guide, reach=Reach.SELF)}
+    )
+    if row is None:
+        raise ContentNotFound
+    return row
+
+
 def find_forward(forward_id: UUID) -> Row | None:
-    """What was tapped when this forward was made, for telling a repeated tap from another one."""
-    columns = (Forward.content_id, Forward.guide_id, Forward.channel, Forward.target)
-    language = Forward.shown["language"].astext.label("language")
-    return fetch_one(select(*columns, language).where(Forward.id == forward_id))
+    """All that was shared by this forward, as it is in the tables; whose it is, is the caller's affair."""
+    return fetch_one(EARLIER, {"forward_id": forward_id})
+
+
+def get_recorded(forward_id: UUID) -> Row:
+    """Like `find_forward`; raises ForwardNotFound."""
+    row = find_forward(forward_id)
+    if row is None:
+        raise ForwardNotFound
+    return row
 
 
 def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
@@ -52,7 +90,7 @@ def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))
     if row is None:
         raise ForwardNotFound
-    return _with_links(row)
+    return as_shared(row)
 
 
 def list_forwards(
@@ -66,7 +104,7 @@ def list_forwards(
         keyset = tuple_(Forward.created_at, Forward.id)
         statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
     newest_first = statement.order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
-    return [_with_links(row) for row in fetch_all(newest_first)]
+    return [as_shared(row) for row in fetch_all(newest_first)]
 
 
 def find_forwards_by_token(tokens: Collection[str]) -> list[Row]:
@@ -94,10 +132,12 @@ def _seen_by(principal: Principal) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _with_links(row: Row) -> Row:
+def as_shared(row: Row) -> Row:
+    """A forward's row as everything that the app shares: with its links, and products with amounts for clients."""
     token, shown = row.pop("token"), row.pop("shown")
     row["share_url"] = links.share_url(token)
     row["poster_url"] = links.poster_url(token)
+    row.pop("content_version_id", None)
     row["guide_name"] = shown["guide_name"]
     row["products"] = [
         {

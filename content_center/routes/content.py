@@ -24,18 +24,10 @@ def list_content(
     state: str, category: str | None, tag: str | None, q: str | None, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """What I may forward now, newest first, with live shelf status; headquarters see every state."""
+    wanted = queries.ContentFilter(state=state, category=category, tag=tag, q=q)
 
     def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
-        return queries.list_content(
-            principal=principal(),
-            now=clock.now(),
-            state=state,
-            category=category,
-            tag=tag,
-            search=q,
-            after=after,
-            limit=count,
-        )
+        return queries.list_content(wanted, principal=principal(), now=clock.now(), after=after, limit=count)
 
     found = page(fetch, name=f"content:{state}", cursor=cursor, limit=limit, key=_key)
     for item in found["items"]:

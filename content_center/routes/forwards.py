@@ -5,7 +5,7 @@ from uuid import UUID
 
 from content_center import queries, service
 from content_center.routes.blueprint import bp
-from content_center.schemas import ForwardIn, ForwardListIn, ForwardOut, ForwardPageOut
+from content_center.schemas import ForwardIn, ForwardListIn, ForwardOut, ForwardPageOut, ForwardSeenOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
@@ -25,7 +25,7 @@ def create_forward(
     language: str,
 ) -> dict[str, Any]:
     """Share a content: text, poster, tracked link and product cards in one answer; the same tap again is harmless."""
-    service.forward_content(
+    shared = service.forward_content(
         forward_id=id,
         content_id=content_id,
         guide=principal(),
@@ -34,7 +34,7 @@ def create_forward(
         language=language,
         now=clock.now(),
     )
-    return queries.get_forward(id, principal=principal())
+    return queries.as_shared(shared)
 
 
 @bp.get("/forwards")
@@ -52,7 +52,7 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
 
 @bp.get("/forwards/<uuid:forward_id>")
 @auth(roles=ANY_STAFF)
-@reply(ForwardOut)
+@reply(ForwardSeenOut)
 def get_forward(forward_id: UUID) -> dict[str, Any]:
     """A forward and its counts."""
     return queries.get_forward(forward_id, principal=principal())

@@ -8,11 +8,11 @@ Reason = dict[str, Any]
 
 
 def why_not_forwardable(
-    content: Mapping[str, Any], cards: Iterable[Mapping[str, Any]], *, now: datetime
+    content: Mapping[str, Any], cards: Iterable[Mapping[str, Any]], *, in_audience: bool, now: datetime
 ) -> list[Reason]:
     """Every reason against forwarding, with its code; an empty list means it may be forwarded.
 
-    `content` carries state, valid_from, valid_until and in_audience; `cards` say which products are sellable.
+    `content` carries state, valid_from and valid_until; `cards` say which products are sellable.
     """
     reasons: list[Reason] = []
     if content["state"] == "withdrawn":
@@ -23,7 +23,7 @@ def why_not_forwardable(
         reasons.append({"code": "content_not_yet_valid", "detail": "The content is not valid yet."})
     if content["valid_until"] is not None and now >= content["valid_until"]:
         reasons.append({"code": "content_expired", "detail": "The content has expired."})
-    if not content["in_audience"]:
+    if not in_audience:
         reasons.append({"code": "outside_audience", "detail": "The content is not meant for you or your store."})
     return reasons + [_not_sellable(card) for card in cards if not card["sellable"]]
 

@@ -1,11 +1,12 @@
 """One tap: a guide shares a content, and gets everything that is shared."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog import queries as catalog
@@ -20,6 +21,8 @@ from kit.principal import Principal
 from models import Customer, Forward
 
 Row = dict[str, Any]
+FORWARDS = cast(Table, Forward.__table__)
+INSERT = insert(FORWARDS).on_conflict_do_nothing(index_elements=["id"]).returning(FORWARDS.c.id)
 SHOWN_OF_PRODUCT = ("title", "brand", "price_fen", "list_price_fen", "currency", "image_key")
 
 
@@ -44,55 +47,67 @@ class ForwardIdTaken(Conflict):
     title = "This forward id is taken"
 
 
-def forward_content(
-    *,
-    forward_id: UUID,
-    content_id: UUID,
-    guide: Principal,
-    channel: str,
-    target: Mapping[str, Any],
-    language: str,
-    now: datetime,
-) -> None:
-    """Record that `guide` shares the content; the same tap again changes nothing.
+@dataclass(frozen=True, kw_only=True)
+class Tap:
+    """What a guide asked for; two taps with one id are the same tap only if all of it is the same."""
 
-    Raises ContentNotForwardable with every reason, ForwardIdTaken, TargetUnknown, ContentNotFound.
+    forward_id: UUID
+    content_id: UUID
+    guide: Principal
+    channel: str
+    target: Mapping[str, Any]
+    language: str = "zh"
+
+
+def forward_content(*, now: datetime, **asked: Any) -> Row:
+    """Record that a guide shares a content, and answer what is shared; the same tap again answers the same.
+
+    `asked` is what a Tap holds. Raises ContentNotForwardable with every reason, ForwardIdTaken, TargetUnknown,
+    ContentNotFound.
     """
-    tap = {"content_id": content_id, "guide_id": guide.id, "channel": channel, "target": target, "language": language}
-    if _already_recorded(forward_id, tap):
-        return
-    _check_target(target)
-    content = queries.get_for_forwarding(content_id, principal=guide)
-    cards = catalog.list_cards(content["product_ids"] or (), store_id=guide.store_id, lock=True)
-    if reasons := why_not_forwardable(content, cards, now=now):
-        raise ContentNotForwardable(reasons=reasons)
-    shown = _shown(content, cards, guide=guide, language=language)
-    statement = insert(Forward).values(
-        id=forward_id,
-        content_id=content_id,
-        content_version_id=content["version_id"],
-        guide_id=guide.id,
-        store_id=guide.store_id,
-        channel=channel,
-        target=dict(target),
-        token=new_token(),
-        text=_text(content, shown, channel=channel),
-        shown=shown,
-        created_at=now,
-    )
-    # Two taps at once: the second waits for the first here, and then finds it.
-    statement = statement.on_conflict_do_nothing(index_elements=["id"])
-    if db.session.scalar(statement.returning(Forward.id)) is None:
-        _already_recorded(forward_id, tap)
-
-
-def _already_recorded(forward_id: UUID, tap: Mapping[str, Any]) -> bool:
-    earlier = queries.find_forward(forward_id)
+    tap = Tap(**asked)
+    earlier = queries.find_forward(tap.forward_id)
     if earlier is None:
-        return False
-    if any(earlier[name] != value for name, value in tap.items()):
+        row = _record(tap, now=now)
+        if row is not None:
+            return row
+        # Two taps at once: the insert waited for the other one, which is to be seen now.
+        earlier = queries.get_recorded(tap.forward_id)
+    if not _is_same(earlier, tap):
         raise ForwardIdTaken
-    return True
+    return earlier
+
+
+def _is_same(earlier: Row, tap: Tap) -> bool:
+    asked = (tap.content_id, tap.guide.id, tap.channel, tap.target, tap.language)
+    found = tuple(earlier[name] for name in ("content_id", "guide_id", "channel", "target"))
+    return asked == (*found, earlier["shown"]["language"])
+
+
+def _record(tap: Tap, *, now: datetime) -> Row | None:
+    """The new forward, or None if one of its id came first."""
+    _check_target(tap.target)
+    content = queries.get_for_forwarding(tap.content_id, guide=tap.guide)
+    cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
+    if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
+        raise ContentNotForwardable(reasons=reasons)
+    shown = _shown(content, cards, tap)
+    row = {
+        "id": tap.forward_id,
+        "content_id": tap.content_id,
+        "content_version_id": content["version_id"],
+        "guide_id": tap.guide.id,
+        "store_id": tap.guide.store_id,
+        "channel": tap.channel,
+        "target": dict(tap.target),
+        "token": new_token(),
+        "text": _text(content["texts"], shown, channel=tap.channel),
+        "shown": shown,
+        "created_at": now,
+    }
+    if db.session.scalar(INSERT, row) is None:
+        return None
+    return {**row, "version": content["version"], "title": content["title"]}
 
 
 def _check_target(target: Mapping[str, Any]) -> None:
@@ -102,25 +117,25 @@ def _check_target(target: Mapping[str, Any]) -> None:
             raise TargetUnknown(unknown=unknown)
 
 
-def _shown(content: Row, cards: list[Row], *, guide: Principal, language: str) -> Row:
+def _shown(content: Row, cards: list[Row], tap: Tap) -> Row:
     """What this forward says about people, places and prices, kept because all of them may change later."""
     return {
-        "language": language,
-        "guide_name": guide.name,
+        "language": tap.language,
+        "guide_name": tap.guide.name,
         "store_name": content["store_name"],
         "portrait_key": content["portrait_key"],
         "products": [{"id": str(card["id"]), **{name: card[name] for name in SHOWN_OF_PRODUCT}} for card in cards],
     }
 
 
-def _text(content: Row, shown: Row, *, channel: str) -> str:
+def _text(by_channel: Mapping[str, str], shown: Row, *, channel: str) -> str:
     values = {
         "customer_name": texts.NOBODY_IN_PARTICULAR[shown["language"]],
         "guide_name": shown["guide_name"],
         "store_name": shown["store_name"],
         "product_price": _price(shown["products"]),
     }
-    return texts.fill_in(texts.channel_text(content["texts"], channel), values)
+    return texts.fill_in(texts.channel_text(by_channel, channel), values)
 
 
 def _price(products: list[Row]) -> str:

@@ -5,14 +5,23 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, text
 
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Region, Staff, Store, StoreCover
-from staff.queries.match import contains, day_in, one_of
+from models import Region, Staff, Store
+from staff.queries.match import contains, one_of
 from staff.scope import sees_person
+
+# Read at every request: text, so that no statement is built and compiled each time.
+CALLER = text("""
+SELECT s.id, s.name, s.roles, s.store_id, s.region_id, ARRAY(
+  SELECT v.store_id FROM store_cover v JOIN store t ON t.id = v.store_id
+  WHERE v.staff_id = s.id AND v.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE t.time_zone AS date)
+) AS cover_store_ids
+FROM staff s
+WHERE s.id = :staff_id AND s.hired_on <= :today AND (s.left_on IS NULL OR s.left_on >= :today)""")
 
 
 class StaffNotFound(NotFound):
@@ -34,15 +43,7 @@ def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
 
 def find_caller(staff_id: UUID, *, now: datetime) -> dict[str, Any] | None:
     """Identity, roles and places of a member of staff employed `now`, with the stores they cover today, there."""
-    covered = (
-        select(StoreCover.store_id)
-        .join(Store, Store.id == StoreCover.store_id)
-        .where(StoreCover.staff_id == Staff.id, StoreCover.day == day_in(Store.time_zone, now))
-        .scalar_subquery()
-    )
-    columns = (Staff.id, Staff.name, Staff.roles, Staff.store_id, Staff.region_id)
-    statement = select(*columns, func.array(covered).label("cover_store_ids"))
-    return fetch_one(statement.where(Staff.id == staff_id, employed(now.date())))
+    return fetch_one(CALLER, {"staff_id": staff_id, "now": now, "today": now.date()})
 
 
 def employed(on: date) -> ColumnElement[bool]:

@@ -82,16 +82,16 @@ def publish(content_id: UUID, *, now: datetime | None = None) -> None:
 def forward(*, guide: Staff, of: Content | None = None, at: datetime | None = None, **fields: Any) -> Forward:
     """A forward that `guide` made, an hour ago unless said otherwise."""
     defaults = {"channel": "link", "target": {"kind": "none"}, "language": "zh"}
-    forward_id = fields.pop("forward_id", None) or new_id()
+    content_id = (of or content()).id
     with unit_of_work():
-        service.forward_content(
-            forward_id=forward_id,
-            content_id=(of or content()).id,
+        row = service.forward_content(
+            forward_id=new_id(),
+            content_id=content_id,
             guide=principal_of(guide),
             now=at or clock.now() - timedelta(hours=1),
             **{**defaults, **fields},
         )
-    return db.session.get_one(Forward, forward_id)
+    return db.session.get_one(Forward, row["id"])
 
 
 def touch(forward: Forward, **columns: Any) -> Touch:
