@@ -28,6 +28,7 @@ class Child:
     def __init__(self, process: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
         self.process = process
         self._stop_signal = stop_signal
+        self._forgotten = False
 
     @classmethod
     def start(
@@ -87,6 +88,10 @@ class Child:
         self.process.wait()
 
     def _forget(self) -> None:
+        # Only once: its process id may be another program's by now.
+        if self._forgotten:
+            return
+        self._forgotten = True
         for pid in _in_sessions({self.pid}):
             _send(pid, signal.SIGKILL)
         _guard().tell(f"-{self.pid}")
@@ -134,23 +139,23 @@ def start_guard(*, holding: Collection[int] = ()) -> _Guard:
 
 def keep_watch(lines: IO[str]) -> None:
     """Follow the list of children until the writer is gone, then end those left on it and remove their throwaways."""
-    children: dict[int, int] = {}
-    throwaways: dict[int, str] = {}
+    children: dict[int, tuple[psutil.Process, int, str]] = {}
     for line in lines:
         pid, *rest = line[1:].rstrip("\n").split(" ", maxsplit=2)
         children.pop(int(pid), None)
-        throwaways.pop(int(pid), None)
-        if line.startswith("+"):
-            stop_signal, throwaways[int(pid)] = rest
-            children[int(pid)] = int(stop_signal)
-    _end(children)
-    for folder in filter(None, throwaways.values()):
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if line.startswith("+"):
+                children[int(pid)] = psutil.Process(int(pid)), int(rest[0]), rest[1]
+    for process, stop_signal, _ in children.values():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(stop_signal)
+    _await_end(children)
+    for *_, throwaway in children.values():
+        if throwaway:
+            shutil.rmtree(throwaway, ignore_errors=True)
 
 
-def _end(children: Mapping[int, int]) -> None:
-    for pid, stop_signal in children.items():
-        _send(pid, stop_signal)
+def _await_end(children: Collection[int]) -> None:
     for _ in range(GRACE_SECONDS * 10):
         if not any(_in_sessions(children)):
             return
