@@ -13,7 +13,8 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id
 from kit.principal import Principal, Reach
 from models import Product, Region, Staff, Store
-from staff import tokens
+from staff.rules.clients import Caller
+from staff.service import start_session
 
 CONTENTS = 60
 PRODUCTS = 40
@@ -51,8 +52,11 @@ def write_rows() -> Rows:
             now=now - timedelta(hours=1),
         )
     db.session.remove()
-    access_token = tokens.issue(staff_id=sharer.id, now=now)
-    return Rows(guide_id=sharer.id, content_id=contents[0], token=forward["token"], access_token=access_token)
+    with unit_of_work():
+        caller = Caller(address="127.0.0.1", device_name="benchmark")
+        signed_in = start_session(db.session.get_one(Staff, sharer.id), caller=caller, now=now)
+    db.session.remove()
+    return Rows(guide_id=sharer.id, content_id=contents[0], token=forward["token"], access_token=signed_in.access_token)
 
 
 def _people() -> tuple[Staff, Staff, Staff]:

@@ -9,6 +9,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Executable, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from kit.errors import DomainError
+
 log = logging.getLogger(__name__)
 
 NAMING = {
@@ -30,11 +32,16 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"exp
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Commit everything done inside, or nothing; then run what was registered with `after_commit`."""
+    """Commit everything done inside, or nothing; then run what was registered with `after_commit`.
+
+    A refusal that `keeps_changes` commits, too, and is raised all the same.
+    """
     try:
         yield
         db.session.commit()
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, DomainError) and error.keeps_changes:
+            db.session.commit()
         db.session.rollback()
         db.session.info.pop("after_commit", None)
         raise

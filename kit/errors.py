@@ -12,6 +12,8 @@ class DomainError(Exception):
 
     code = "refused"
     title = "Refused"
+    # Whether what was written before the refusal stays: a spent attempt, the revocation of a stolen token.
+    keeps_changes = False
 
     def __init__(self, detail: str | None = None, **details: Any) -> None:
         super().__init__(detail or self.title)

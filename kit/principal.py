@@ -26,6 +26,7 @@ class Principal:
     reach: Reach = Reach.SELF
     store_id: UUID | None = None  # home store
     region_id: UUID | None = None  # the subtree a regional manager sees
+    session_id: UUID | None = None  # the sign-in they act through
     cover_store_ids: tuple[UUID, ...] = ()  # other stores where they cover today
 
     @property

@@ -11,7 +11,9 @@ from math import ceil
 
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 WINDOW_SECONDS = 60
 # How long Redis is left alone after it failed, so that its absence does not slow down every request.
@@ -54,7 +56,8 @@ class Rates:
 
 def connect(redis_url: str) -> Rates:
     """Counters in the Redis at `redis_url`; opens no connection yet."""
-    return Rates(Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25))
+    once = Retry(NoBackoff(), 0)  # by default it would try again for seconds, with a client waiting
+    return Rates(Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25, retry=once))
 
 
 def _count(redis: Redis, name: str, at: datetime) -> tuple[int, float]:

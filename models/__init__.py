@@ -26,7 +26,7 @@ from models.customers import Binding, Customer
 from models.ground import IdempotencyKey
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
-from models.staff import ApiKey, Region, Staff, Store, StoreCover
+from models.staff import ApiKey, DeviceSession, PasswordReset, Region, Staff, Store, StoreCover
 from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "ContentProduct",
     "ContentVersion",
     "Customer",
+    "DeviceSession",
     "Forward",
     "GuideDay",
     "IdempotencyKey",
@@ -53,6 +54,7 @@ __all__ = [
     "OrderLine",
     "OrderMove",
     "OrderPosting",
+    "PasswordReset",
     "PlanVersion",
     "Product",
     "ProductAlias",

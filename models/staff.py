@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import Code, CreatedAt, Currency, Id, Name, RowVersion, Texts, Uuids
+from models.columns import At, Code, CreatedAt, Currency, Id, Name, RowVersion, Texts, Uuids
 
 ROLES = (
     "guide",
@@ -91,6 +91,38 @@ class StoreCover(Base):
     day: Mapped[date]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
+
+
+class DeviceSession(Base):
+    """A sign-in on one device, until it ends or is signed out; `refresh_hash` is of its newest refresh token."""
+
+    __tablename__ = "device_session"
+
+    id: Mapped[Id]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
+    device_name: Mapped[Name]
+    client_address: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[At]
+    refreshed_at: Mapped[At]
+    expires_at: Mapped[At]
+    refresh_hash: Mapped[str] = mapped_column(String(64))
+    refresh_generation: Mapped[int]
+    second_factor_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class PasswordReset(Base):
+    """A one-time code that an administrator handed to someone who forgot their password, or has none yet."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[Id]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[At]
+    expires_at: Mapped[At]
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ApiKey(Base):

@@ -1,4 +1,4 @@
-"""Access tokens: short-lived JWTs (RFC 7519) signed with HMAC-SHA256; they name the member of staff, nothing else."""
+"""Access tokens: short-lived JWTs (RFC 7519) signed with HMAC-SHA256; they name the sign-in, nothing else."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,19 +21,21 @@ class BadToken(Unauthenticated):
     title = "The token is invalid or expired"
 
 
-def issue(*, staff_id: UUID, now: datetime) -> str:
-    """An access token for one member of staff, valid for ACCESS_LIFETIME."""
-    claims = {"sub": str(staff_id), "iat": int(now.timestamp()), "exp": int((now + ACCESS_LIFETIME).timestamp())}
+def issue(*, session_id: UUID, staff_id: UUID, now: datetime) -> str:
+    """An access token of one sign-in, valid for ACCESS_LIFETIME unless the sign-in ends before."""
+    seconds = int(now.timestamp())
+    lifetime = int(ACCESS_LIFETIME.total_seconds())
+    claims = {"sub": str(staff_id), "sid": str(session_id), "iat": seconds, "exp": seconds + lifetime}
     return jwt.encode({"alg": ALGORITHM}, claims, _key())
 
 
 def read(token: str, *, now: datetime) -> UUID:
-    """The staff id a token names; raises BadToken."""
+    """The id of the sign-in a token belongs to; raises BadToken."""
     try:
         claims = jwt.decode(token, _key(), algorithms=[ALGORITHM]).claims
         jwt.JWTClaimsRegistry(now=int(now.timestamp()), exp={"essential": True}).validate(claims)
-        return UUID(claims["sub"])
-    except (JoseError, KeyError, ValueError):
+        return UUID(claims["sid"])
+    except (JoseError, KeyError, ValueError, TypeError, AttributeError):
         raise BadToken from None
 
 

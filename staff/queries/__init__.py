@@ -4,7 +4,6 @@ from staff.queries.keys import find_api_key
 from staff.queries.people import (
     StaffNotFound,
     employed,
-    find_caller,
     find_staff_by_no,
     find_staff_ids,
     get_person,
@@ -23,6 +22,7 @@ from staff.queries.regions import (
     lock_region,
     lock_region_tree,
 )
+from staff.queries.sessions import find_as_caller, find_caller, is_live, list_devices, lock_password_reset, lock_session
 from staff.queries.stores import (
     CoverNotFound,
     Home,
@@ -45,6 +45,7 @@ __all__ = [
     "StoreNotFound",
     "employed",
     "find_api_key",
+    "find_as_caller",
     "find_caller",
     "find_region_code",
     "find_region_ids",
@@ -58,14 +59,18 @@ __all__ = [
     "get_store",
     "get_store_detail",
     "home_of",
+    "is_live",
     "list_covers",
+    "list_devices",
     "list_guides",
     "list_region_tree",
     "list_regions",
     "list_staff",
     "list_stores",
+    "lock_password_reset",
     "lock_person",
     "lock_region",
     "lock_region_tree",
+    "lock_session",
     "lock_store",
 ]

@@ -1,11 +1,11 @@
 """Reads of people."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
@@ -13,15 +13,6 @@ from kit.principal import Principal
 from models import Region, Staff, Store
 from staff.queries.match import contains, one_of
 from staff.scope import sees_person
-
-# Read at every request: text, so that no statement is built and compiled each time.
-CALLER = text("""
-SELECT s.id, s.name, s.roles, s.store_id, s.region_id, ARRAY(
-  SELECT v.store_id FROM store_cover v JOIN store t ON t.id = v.store_id
-  WHERE v.staff_id = s.id AND v.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE t.time_zone AS date)
-) AS cover_store_ids
-FROM staff s
-WHERE s.id = :staff_id AND s.hired_on <= :today AND (s.left_on IS NULL OR s.left_on >= :today)""")
 
 
 class StaffNotFound(NotFound):
@@ -39,11 +30,6 @@ def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
     """Ids of those of the people that exist, by staff number."""
     rows = db.session.execute(select(Staff.staff_no, Staff.id).where(one_of(Staff.staff_no, staff_nos)))
     return {staff_no: staff_id for staff_no, staff_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
-
-
-def find_caller(staff_id: UUID, *, now: datetime) -> dict[str, Any] | None:
-    """Identity, roles and places of a member of staff employed `now`, with the stores they cover today, there."""
-    return fetch_one(CALLER, {"staff_id": staff_id, "now": now, "today": now.date()})
 
 
 def employed(on: date) -> ColumnElement[bool]:

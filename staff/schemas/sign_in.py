@@ -1,19 +1,71 @@
-"""What the staff routes take and give."""
+"""Signing in and out, passwords, devices, and who I am."""
 
 from marshmallow import fields
 
 from kit.web.io import In, Out, text_field
+from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
+
+PASSWORD_RULES = (
+    f"At least {MIN_ALONE} characters of any kind (NIST SP 800-63B-4); not a common one, not your name or number."
+)
 
 
 class TokenIn(In):
     staff_no = text_field(64, required=True, metadata={"example": "G0001"})
     password = text_field(200, required=True, metadata={"example": "guide-demo-2026"})
+    device_token = text_field(
+        300,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What this device got when it last signed in: keeps others from locking it out."},
+    )
+
+
+class RefreshIn(In):
+    refresh_token = text_field(200, required=True)
 
 
 class TokenOut(Out):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True, metadata={"example": "Bearer"})
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds.", "example": 900})
+    refresh_token = fields.String(
+        required=True, metadata={"description": "Good for one exchange; showing it again later ends the sign-in."}
+    )
+    session_id = fields.UUID(required=True)
+    session_expires_at = fields.DateTime(required=True, metadata={"description": "Unless refreshed before."})
+    device_token = fields.String(
+        metadata={"description": "Keep it, and send it with the next sign-in; not on refresh."}
+    )
+
+
+class PasswordIn(In):
+    current_password = text_field(200, required=True)
+    new_password = text_field(MAX_LENGTH, required=True, metadata={"description": PASSWORD_RULES})
+
+
+class ResetPasswordIn(In):
+    code = text_field(64, required=True, metadata={"example": "4TQX-9KMB-WW7D-3HNP"})
+    new_password = text_field(MAX_LENGTH, required=True, metadata={"description": PASSWORD_RULES})
+
+
+class ResetCodeOut(Out):
+    code = fields.String(required=True, metadata={"description": "Shown only now; hand it over in person."})
+    expires_at = fields.DateTime(required=True)
+
+
+class DeviceOut(Out):
+    id = fields.UUID(required=True)
+    device_name = fields.String(required=True)
+    client_address = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+    refreshed_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True)
+    is_this = fields.Boolean(required=True, metadata={"description": "The device that asks."})
+
+
+class DevicesOut(Out):
+    items = fields.List(fields.Nested(DeviceOut), required=True)
 
 
 class MeOut(Out):

@@ -1,6 +1,7 @@
 """Who gets in, and who is asking."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from kit import clock
@@ -9,7 +10,10 @@ from kit.ids import secret_hash
 from kit.principal import Principal
 from models import Staff
 from staff import passwords, queries, rules, tokens
+from staff.rules.clients import Caller
+from staff.service import guard
 from staff.service.keys import KEY_PREFIX
+from staff.service.sessions import SignedIn, start_session
 
 
 class BadCredentials(Unauthenticated):
@@ -19,34 +23,47 @@ class BadCredentials(Unauthenticated):
     title = "Staff number or password is wrong"
 
 
-def sign_in(*, staff_no: str, password: str, now: datetime) -> str:
-    """An access token for a member of staff employed today; raises BadCredentials."""
+def sign_in(*, staff_no: str, password: str, caller: Caller, now: datetime) -> SignedIn:
+    """Sign in a member of staff employed today; raises BadCredentials, TooManyAttempts."""
+    attempt = guard.begin_attempt(staff_no, caller)
     staff = queries.find_staff_by_no(staff_no)
     matches = passwords.password_matches(staff.password_hash if staff else None, password)
-    if staff is None or not matches or not _works(staff, now):
+    if staff is None or not matches or not is_employed(staff, now):
+        guard.count_failure(attempt)
         raise BadCredentials
-    return tokens.issue(staff_id=staff.id, now=now)
+    guard.end_attempt(attempt)
+    if staff.password_hash and passwords.is_outdated(staff.password_hash):
+        staff.password_hash = passwords.hash_password(password)
+    return start_session(staff, caller=caller, now=now)
+
+
+def is_employed(staff: Staff, now: datetime) -> bool:
+    """Whether the dates of employment include the (UTC) day of `now`."""
+    return rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on)
 
 
 def authenticate(token: str) -> Principal:
     """Who presents `token`, an access token or an API key; raises BadToken.
 
-    Roles and employment are read now, not from the token: a person who left or lost a role has lost it at once.
+    Sign-in, roles and employment are read now, not from the token: who signs out, leaves or loses a role has lost it
+    at once. One query by the sign-in's id.
     """
     now = clock.now()
     if token.startswith(KEY_PREFIX):
         return _integrator(token, now)
-    caller = find_principal(tokens.read(token, now=now), now=now)
-    if caller is None:
+    staff = queries.find_caller(tokens.read(token, now=now), now=now)
+    if staff is None:
         raise tokens.BadToken
-    return caller
+    return _principal(staff)
 
 
 def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
-    """What a member of staff may do and see at `now`; None when they are not employed then."""
-    staff = queries.find_caller(staff_id, now=now)
-    if staff is None:
-        return None
+    """What a member of staff may do and see at `now`, signed in or not; None when they are not employed then."""
+    staff = queries.find_as_caller(staff_id, now=now)
+    return None if staff is None else _principal(staff)
+
+
+def _principal(staff: dict[str, Any]) -> Principal:
     return Principal(
         id=staff["id"],
         kind="staff",
@@ -56,11 +73,8 @@ def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
         store_id=staff["store_id"],
         region_id=staff["region_id"],
         cover_store_ids=tuple(staff["cover_store_ids"]),
+        session_id=staff.get("session_id"),
     )
-
-
-def _works(staff: Staff, now: datetime) -> bool:
-    return rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on)
 
 
 def _integrator(secret: str, now: datetime) -> Principal:

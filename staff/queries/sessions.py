@@ -1,0 +1,71 @@
+"""Reads of sign-ins."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, text
+
+from kit.db import db, fetch_all, fetch_one
+from models import DeviceSession, PasswordReset
+
+# Read at every request: text, so that no statement is built and compiled each time.
+AS_CALLER = """
+SELECT s.id, s.name, s.roles, s.store_id, s.region_id, ARRAY(
+  SELECT v.store_id FROM store_cover v JOIN store t ON t.id = v.store_id
+  WHERE v.staff_id = s.id AND v.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE t.time_zone AS date)
+) AS cover_store_ids, {session}
+WHERE {row} AND s.hired_on <= :today AND (s.left_on IS NULL OR s.left_on >= :today)"""
+
+BY_SESSION = text(
+    AS_CALLER.format(
+        session="d.id AS session_id, d.second_factor_at FROM device_session d JOIN staff s ON s.id = d.staff_id",
+        row="d.id = :id AND d.revoked_at IS NULL AND d.expires_at > :now",
+    )
+)
+BY_STAFF = text(AS_CALLER.format(session="NULL AS session_id, NULL AS second_factor_at FROM staff s", row="s.id = :id"))
+
+
+def find_caller(session_id: UUID, *, now: datetime) -> dict[str, Any] | None:
+    """Who is signed in: roles and places now, and the stores they cover today, there; None once it has ended."""
+    return fetch_one(BY_SESSION, {"id": session_id, "now": now, "today": now.date()})
+
+
+def find_as_caller(staff_id: UUID, *, now: datetime) -> dict[str, Any] | None:
+    """The same of a member of staff who need not be signed in; None when they are not employed then."""
+    return fetch_one(BY_STAFF, {"id": staff_id, "now": now, "today": now.date()})
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """True for sign-ins that were not signed out and have not ended by themselves."""
+    return DeviceSession.revoked_at.is_(None) & (DeviceSession.expires_at > now)
+
+
+def lock_session(session_id: UUID) -> DeviceSession | None:
+    """A sign-in, kept from other changes until the unit of work ends."""
+    statement = select(DeviceSession).where(DeviceSession.id == session_id).with_for_update()
+    return db.session.scalar(statement.execution_options(populate_existing=True))
+
+
+def list_devices(staff_id: UUID, *, now: datetime) -> list[dict[str, Any]]:
+    """The live sign-ins of a member of staff, the latest used first."""
+    columns = (
+        DeviceSession.id,
+        DeviceSession.device_name,
+        DeviceSession.client_address,
+        DeviceSession.created_at,
+        DeviceSession.refreshed_at,
+        DeviceSession.expires_at,
+    )
+    statement = (
+        select(*columns)
+        .where(DeviceSession.staff_id == staff_id, is_live(now))
+        .order_by(DeviceSession.refreshed_at.desc(), DeviceSession.id)
+        .limit(100)
+    )
+    return list(fetch_all(statement))
+
+
+def lock_password_reset(code_hash: str) -> PasswordReset | None:
+    """The reset with this code, kept from being used twice at once."""
+    return db.session.scalar(select(PasswordReset).where(PasswordReset.code_hash == code_hash).with_for_update())

@@ -1,0 +1,29 @@
+"""Which passwords will do: NIST SP 800-63B-4, section 3.1.1.2. Long, not guessable, and otherwise as people like."""
+
+from collections.abc import Sequence
+
+from zxcvbn import zxcvbn
+
+MIN_ALONE = 15
+MIN_WITH_SECOND_FACTOR = 8
+MAX_LENGTH = 128
+# zxcvbn's estimate of guesses, by common passwords, words, names, keyboard rows, repeats, sequences and dates.
+MIN_GUESSES = 10**7
+# What lies beyond cannot make a password weaker, only the estimate slower.
+ESTIMATED_LENGTH = 40
+
+
+def password_problem(password: str, *, second_factor: bool, about: Sequence[str]) -> str | None:
+    """Why a password will not do, in one sentence, or None; `about` is what others know of the person."""
+    shortest = MIN_WITH_SECOND_FACTOR if second_factor else MIN_ALONE
+    if len(password) < shortest:
+        return f"At least {shortest} characters. / 至少 {shortest} 个字符。"
+    if len(password) > MAX_LENGTH:
+        return f"At most {MAX_LENGTH} characters. / 最多 {MAX_LENGTH} 个字符。"
+    folded = password.casefold()
+    if any(len(known) > 1 and known.casefold() in folded for known in about):
+        return "Must not contain your staff number or name. / 不能包含工号或姓名。"
+    estimate = zxcvbn(folded[:ESTIMATED_LENGTH], user_inputs=list(about))
+    if estimate["guesses"] < MIN_GUESSES:
+        return "Too easy to guess: a common password or pattern. / 太容易被猜到：常见密码或规律。"
+    return None

@@ -1,0 +1,101 @@
+"""Passwords: changed by their owner, reset by an administrator's one-time code."""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+
+from kit.db import db
+from kit.errors import Invalid, Unauthenticated
+from kit.ids import secret_hash
+from kit.principal import Principal
+from models import PasswordReset, Staff
+from staff import passwords, queries
+from staff.rules.clients import Caller
+from staff.rules.passwords import password_problem
+from staff.service import guard
+from staff.service.sessions import end_all_sessions
+from staff.service.sign_in import BadCredentials, is_employed
+
+RESET_LIFETIME = timedelta(hours=24)
+# No vowels, no look-alikes: read out over a counter, typed on a phone. 29 letters ** 16 is about 2 ** 77.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+RESET_GROUPS, GROUP_LENGTH = 4, 4
+
+
+class PasswordRefused(Invalid):
+    """The new password is too short, too easy to guess, or says who you are."""
+
+    code = "password_refused"
+    title = "This password will not do"
+
+
+class BadResetCode(Unauthenticated):
+    """The code is not ours, was used, or has expired."""
+
+    code = "bad_reset_code"
+    title = "The code is invalid or expired"
+
+
+def change_password(*, principal: Principal, current: str, new: str, caller: Caller, now: datetime) -> None:
+    """Give oneself a new password and sign out all other devices; raises BadCredentials, PasswordRefused."""
+    staff = queries.lock_person(principal.id)
+    attempt = guard.begin_attempt(staff.staff_no, caller)
+    if not passwords.password_matches(staff.password_hash, current):
+        guard.count_failure(attempt)
+        raise BadCredentials("The current password is wrong.")
+    guard.end_attempt(attempt)
+    set_password(staff, new)
+    end_all_sessions(staff.id, now=now, but=principal.session_id)
+
+
+def set_password(staff: Staff, password: str) -> None:
+    """Store a password that the rules allow; raises PasswordRefused."""
+    canonical = passwords.canonical(password)
+    problem = password_problem(canonical, second_factor=False, about=[staff.staff_no, staff.name])
+    if problem:
+        raise PasswordRefused(problem, errors={"new_password": [problem]})
+    staff.password_hash = passwords.hash_password(password)
+
+
+def create_reset_code(staff_id: UUID, *, principal: Principal, now: datetime) -> tuple[str, datetime]:
+    """A code by which the person can set a password once, shown only now, and when it expires.
+
+    Earlier codes of theirs stop working. Raises StaffNotFound.
+    """
+    staff = queries.lock_person(staff_id)
+    db.session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.staff_id == staff.id, PasswordReset.used_at.is_(None))
+        .values(used_at=now)
+    )
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(RESET_GROUPS))
+    code, expires_at = "-".join(groups), now + RESET_LIFETIME
+    db.session.add(
+        PasswordReset(
+            staff_id=staff.id,
+            code_hash=secret_hash(_plain(code)),
+            created_by=principal.id,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return code, expires_at
+
+
+def reset_password(*, code: str, new: str, now: datetime) -> None:
+    """Set a password by a one-time code and sign out every device; raises BadResetCode, PasswordRefused."""
+    reset = queries.lock_password_reset(secret_hash(_plain(code)))
+    if reset is None or reset.used_at is not None or reset.expires_at <= now:
+        raise BadResetCode
+    staff = queries.lock_person(reset.staff_id)
+    if not is_employed(staff, now):
+        raise BadResetCode
+    set_password(staff, new)
+    reset.used_at = now
+    end_all_sessions(staff.id, now=now)
+
+
+def _plain(code: str) -> str:
+    return "".join(letter for letter in code.upper() if letter.isalnum())
