@@ -1,6 +1,6 @@
 """Regions, stores and staff by the thousand: upsert by code or staff number, one outcome per row."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -47,7 +47,7 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
 
     Rows that name an unknown region, zone or currency are rejected.
     """
-    regions = queries.find_region_ids({row.region_code for row in rows})
+    regions = queries.find_region_ids(_askable(row.region_code for row in rows))
 
     def check(row: StoreRow) -> Problem | None:
         return rules.store_problem(row) or _unknown("region_code", row.region_code, regions)
@@ -72,8 +72,8 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
 
     Rows that name an unknown role, store or region are rejected.
     """
-    stores = queries.find_store_ids({row.store_code for row in rows if row.store_code})
-    regions = queries.find_region_ids({row.region_code for row in rows if row.region_code})
+    stores = queries.find_store_ids(_askable(row.store_code for row in rows))
+    regions = queries.find_region_ids(_askable(row.region_code for row in rows))
 
     def check(row: StaffRow) -> Problem | None:
         return (
@@ -137,6 +137,11 @@ def _outcomes(
         else Outcome(index, getattr(row, key), became.get(getattr(row, key), "unchanged"))
         for index, row in enumerate(rows)
     ]
+
+
+def _askable(codes: Iterable[str | None]) -> set[str]:
+    """Those of the codes that a database can be asked for: no NUL, no half of a surrogate pair."""
+    return {code for code in codes if code and code.isprintable()}
 
 
 def _unknown(field: str, code: str | None, known: Mapping[str, UUID]) -> Problem | None:

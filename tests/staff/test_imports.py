@@ -92,6 +92,7 @@ def test_an_import_never_replaces_a_password(chain: None) -> None:
     ("row", "code"),
     [
         (store("S1", region_code="none"), "unknown_code"),
+        (store("S1", region_code="a\x00b"), "unknown_code"),
         (store("S1", time_zone="Asia/Beijing"), "unknown_time_zone"),
         (store("S1", currency="XYZ1"), "unknown_currency"),
         (store("S1", closed_on=date(2020, 1, 1)), "dates_reversed"),
