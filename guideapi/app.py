@@ -56,6 +56,7 @@ def create_app(config: Config) -> GuideApp:
     db.init_app(app)
     app.extensions["redis"] = Redis.from_url(config.redis_url)
     app.extensions["rates"] = rates.connect(config.redis_url)
+    app.extensions["counters"] = rates.connect(config.redis_url)
     app.extensions["storage"] = storage.open_store(config.storage_url)
     app.extensions["authenticate"] = staff_service.authenticate
     errors.init_app(app)

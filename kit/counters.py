@@ -41,8 +41,8 @@ def forget(key: str) -> None:
 
 
 def _ask(question: Callable[[Redis], Any]) -> Any:
-    """What Redis answers, over the connection that counts rates; None while it is down and left alone."""
-    state, now = current_app.extensions["rates"], clock.now()
+    """What Redis answers; None while it is down and left alone."""
+    state, now = current_app.extensions["counters"], clock.now()
     if state.paused_until is not None and now < state.paused_until:
         return None
     try:

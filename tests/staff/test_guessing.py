@@ -89,19 +89,19 @@ def test_a_hundred_guesses_at_once_are_a_hundred(client: Client, guide: Staff) -
 
 
 def test_people_get_in_while_redis_is_down(client: Client, guide: Staff, app: Any) -> None:
-    working = app.extensions["rates"]
-    app.extensions["rates"] = rates.connect("redis://127.0.0.1:1")
+    working = app.extensions["counters"]
+    app.extensions["counters"] = rates.connect("redis://127.0.0.1:1")
     try:
         assert attempt(client, guide.staff_no, address=OWNER, password=make.PASSWORD).status_code == 200
         assert attempt(client, guide.staff_no, address=OWNER).status_code == 401
     finally:
-        app.extensions["rates"] = working
+        app.extensions["counters"] = working
 
 
 def test_counts_end_with_their_window(app: Any) -> None:
     assert [counters.add("x", window_seconds=60) for _ in range(3)] == [1, 2, 3]
     assert counters.read("x") == 3
-    assert 0 < app.extensions["rates"].redis.ttl("count:x") <= 60
+    assert 0 < app.extensions["counters"].redis.ttl("count:x") <= 60
     counters.forget("x")
     assert counters.read("x") == 0
 
