@@ -7,6 +7,7 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models  # noqa: F401 - registers the tables
+from audit.routes import bp as audit_bp
 from catalog.routes import bp as catalog_bp
 from commissions.routes import bp as commissions_bp
 from content_center.pages import bp as pages_bp
@@ -35,6 +36,7 @@ API_BLUEPRINTS = (
     commissions_bp,
     tasks_bp,
     performance_bp,
+    audit_bp,
 )
 
 

@@ -14,6 +14,7 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
 
+from kit import audit
 from kit.db import after_commit, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -60,4 +61,5 @@ def perform(name: str, arguments: dict[str, Argument]) -> None:
     """What a worker calls: one job is one unit of work."""
     job = pkgutil.resolve_name(name)
     with current_app.app_context(), unit_of_work():
+        audit.act_as(kind=name)
         job(**arguments)

@@ -4,6 +4,7 @@ Facts are appended; what the database itself refuses (edits of the ledger, two l
 constraints here and the triggers of `migrations/`.
 """
 
+from models.audit import AuditEntry
 from models.catalog import (
     Brand,
     Category,
@@ -33,6 +34,7 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "Attribution",
+    "AuditEntry",
     "Binding",
     "Brand",
     "Category",

@@ -12,7 +12,7 @@ from guideapi.schedule import SCHEDULE
 from kit import errors, jobs
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("staff", "catalog", "customers", "orders", "content_center", "commissions", "tasks", "performance")
+ROOMS = ("staff", "catalog", "customers", "orders", "content_center", "commissions", "tasks", "performance", "audit")
 PRODUCT = (*ROOMS, "guideapi", "kit", "models", "samples")
 MAX_FUNCTION_LINES = 40
 MAX_FILE_LINES = 350

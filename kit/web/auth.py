@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, g, request
 
+from kit import audit
 from kit.errors import Forbidden, Unauthenticated
 from kit.principal import Principal
 from kit.web import idempotency, limits
@@ -78,6 +79,10 @@ def _admit(access: Access) -> Principal:
     limits.spend_by_principal(caller)
     if not access.admits(caller, reading=request.method in READS):
         raise Forbidden
+    if request.method not in READS:
+        audit.act_as(
+            kind=caller.kind, principal_id=caller.id, address=request.remote_addr, request_id=g.get("request_id")
+        )
     return caller
 
 

@@ -1,0 +1,1 @@
+"""Who did what to what: the log that the database keeps, for headquarters to search."""
