@@ -126,6 +126,7 @@ AUDITED = {
     "store": "",
     "staff": "personal => 'name', secret => 'password_hash'",
     "store_cover": "",
+    "password_reset": "secret => 'code_hash'",
     "api_key": "secret => 'secret_hash'",
     "source": "secret => 'secrets', ignored => 'snapshot_version'",
     "commission_plan": "",

@@ -24,6 +24,7 @@ NOT_AUDITED = {
     "closed_day",
     "content_product",
     "customer",
+    "device_session",
     "forward",
     "guide_day",
     "idempotency_key",
