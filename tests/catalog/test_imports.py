@@ -1,21 +1,22 @@
-"""Files: what goes in, what is held, what is refused, and what a killed worker leaves."""
+"""Files: what goes in, what is held, and what is refused."""
 
-import json
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from rq import SimpleWorker
 from sqlalchemy import text
 
 from catalog.service import applying
-from kit import jobs
 from kit.db import db
 from models import Source
 from tests import make
 from tests.catalog.read import catalog, rows_as_stored
+from tests.catalog.sending import counts, lines, work
 from tests.client import Client
 
+FILES = Path(__file__).parent / "files"
 CSV = "货号,名称,品牌,分类,状态,售价,条码\n"
 MAPPING = {
     "columns": {
@@ -28,28 +29,6 @@ MAPPING = {
         "barcode": "条码",
     }
 }
-
-
-def work() -> None:
-    """Run what is queued, and what that queues, until nothing is left."""
-    SimpleWorker(list(jobs.QUEUES), connection=jobs.connection()).work(burst=True, logging_level="ERROR")
-
-
-def lines(count: int, *, start: int = 0, **fields: Any) -> bytes:
-    """JSON Lines of `count` products without versions."""
-    items = [
-        {
-            "external_id": f"P{n}",
-            "title": f"商品{n}",
-            "brand": "花屿",
-            "category": "护肤",
-            "shelf_status": "on_shelf",
-            "skus": [{"code": f"K{n}", "price": 100}],
-            **fields,
-        }
-        for n in range(start, start + count)
-    ]
-    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
 
 
 @pytest.fixture
@@ -66,11 +45,6 @@ def send(as_catalog: Client, source: Source) -> Callable[..., dict[str, Any]]:
 
 
 Send = Callable[..., dict[str, Any]]
-
-
-def counts(run: dict[str, Any]) -> dict[str, int]:
-    names = ("created", "updated", "unchanged", "stale", "rejected", "off_shelved")
-    return {name: run[name] for name in names if run[name]}
 
 
 def statuses() -> dict[str, str]:
@@ -262,3 +236,29 @@ def test_checksums_agree_when_catalogs_do(send: Send, as_catalog: Client, source
     for item in listed:
         total ^= int(item["digest"], 16)
     assert (len(listed), f"{total:016x}") == (5, first["checksum"])
+
+
+@pytest.mark.parametrize(
+    ("name", "file_format", "products"),
+    [("shopify.csv", "shopify", 3), ("woocommerce.csv", "woocommerce", 4), ("google.xml", "google", 3)],
+)
+def test_platform_exports_go_in_as_they_are(as_catalog: Client, name: str, file_format: str, products: int) -> None:
+    as_catalog.post("/v1/sources", json={"code": "shop", "name": "商城", "format": file_format})
+    content = (FILES / name).read_bytes()
+    for expected in ("created", "unchanged"):
+        answer = as_catalog.post("/v1/sources/shop/imports", data=content, query_string={"mode": "snapshot"})
+        work()
+        run = as_catalog.get(f"/v1/sync-runs/{answer.json['id']}").json
+        assert (run["state"], run[expected], run["items"]) == ("done", products, products), run
+    codes = {code for product in catalog() for code in (sku.partition(" ")[0] for sku in product["skus"])}
+    assert codes >= {"shopify": {"RC-30", "RC-50"}, "woocommerce": {"vneck-red"}, "google": {"D_S", "D_M"}}[file_format]
+
+
+def test_a_mapped_workbook_goes_in_through_a_form(as_catalog: Client) -> None:
+    as_catalog.post("/v1/sources", json={"code": "brand", "name": "品牌", "format": "table", "mapping": MAPPING})
+    content = (CSV + "A1,面霜,花屿,护肤,在售,129.00,0069\nA1,面霜,花屿,护肤,在售,1,0069\n").encode("gb18030")
+    form = {"file": (io.BytesIO(content), "商品.csv")}
+    answer = as_catalog.post("/v1/sources/brand/imports", data=form, content_type="multipart/form-data")
+    work()
+    [reject] = as_catalog.get(f"/v1/sync-runs/{answer.json['id']}/rejects").json["items"]
+    assert (reject["line_no"], reject["code"], reject["external_id"]) == (2, "sku_repeated", "A1")
