@@ -11,15 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from customers.queries import Bound, find_bindings
 from kit.db import db
-from kit.errors import NotFound
-from models import Order, Product, Sku, Source, Staff, Store
-
-
-class SourceNotFound(NotFound):
-    """No source has this code."""
-
-    code = "source_not_found"
-    title = "No such source"
+from models import Order, Product, Sku, Staff, Store
 
 
 class Held(NamedTuple):
@@ -63,14 +55,6 @@ class Claims:
 def _any(values: Collection[str] | Collection[UUID], kind: type[String] | type[Uuid[UUID]]) -> ColumnElement[Any]:
     """One parameter however many values: a list of placeholders would be compiled anew for each batch."""
     return any_(literal(list(values), ARRAY(kind)))
-
-
-def get_source_id(code: str) -> UUID:
-    """The source's id; raises SourceNotFound."""
-    source_id = db.session.scalar(select(Source.id).where(Source.code == code))
-    if source_id is None:
-        raise SourceNotFound
-    return source_id
 
 
 def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from catalog import queries as catalog
 from customers.service import ensure_customers
 from kit.clock import business_day
 from kit.ids import new_id
@@ -34,7 +35,7 @@ def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> l
     An order is known by (source, external_id): an older version is stale, the same one unchanged, and neither
     writes. Lines get their attribution at once. Raises SourceNotFound.
     """
-    source_id = matching.get_source_id(source)
+    source_id = catalog.get_source(source).id
     held = matching.find_held(source_id, {item.external_id for _, item in items})
     newer, outcomes = _without_known(items, held)
     references = _find_references((item for _, item in newer), held)
