@@ -219,3 +219,25 @@ def test_order_revision_is_what_was_worked_on(store: Store, guide: Staff, till: 
     with unit_of_work():
         order = db.session.scalars(select(Order)).one()
     assert db.session.get_one(OrderPosting, order.id).revision == order.revision == 2
+
+
+def test_the_worked_example_of_the_docs(store: Store, guide: Staff, till: Source) -> None:
+    """docs/money.md tells this story with these figures."""
+    other = make.guide(store_id=store.id)
+    product(till, sku="SERUM", brand="兰梦", category="护肤 > 精华")
+    make.plan_version({"brand": "兰梦", "rate_bp": 300}, {"rate_bp": 100})
+    serum, pads = make.line(1, sku="SERUM", paid=29_900), make.line(2, sku="PADS", paid=1_550)
+    cheaper = make.line(1, sku="SERUM", paid=19_900)
+    item = make.order_item(store=store, served_by=guide)
+    moved = [{"staff_no": other.staff_no, "share_bp": 10_000}]
+    story = [
+        ({"lines": [serum, pads]}, 2, {guide.id: 913}),
+        ({"lines": [serum, pads]}, 0, {guide.id: 913}),
+        ({"lines": [cheaper, pads]}, 1, {guide.id: 613}),
+        ({"lines": [cheaper, pads], "serving": moved}, 4, {other.id: 613}),
+        ({"lines": [cheaper], "serving": moved}, 1, {other.id: 597}),
+    ]
+    for version, (fields, posted, owed) in enumerate(story, start=1):
+        make.take_orders(till, [{**item, "version": version, **fields}])
+        assert make.post_all() == posted
+        assert {owner: fen for owner, fen in balances().items() if owner} == owed
