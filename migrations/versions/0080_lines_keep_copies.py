@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0080"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
