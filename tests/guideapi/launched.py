@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.guideapi.processes import all_gone, family, until
+from tests.guideapi.processes import PATIENCE_SECONDS, all_gone, family, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +80,7 @@ class Launched:
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send the signal and wait for the end of everything; returns the exit code."""
         self.process.send_signal(number)
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
         until(lambda: all_gone(self.family), what="its processes end")
         return code
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 def until(condition: Callable[[], object], *, what: str) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from guideapi.launcher.refusals import Refused, refuse_old_postgres
 from tests.guideapi.launched import ROOT, Launched
-from tests.guideapi.processes import all_gone, until
+from tests.guideapi.processes import PATIENCE_SECONDS, all_gone, until
 
 # They share a data folder, and two at once would only wait for each other.
 pytestmark = pytest.mark.xdist_group("launcher")
@@ -46,7 +46,7 @@ def database(launched: Launched) -> psycopg.Connection:
 def refusal(launched: Launched) -> str:
     """The one line a run ends with that could not start."""
     with launched:
-        assert launched.process.wait(timeout=60) != 0
+        assert launched.process.wait(timeout=PATIENCE_SECONDS) != 0
     assert "Traceback" not in launched.said()
     [line] = [line for line in launched.said().splitlines() if not line.startswith("starting ")]
     return line
@@ -78,7 +78,7 @@ def test_a_start_right_after_a_kill_clears_up_and_keeps_the_data(data: Path) -> 
             assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
 
         next(p for p in launched.family if p.name() == "postgres").kill()
-        assert launched.process.wait(timeout=60) == 1
+        assert launched.process.wait(timeout=PATIENCE_SECONDS) == 1
         assert "guideapi: PostgreSQL ended (signal 9)" in launched.said()
         until(lambda: all_gone(launched.family), what="the rest ends too")
 
