@@ -19,6 +19,7 @@ from performance.queries import FIGURES
 from performance.queries.changes import LONGEST_TRANSACTION
 from performance.queries.figures import KEYS
 from tests import make
+from tests.racing import race
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 RunJobs = Callable[[], None]
@@ -124,6 +125,27 @@ def test_a_day_is_computed_a_last_time_when_any_transaction_has_ended(app: Guide
         compute(sweep())
     with time_machine.travel(ends + timedelta(hours=1)):
         assert sweep() == []
+
+
+def test_a_job_that_dies_half_way_leaves_everything_as_it_was(app: GuideApp) -> None:
+    make.order(store=make.store(), ordered_at=_noon(2))
+    owed = sweep()
+
+    def die() -> None:
+        with unit_of_work():
+            jobs.close_day(owed[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    assert all_figures() == set()
+    assert sweep() == owed == ["2026-03-02"]
+
+
+def test_two_jobs_for_one_day_take_turns(app: GuideApp) -> None:
+    make.order(store=make.store(), served_by=make.guide(), ordered_at=_noon(2))
+    race(app, lambda: jobs.close_day("2026-03-02"), lambda: jobs.close_day("2026-03-02"))
+    assert len(all_figures()) == 1
 
 
 def test_computing_again_rewrites_nothing(app: GuideApp) -> None:

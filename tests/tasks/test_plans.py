@@ -1,18 +1,22 @@
 """Managers set tasks for their stores, and see how far each guide is."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db
 from kit.ids import new_id
 from models import Assignment, Staff
+from tasks import service
 from tests import make
 from tests.client import Client
+from tests.racing import race
 
 CHECK = {"kind": "custom", "title": "陈列检查", "instructions": "拍照前先整理"}
 
@@ -52,6 +56,19 @@ def test_the_same_plan_twice_is_one_plan(as_manager: Client) -> None:
         second = as_manager.post("/v1/task-plans", json=asked)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json == second.json
+    assert count_assignments() == 1
+
+
+def test_the_same_plan_twice_at_once_is_one_plan(app: GuideApp, guide: Staff, manager: Staff) -> None:
+    plan_id, now = new_id(), clock.now()
+    defaults = {"content_id": None, "target_count": 1, "store_id": None, "day": None, "due_at": None}
+    draft = service.PlanDraft(**CHECK, **defaults)
+
+    def create() -> dict[str, Any]:
+        return service.create_plan(plan_id=plan_id, draft=draft, principal=make.principal_of(manager), now=now)
+
+    first, second = race(app, create, create)
+    assert first == second
     assert count_assignments() == 1
 
 

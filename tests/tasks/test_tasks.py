@@ -1,9 +1,8 @@
 """Guides see their tasks, hand them in, and forward tasks count themselves."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import time_machine
 from sqlalchemy import delete, func, select
@@ -13,8 +12,10 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Forward, Staff, Submission
+from tasks import service
 from tests import make
 from tests.client import Client
+from tests.racing import race
 
 
 def only_task(client: Client, **query: object) -> dict[str, Any]:
@@ -70,17 +71,29 @@ def test_a_submission_sent_twice_counts_once(as_guide: Client, manager: Staff) -
     assert (other.status_code, other.json["code"]) == (409, "submission_differs")
 
 
-def test_two_taps_at_once_hand_in_one_task_once(app: GuideApp, as_guide: Client, manager: Staff) -> None:
+def test_two_taps_at_once_hand_in_one_task_once(app: GuideApp, as_guide: Client, guide: Staff, manager: Staff) -> None:
     make.task_plan(by=manager)
-    path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
-    together = Barrier(2)
+    task_id = UUID(only_task(as_guide)["id"])
 
-    def tap(note: str) -> int:
-        together.wait()
-        return as_guide.post(path, json={"note": note}).status_code
+    def tap() -> str:
+        said = {"submission_id": new_id(), "task_id": task_id, "note": "", "now": clock.now()}
+        try:
+            service.submit(guide=make.principal_of(guide), **said)
+        except service.TaskNotOpen as refusal:
+            return refusal.code
+        return "handed in"
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(tap, ["甲", "乙"])) == [201, 409]
+    assert race(app, tap, tap) == ("handed in", "task_not_open")
+    assert count_submissions() == 1
+
+
+def test_the_same_tap_twice_at_once_is_one_submission(
+    app: GuideApp, as_guide: Client, guide: Staff, manager: Staff
+) -> None:
+    make.task_plan(by=manager)
+    said = {"submission_id": new_id(), "task_id": UUID(only_task(as_guide)["id"]), "note": "好了", "now": clock.now()}
+    first, second = race(app, *[lambda: service.submit(guide=make.principal_of(guide), **said)] * 2)
+    assert first == second
     assert count_submissions() == 1
 
 
