@@ -1,6 +1,7 @@
 """Rebuilding the figures of days from their facts, and noting which days owe it."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import CTE, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -10,6 +11,9 @@ from kit.db import db
 from models import ClosedDay, GuideDay
 from performance import queries
 from performance.queries.figures import KEYS
+
+# Stands for the guide that a row without one does not have.
+NOBODY = UUID(int=0)
 
 
 def rebuild_days(from_day: date, to_day: date) -> None:
@@ -44,7 +48,10 @@ def _write(fresh: CTE) -> Insert:
 
 def _remove(day: date, fresh: CTE) -> CTE:
     """What no fact supports any more."""
-    supported = select(1).where(*(getattr(GuideDay, key).is_not_distinct_from(fresh.c[key]) for key in KEYS))
+    # Plain equality, which can be hashed; IS NOT DISTINCT FROM would compare every row with every other.
+    same = (getattr(GuideDay, key) == fresh.c[key] for key in KEYS if key != "guide_id")
+    same_guide = func.coalesce(GuideDay.guide_id, NOBODY) == func.coalesce(fresh.c.guide_id, NOBODY)
+    supported = select(1).where(*same, same_guide)
     return delete(GuideDay).where(GuideDay.day == day, ~supported.exists()).cte("removed")
 
 
