@@ -131,9 +131,9 @@ def _page(template: str, *, language: str, status: int = 200, **values: Any) -> 
 
 
 def _record(shared: dict[str, Any], viewer: Viewer, *, kind: str, **facts: Any) -> None:
-    now = clock.now()
+    now, agent = clock.now(), request.headers.get("User-Agent", "")
     reason = why_not_counted(
-        agent=request.headers.get("User-Agent", ""),
+        agent=agent,
         method=request.method,
         prefetch="prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")),
         age=now - shared["created_at"],
@@ -142,8 +142,15 @@ def _record(shared: dict[str, Any], viewer: Viewer, *, kind: str, **facts: Any) 
         known_viewer=viewer.known,
         kind=kind,
     )
+    device = viewers.device(address=request.remote_addr or "", agent=agent, day=now.date())
     service.record_touch(
-        forward_id=shared["forward_id"], kind=kind, viewer=viewer.id, excluded_reason=reason, now=now, **facts
+        forward_id=shared["forward_id"],
+        kind=kind,
+        viewer=viewer.id,
+        device=None if viewer.known else device,
+        excluded_reason=reason,
+        now=now,
+        **facts,
     )
 
 

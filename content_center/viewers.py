@@ -1,6 +1,8 @@
 """Who looks at a page, without asking: a random id in a signed first-party cookie."""
 
+import hmac
 from dataclasses import dataclass
+from datetime import date
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -27,6 +29,12 @@ def read(cookie: str | None, *, staff_id: str | None) -> Viewer:
     except (BadSignature, TypeError, ValueError):
         return Viewer(id=new_token(), known=False, staff_id=staff_id)
     return Viewer(id=viewer_id, known=True, staff_id=staff_id or known_staff_id)
+
+
+def device(*, address: str, agent: str, day: date) -> str:
+    """A keyed hash of address and browser that says nothing about either and is another one tomorrow."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, f"{day} {address} {agent}".encode(), "sha256").hexdigest()[:32]
 
 
 def write(viewer: Viewer) -> str:

@@ -20,6 +20,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
     Recurring(job="kit.audit:make_months", queue="bulk", cron="0 3 * * *"),
+    Recurring(job="content_center.jobs:add_touch_months", queue="bulk", cron="20 19 * * *"),
     Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),
     Recurring(job="performance.jobs:close_stale_days", queue="default", seconds=30),
     # 00:10 in China, and again for stores west of it, whose day ends hours later.

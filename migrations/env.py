@@ -7,7 +7,7 @@ import models  # noqa: F401 - registers the tables
 from kit.db import Base
 
 # Made month by month, by a job.
-PARTITIONS = "audit_entry_"
+PARTITIONS = ("audit_entry_", "touch_")
 LOCK = 0x6775696465  # "guide"
 
 

@@ -22,7 +22,7 @@ from models.catalog import (
     SyncRun,
 )
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
-from models.content import Content, ContentProduct, ContentVersion, Forward, Touch
+from models.content import Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer
 from models.ground import IdempotencyKey
 from models.orders import Attribution, Order, OrderLine
@@ -46,6 +46,7 @@ __all__ = [
     "Customer",
     "DeviceSession",
     "Forward",
+    "ForwardConfirmation",
     "GuideDay",
     "IdempotencyKey",
     "ImageLink",

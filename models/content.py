@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -11,6 +21,7 @@ from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, Texts, U
 
 CONTENT_KINDS = ("article", "image_set", "poster", "product_card", "video_link", "script")
 CONTENT_STATES = ("draft", "in_review", "published", "withdrawn")
+CONFIRMATION_KINDS = ("client", "channel")
 CHANNELS = ("wecom_chat", "wecom_moments", "wecom_group", "wechat", "link", "poster")
 
 
@@ -102,18 +113,48 @@ class Forward(Base):
     created_at: Mapped[At]
 
 
-class Touch(Base):
-    """What happened on a share token; crawlers and the guide's own looks are kept, marked, and not counted."""
+class ForwardConfirmation(Base):
+    """A step that a forward has been seen to take: the app shared it, the channel delivered it."""
 
-    __tablename__ = "touch"
-    __table_args__ = (Index(None, "forward_id", "created_at"), Index(None, "created_at"))
+    __tablename__ = "forward_confirmation"
+    __table_args__ = (
+        UniqueConstraint("forward_id", "kind", "customer_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(f"kind IN {CONFIRMATION_KINDS}", name="kind"),
+    )
 
     id: Mapped[Number]
     forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward.id"))
     kind: Mapped[Code]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    created_at: Mapped[At]
+
+
+class Touch(Base):
+    """What happened on a share token; crawlers and the guide's own looks are kept, marked, and not counted.
+
+    Partitioned by month. Ids commit out of order: readers go by `transaction_id` below the oldest transaction that
+    still writes. `device` is a day's keyed hash of address and browser, for those who refuse cookies.
+    """
+
+    __tablename__ = "touch"
+    __table_args__ = (
+        Index(None, "forward_id", "created_at"),
+        Index(None, "guide_id", "transaction_id", "id"),
+        Index(None, "created_at"),
+        {"postgresql_partition_by": "RANGE (created_at)"},
+    )
+
+    id: Mapped[Number]
+    created_at: Mapped[At] = mapped_column(primary_key=True)
+    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward.id"))
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))  # the forward's, for the guide's feed
+    kind: Mapped[Code]
     viewer: Mapped[str | None] = mapped_column(String(64))
+    device: Mapped[str | None] = mapped_column(String(32))
     counted: Mapped[bool] = mapped_column(Boolean)
     excluded_reason: Mapped[Code | None]
     dwell_ms: Mapped[int | None]
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
-    created_at: Mapped[At]
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")
+    )

@@ -10,6 +10,7 @@ from content_center.queries.content import (
     list_content,
     lock_content,
 )
+from content_center.queries.figures import GROUPINGS, figures_statement, list_figures
 from content_center.queries.forwards import (
     ForwardNotFound,
     as_shared,
@@ -21,14 +22,17 @@ from content_center.queries.forwards import (
     list_forwards,
 )
 from content_center.queries.shared import find_shared, is_public_picture, list_shared_products
+from content_center.queries.touches import list_feed, list_touches
 
 __all__ = [
+    "GROUPINGS",
     "ContentFilter",
     "ContentNotFound",
     "ForwardNotFound",
     "as_shared",
     "cards_by_id",
     "contents_by_id",
+    "figures_statement",
     "find_forward",
     "find_forwards_by_token",
     "find_shared",
@@ -39,7 +43,10 @@ __all__ = [
     "get_recorded",
     "is_public_picture",
     "list_content",
+    "list_feed",
+    "list_figures",
     "list_forwards",
     "list_shared_products",
+    "list_touches",
     "lock_content",
 ]

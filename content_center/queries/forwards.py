@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, distinct, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text, tuple_
 
 from content_center import links
 from content_center.queries.audience import meant_for, sight, sight_of
@@ -14,7 +14,7 @@ from content_center.queries.content import PRODUCT_IDS, ContentNotFound
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
-from models import ContentVersion, Forward, Touch
+from models import ContentVersion, Forward, ForwardConfirmation, Touch
 from staff.scope import sees_guide
 
 Row = dict[str, Any]
@@ -124,12 +124,25 @@ def _seen_by(principal: Principal) -> Select[*tuple[Any, ...]]:
         .where(Touch.forward_id == Forward.id, Touch.counted)
         .lateral("counts")
     )
+    state = case(
+        (counts.c.opens > 0, "opened"),
+        (_confirmed("channel"), "channel_confirmed"),
+        (_confirmed("client"), "client_confirmed"),
+        else_="intended",
+    )
     return (
-        select(*COLUMNS, counts.c.opens, counts.c.clicks)
+        select(*COLUMNS, state.label("state"), counts.c.opens, counts.c.clicks)
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(counts, counts.c.opens.is_not(None))
         .where(sees_guide(Forward.guide_id, Forward.store_id, principal))
     )
+
+
+def _confirmed(kind: str) -> ColumnElement[bool]:
+    step = select(ForwardConfirmation.id).where(
+        ForwardConfirmation.forward_id == Forward.id, ForwardConfirmation.kind == kind
+    )
+    return step.exists()
 
 
 def as_shared(row: Row) -> Row:

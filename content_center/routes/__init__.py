@@ -1,6 +1,6 @@
 """Content, and forwarding it, over HTTP."""
 
-from content_center.routes import content, forwards
+from content_center.routes import content, forwards, tracking
 from content_center.routes.blueprint import bp
 
-__all__ = ["bp", "content", "forwards"]
+__all__ = ["bp", "content", "forwards", "tracking"]

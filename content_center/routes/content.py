@@ -5,7 +5,7 @@ from uuid import UUID
 
 from content_center import queries, service
 from content_center.routes.blueprint import MAKERS, bp
-from content_center.schemas import ContentIn, ContentListIn, ContentOut, ContentPageOut, VersionIn, WithdrawalIn
+from content_center.schemas.content import ContentIn, ContentListIn, ContentOut, ContentPageOut, VersionIn, WithdrawalIn
 from content_center.service import Audience, Draft
 from kit import clock
 from kit.web.auth import auth, principal

@@ -5,7 +5,15 @@ from uuid import UUID
 
 from content_center import queries, service
 from content_center.routes.blueprint import bp
-from content_center.schemas import ForwardIn, ForwardListIn, ForwardOut, ForwardPageOut, ForwardSeenOut
+from content_center.schemas.forwards import (
+    ConfirmationIn,
+    ConfirmationOut,
+    ForwardIn,
+    ForwardListIn,
+    ForwardOut,
+    ForwardPageOut,
+    ForwardSeenOut,
+)
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
@@ -56,6 +64,17 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
 def get_forward(forward_id: UUID) -> dict[str, Any]:
     """A forward and its counts."""
     return queries.get_forward(forward_id, principal=principal())
+
+
+@bp.post("/forwards/<uuid:forward_id>/confirmations")
+@auth(roles={"guide"}, scope="forwards:write")
+@body(ConfirmationIn)
+@reply(ConfirmationOut)
+def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -> dict[str, Any]:
+    """Confirm that the app shared it, or that the channel delivered it; the same again changes nothing."""
+    return service.confirm_forward(
+        forward_id=forward_id, kind=kind, customer_ids=customer_ids, by=principal(), now=clock.now()
+    )
 
 
 def _key(row: dict[str, Any]) -> list[Any]:

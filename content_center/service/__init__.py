@@ -1,5 +1,6 @@
 """The use cases of the content center."""
 
+from content_center.service.confirmations import ConfirmationNotYours, ConfirmationTargetUnknown, confirm_forward
 from content_center.service.content import (
     Audience,
     AudienceUnknown,
@@ -14,19 +15,23 @@ from content_center.service.content import (
 )
 from content_center.service.forwards import ContentNotForwardable, ForwardIdTaken, TargetUnknown, forward_content
 from content_center.service.pictures import poster_of, poster_path
-from content_center.service.touches import record_touch
+from content_center.service.touches import add_touch_months, record_touch
 
 __all__ = [
     "Audience",
     "AudienceUnknown",
     "AuthorMayNotPublish",
+    "ConfirmationNotYours",
+    "ConfirmationTargetUnknown",
     "ContentNotForwardable",
     "ContentStateForbids",
     "Draft",
     "ForwardIdTaken",
     "ProductsUnknown",
     "TargetUnknown",
+    "add_touch_months",
     "add_version",
+    "confirm_forward",
     "create_content",
     "forward_content",
     "poster_of",

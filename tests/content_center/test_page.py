@@ -20,17 +20,20 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.
 
 
 class Browser:
-    """A browser on the customer's phone: keeps cookies, follows nothing by itself."""
+    """A browser on a customer's phone: keeps cookies, follows nothing by itself."""
 
-    def __init__(self, app: GuideApp, *, agent: str = PHONE, language: str = "zh-CN,zh;q=0.9") -> None:
+    def __init__(
+        self, app: GuideApp, *, agent: str = PHONE, language: str = "zh-CN,zh;q=0.9", address: str | None = None
+    ) -> None:
         self.http = app.test_client()
+        self.address = {"REMOTE_ADDR": address or f"10.0.{make.next_number() % 250}.{make.next_number() % 250}"}
         self.headers = {"Accept-Language": language, "User-Agent": agent}
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.http.get(path, headers={**self.headers, **headers})
+        return self.http.get(path, headers={**self.headers, **headers}, environ_base=self.address)
 
     def post(self, path: str, **options: Any) -> Any:
-        return self.http.post(path, headers=self.headers, **options)
+        return self.http.post(path, headers=self.headers, environ_base=self.address, **options)
 
 
 @pytest.fixture
@@ -131,6 +134,19 @@ def test_open_counts_once_for_each_viewer(app: GuideApp, as_guide: Client, guide
     assert marks() == [("open", True, None), ("open", False, "repeated")] * 2
     assert len({touch.viewer for touch in touches()}) == 2
     assert as_guide.get(f"/v1/forwards/{forward.id}").json["opens"] == 2
+
+
+def test_reloading_without_cookies_is_not_a_crowd(app: GuideApp, guide: Staff) -> None:
+    forward = make.forward(guide=guide)
+    for _ in range(3):
+        Browser(app, address="10.9.9.9").get(f"/s/{forward.token}")
+    assert marks() == [("open", True, None), ("open", False, "same_device"), ("open", False, "same_device")]
+    Browser(app, address="10.9.9.9", agent=f"{PHONE} NetType/5G").get(f"/s/{forward.token}")
+    assert marks()[-1] == ("open", True, None)
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        Browser(app, address="10.9.9.9").get(f"/s/{forward.token}")
+    assert marks()[-1] == ("open", True, None)
+    assert "10.9.9.9" not in str([touch.device for touch in touches()])
 
 
 def test_viewer_is_the_same_on_every_page_and_cannot_be_forged(app: GuideApp, guide: Staff) -> None:

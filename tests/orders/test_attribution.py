@@ -143,7 +143,7 @@ def test_a_later_counted_touch_reopens_the_window_and_a_crawlers_does_not(guide:
     forward = forward_of(guide, token="tok", at=now - timedelta(days=20))
     source, store = make.order_source(), store_of(guide)
     item = make.order_item(store=store, share_token="tok")
-    touched = {"forward_id": forward.id, "kind": "open", "created_at": now - timedelta(days=1)}
+    touched = {"forward_id": forward.id, "guide_id": guide.id, "kind": "open", "created_at": now - timedelta(days=1)}
     make.save(Touch(**touched, counted=False, excluded_reason="bot"))
     make.take_orders(source, [item])
     assert reasons(decided()) == {guide.id: "window_expired"}

@@ -1,9 +1,8 @@
 """What the content routes take and give."""
 
-from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, validate
 
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
 from kit.web.io import In, MoneyOut, Out, paged, text_field
@@ -12,8 +11,6 @@ from models.catalog import SHELF_STATUSES
 from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES
 from models.staff import ROLES
 
-TARGET_KINDS = ("none", "group", "customers")
-MAX_TARGET_CUSTOMERS = 200
 MAX_PRODUCTS = 20
 
 
@@ -140,83 +137,4 @@ class ContentOut(ContentItemOut):
     withdrawn_reason = fields.String(required=True, allow_none=True)
 
 
-class TargetIn(In):
-    """At whom the guide aims; the app shares, so this is what it intends."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
-    group_id = text_field(128, metadata={"description": "For `group`: the channel's own id of the group."})
-    customer_ids = fields.List(
-        fields.UUID(), validate=validate.Length(1, MAX_TARGET_CUSTOMERS), metadata={"description": "For `customers`."}
-    )
-
-    @validates_schema
-    def check_kind(self, data: dict[str, Any], **_: Any) -> None:
-        if ("customer_ids" in data) != (data.get("kind") == "customers"):
-            raise ValidationError("Exactly the kind `customers` needs customer_ids.", "customer_ids")
-        if "group_id" in data and data.get("kind") != "group":
-            raise ValidationError("Only the kind `group` has a group_id.", "group_id")
-
-    @post_load
-    def as_stored(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Ids as strings, sorted, for a JSON column: the order in which customers were ticked says nothing."""
-        if "customer_ids" in data:
-            data["customer_ids"] = sorted({str(id_) for id_ in data["customer_ids"]})
-        return data
-
-
-class TargetOut(Out):
-    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
-    group_id = fields.String()
-    customer_ids = fields.List(fields.UUID())
-
-
-class ForwardIn(In):
-    id = fields.UUID(required=True, metadata={"description": "Chosen by the app, so that a repeated tap is harmless."})
-    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    target = fields.Nested(TargetIn, load_default=lambda: {"kind": "none"})
-    language = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
-
-
-class ForwardListIn(PageIn):
-    content_id = fields.UUID(load_default=None)
-
-
-class ShownProductOut(Out):
-    """A product as it was when it was forwarded."""
-
-    id = fields.UUID(required=True)
-    title = fields.String(required=True)
-    brand = fields.String(required=True)
-    price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    image_url = fields.String(required=True, allow_none=True)
-
-
-class ForwardOut(Out):
-    """Everything that is shared."""
-
-    id = fields.UUID(required=True)
-    content_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
-    title = fields.String(required=True)
-    guide_id = fields.UUID(required=True)
-    guide_name = fields.String(required=True)
-    store_id = fields.UUID(required=True)
-    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    target = fields.Nested(TargetOut, required=True)
-    text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
-    share_url = fields.String(required=True, metadata={"description": "The tracked link."})
-    poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
-    products = fields.List(fields.Nested(ShownProductOut), required=True)
-    created_at = fields.DateTime(required=True)
-
-
-class ForwardSeenOut(ForwardOut):
-    """What was shared, and what came of it."""
-
-    opens = fields.Integer(required=True, metadata={"description": "Unique viewers that count."})
-    clicks = fields.Integer(required=True)
-
-
 ContentPageOut = paged(ContentItemOut)
-ForwardPageOut = paged(ForwardSeenOut)

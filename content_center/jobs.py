@@ -1,0 +1,9 @@
+"""What the content center does by itself."""
+
+from content_center import service
+from kit import clock
+
+
+def add_touch_months() -> None:
+    """Partitions of the touches for the months to come; safe to run again."""
+    service.add_touch_months(now=clock.now())

@@ -1,0 +1,44 @@
+"""What customers did with what was shared."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, tuple_
+
+from kit.db import fetch_all
+from models import Touch
+
+Row = dict[str, Any]
+
+# Below the oldest transaction that still writes, nothing is ever added: who reads on from there misses nothing.
+FEED = text("""
+SELECT t.id, t.transaction_id, t.forward_id, f.content_id, v.title, f.channel, f.target, t.kind, t.product_id,
+       p.title AS product_title, t.dwell_ms, t.created_at AS at
+FROM touch t
+JOIN forward f ON f.id = t.forward_id
+JOIN content_version v ON v.id = f.content_version_id
+LEFT JOIN product p ON p.id = t.product_id
+WHERE t.guide_id = :guide_id AND t.counted AND (t.transaction_id, t.id) > (:transaction_id, :id)
+  AND t.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+ORDER BY t.transaction_id, t.id
+LIMIT :limit""")
+
+
+def list_feed(*, guide_id: UUID, after: tuple[int, int], limit: int) -> list[Row]:
+    """Settled touches that count, on the guide's forwards, past `after` (transaction, id), oldest first."""
+    parameters = {"guide_id": guide_id, "transaction_id": after[0], "id": after[1], "limit": limit}
+    return list(fetch_all(FEED, parameters))
+
+
+def list_touches(forward_id: UUID, *, counted: bool | None, after: Sequence[Any] | None, limit: int) -> list[Row]:
+    """All that happened on one forward's link, newest first, with the reason where it does not count."""
+    columns = (Touch.id, Touch.kind, Touch.counted, Touch.excluded_reason, Touch.product_id, Touch.dwell_ms)
+    statement = select(*columns, Touch.created_at.label("at")).where(Touch.forward_id == forward_id)
+    if counted is not None:
+        statement = statement.where(Touch.counted == counted)
+    if after is not None:
+        past = tuple_(datetime.fromisoformat(after[0]), after[1])
+        statement = statement.where(tuple_(Touch.created_at, Touch.id) < past)
+    return list(fetch_all(statement.order_by(Touch.created_at.desc(), Touch.id.desc()).limit(limit)))

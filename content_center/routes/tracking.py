@@ -1,0 +1,64 @@
+"""What customers did with what was shared, as a feed, as a list with reasons, and as figures."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from content_center import queries
+from content_center.routes.blueprint import bp
+from content_center.schemas.tracking import (
+    ContentFiguresIn,
+    ContentFiguresListOut,
+    TouchFeedIn,
+    TouchFeedOut,
+    TouchListIn,
+    TouchPageOut,
+)
+from kit.web.auth import auth, principal
+from kit.web.io import query, reply
+from kit.web.paging import page
+from staff.rules import ANY_STAFF
+
+
+@bp.get("/touches")
+@auth(roles={"guide"})
+@query(TouchFeedIn)
+@reply(TouchFeedOut)
+def list_feed(after: str, limit: int) -> dict[str, Any]:
+    """What customers did with what I shared, oldest first, none missed: ask again with `next_after`."""
+    transaction_id, touch_id = map(int, after.split("-"))
+    items = queries.list_feed(guide_id=principal().id, after=(transaction_id, touch_id), limit=limit)
+    last = f"{items[-1]['transaction_id']}-{items[-1]['id']}" if items else after
+    for item in items:
+        del item["transaction_id"], item["id"]
+    return {"items": items, "next_after": last}
+
+
+@bp.get("/forwards/<uuid:forward_id>/touches")
+@auth(roles=ANY_STAFF)
+@query(TouchListIn)
+@reply(TouchPageOut)
+def list_touches(forward_id: UUID, counted: bool | None, cursor: str | None, limit: int) -> dict[str, Any]:
+    """All that happened on a forward's link, newest first; what does not count says why."""
+    queries.get_forward(forward_id, principal=principal())
+
+    def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        return queries.list_touches(forward_id, counted=counted, after=after, limit=count)
+
+    return page(fetch, name=f"touches:{forward_id}", cursor=cursor, limit=limit, key=_key)
+
+
+@bp.get("/content-figures")
+@auth(roles=ANY_STAFF)
+@query(ContentFiguresIn)
+@reply(ContentFiguresListOut)
+def list_figures(by: str, since: datetime, until: datetime, content_id: UUID | None, limit: int) -> dict[str, Any]:
+    """Forwarded, delivered, opened, asked about: per content, version, guide, store or channel."""
+    items = queries.list_figures(
+        by=by, since=since, until=until, content_id=content_id, principal=principal(), limit=limit
+    )
+    return {"items": items}
+
+
+def _key(row: dict[str, Any]) -> list[Any]:
+    return [row["at"].isoformat(), row["id"]]

@@ -1,0 +1,223 @@
+"""The feed of touches, what does not count and why, figures, and confirmations."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+import time_machine
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from content_center import jobs, service
+from guideapi.app import GuideApp
+from kit import clock
+from kit.db import db, unit_of_work
+from models import Customer, Staff
+from tests import make
+from tests.client import Client
+
+
+def feed(client: Client, after: str = "0-0") -> Any:
+    answer = client.get(f"/v1/touches?after={after}")
+    assert answer.status_code == 200
+    return answer.json
+
+
+def figures(client: Client, **query: str) -> list[dict[str, Any]]:
+    since, until = clock.now() - timedelta(days=2), clock.now() + timedelta(days=1)
+    asked = {"since": since.isoformat(), "until": until.isoformat(), **query}
+    answer = client.get("/v1/content-figures?" + "&".join(f"{name}={quote(value)}" for name, value in asked.items()))
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json["items"]
+    return items
+
+
+def test_guide_is_told_when_a_customer_opens_or_asks(as_guide: Client, guide: Staff) -> None:
+    product = make.product(title="焕亮精华")
+    forward = make.forward(guide=guide, of=make.content(products=[product.id]))
+    make.touch(forward)
+    make.touch(forward, counted=False, excluded_reason="crawler")
+    make.touch(make.forward(guide=make.guide()))
+    first = feed(as_guide)
+    assert [(item["kind"], item["forward_id"]) for item in first["items"]] == [("open", str(forward.id))]
+    assert feed(as_guide, first["next_after"]) == {"items": [], "next_after": first["next_after"]}
+    make.touch(forward, kind="click", product_id=product.id)
+    then = feed(as_guide, first["next_after"])["items"]
+    assert [(item["kind"], item["product_title"]) for item in then] == [("click", "焕亮精华")]
+
+
+def test_feed_misses_nothing_that_commits_late(app: GuideApp, as_guide: Client, guide: Staff) -> None:
+    """A touch with a lower id commits after one with a higher id: the feed waits for it."""
+    forward = make.forward(guide=guide)
+    db.session.rollback()
+    insert = text(
+        "INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, created_at) "
+        "VALUES (:forward, :guide, 'open', :viewer, true, now())"
+    )
+    asked = {"forward": forward.id, "guide": guide.id}
+    with db.engine.connect() as slow:
+        slow.execute(insert, {**asked, "viewer": "slow"})
+        with db.engine.begin() as quick:
+            quick.execute(insert, {**asked, "viewer": "quick"})
+        early = feed(as_guide)
+        assert early["items"] == []
+        slow.commit()
+    assert len(feed(as_guide, early["next_after"])["items"]) == 2
+
+
+def test_bad_position_is_refused(as_guide: Client) -> None:
+    assert as_guide.get("/v1/touches?after=x").status_code == 422
+
+
+def test_what_does_not_count_is_listed_with_its_reason(as_guide: Client, client: Client, guide: Staff) -> None:
+    forward = make.forward(guide=guide)
+    make.touch(forward)
+    make.touch(forward, counted=False, excluded_reason="own")
+    path = f"/v1/forwards/{forward.id}/touches"
+    assert {item["excluded_reason"] for item in as_guide.get(path).json["items"]} == {None, "own"}
+    excluded = as_guide.get(f"{path}?counted=false").json["items"]
+    assert [item["excluded_reason"] for item in excluded] == ["own"]
+    page = as_guide.get(f"{path}?limit=1").json
+    rest = as_guide.get(f"{path}?limit=1&cursor={page['next_cursor']}").json
+    assert {page["items"][0]["id"]} != {rest["items"][0]["id"]}
+    stranger = client.sign_in(make.guide())
+    assert stranger.get(path).json["code"] == "forward_not_found"
+
+
+def test_figures_count_people_not_taps(as_editor: Client, guide: Staff) -> None:
+    content = make.content(saying={"title": "秋日焕亮"})
+    first, second = make.forward(guide=guide, of=content), make.forward(guide=guide, of=content, channel="wechat")
+    make.forward(guide=guide)
+    for forward, viewer in ((first, "a"), (first, "b"), (second, "a")):
+        make.touch(forward, viewer=viewer)
+    make.touch(first, kind="click", viewer="a")
+    make.touch(first, kind="dwell", viewer="a", dwell_ms=3000)
+    make.touch(second, kind="dwell", viewer="a", dwell_ms=5000)
+    make.touch(second, counted=False, excluded_reason="crawler")
+    row = figures(as_editor)[0]
+    assert row == {
+        "key": str(content.id),
+        "label": "秋日焕亮",
+        "forwards": 2,
+        "delivered": 0,
+        "opened": 2,
+        "viewers": 2,
+        "clicks": 1,
+        "dwell_ms": 4000,
+        "excluded": 1,
+    }
+    by_channel = {row["key"]: row["forwards"] for row in figures(as_editor, by="channel", content_id=str(content.id))}
+    assert by_channel == {"link": 1, "wechat": 1}
+
+
+@pytest.mark.parametrize("by", ["version", "guide", "store"])
+def test_figures_are_grouped_and_named(as_editor: Client, guide: Staff, by: str) -> None:
+    make.touch(make.forward(guide=guide))
+    rows = figures(as_editor, by=by)
+    assert [(row["forwards"], row["viewers"]) for row in rows] == [(1, 1)]
+    assert rows[0]["label"]
+
+
+def test_figures_stay_within_sight(client: Client, as_guide: Client, as_manager: Client, guide: Staff) -> None:
+    region = make.region()
+    far = make.guide(store_id=make.store(region_id=region.id).id)
+    content = make.content()
+    for person in (guide, make.guide(store_id=guide.store_id), far):
+        make.forward(guide=person, of=content)
+    regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=region.id))
+    assert [row["forwards"] for row in figures(as_guide)] == [1]
+    assert [row["forwards"] for row in figures(as_manager)] == [2]
+    assert [row["forwards"] for row in figures(regional)] == [1]
+
+
+def test_figures_need_a_period(as_guide: Client) -> None:
+    answer = as_guide.get("/v1/content-figures?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z")
+    assert (answer.status_code, set(answer.json["errors"])) == (422, {"until"})
+
+
+def test_forward_goes_from_intended_to_opened(as_guide: Client, client: Client, guide: Staff) -> None:
+    forward = make.forward(guide=guide)
+    path = f"/v1/forwards/{forward.id}"
+    channel = client.with_token(make.api_key(scopes=["forwards:write"]))
+
+    def state() -> str:
+        found: str = as_guide.get(path).json["state"]
+        return found
+
+    assert state() == "intended"
+    first = as_guide.post(f"{path}/confirmations", json={"kind": "client"})
+    assert (first.status_code, first.json["customer_ids"]) == (200, [])
+    assert as_guide.post(f"{path}/confirmations", json={"kind": "client"}).json == first.json
+    assert state() == "client_confirmed"
+    assert channel.post(f"{path}/confirmations", json={"kind": "channel"}).status_code == 200
+    assert state() == "channel_confirmed"
+    assert figures(as_guide)[0]["delivered"] == 1
+    make.touch(forward)
+    assert state() == "opened"
+
+
+def test_confirmations_name_customers_of_the_target(as_guide: Client, guide: Staff) -> None:
+    people = sorted(make.save(Customer(member_no=f"M{number}")).id for number in range(2))
+    target = {"kind": "customers", "customer_ids": [str(id_) for id_ in people]}
+    forward = make.forward(guide=guide, target=target)
+    path = f"/v1/forwards/{forward.id}/confirmations"
+    one = as_guide.post(path, json={"kind": "client", "customer_ids": [str(people[0])]})
+    assert one.json["customer_ids"] == [str(people[0])]
+    assert as_guide.post(path, json={"kind": "client"}).json["customer_ids"] == target["customer_ids"]
+    wrong = as_guide.post(path, json={"kind": "client", "customer_ids": [str(uuid4())]})
+    assert (wrong.status_code, wrong.json["code"]) == (422, "confirmation_target_unknown")
+
+
+def test_each_confirms_what_they_know(as_guide: Client, client: Client, guide: Staff) -> None:
+    path = f"/v1/forwards/{make.forward(guide=guide).id}/confirmations"
+    channel = client.with_token(make.api_key(scopes=["forwards:write"]))
+    for refused in (as_guide.post(path, json={"kind": "channel"}), channel.post(path, json={"kind": "client"})):
+        assert (refused.status_code, refused.json["code"]) == (403, "confirmation_not_yours")
+    stranger = client.sign_in(make.guide())
+    assert stranger.post(path, json={"kind": "client"}).json["code"] == "forward_not_found"
+    other = client.with_token(make.api_key(scopes=["orders:write"]))
+    assert other.post(path, json={"kind": "channel"}).json["code"] == "forbidden"
+
+
+def test_two_reports_at_once_confirm_once(app: GuideApp, as_guide: Client, guide: Staff) -> None:
+    path = f"/v1/forwards/{make.forward(guide=guide).id}/confirmations"
+    db.session.rollback()
+    answers: list[Any] = []
+    reports = [Thread(target=lambda: answers.append(as_guide.post(path, json={"kind": "client"}))) for _ in range(2)]
+    for report in reports:
+        report.start()
+    for report in reports:
+        report.join()
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert db.session.scalar(text("SELECT count(*) FROM forward_confirmation")) == 1
+
+
+def test_touches_are_facts(app: GuideApp, guide: Staff) -> None:
+    touch = make.touch(make.forward(guide=guide))
+    for statement in ("UPDATE touch SET counted = false", "DELETE FROM touch", "TRUNCATE touch"):
+        with pytest.raises(IntegrityError, match="append-only"), unit_of_work():
+            db.session.execute(text(statement))
+    partition = db.session.scalar(text("SELECT tableoid::regclass::text FROM touch"))
+    assert partition == f"touch_{touch.created_at:%Y_%m}"
+    with pytest.raises(IntegrityError, match="append-only"), unit_of_work():
+        db.session.execute(text(f"UPDATE {partition} SET counted = false"))
+
+
+def test_months_are_added_ahead_and_never_twice(app: GuideApp, guide: Staff) -> None:
+    forward = make.forward(guide=guide)
+    with time_machine.travel(datetime(2031, 5, 20, tzinfo=UTC)):
+        for _ in range(2):
+            with unit_of_work():
+                jobs.add_touch_months()
+    months = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname IN ('touch_2031_05', 'touch_2031_08')"
+    assert db.session.scalar(text(months)) == 2
+    make.touch(forward, created_at=datetime(2031, 6, 1, tzinfo=UTC))
+    make.touch(forward, created_at=datetime(2040, 6, 1, tzinfo=UTC))
+    found = db.session.scalars(text("SELECT tableoid::regclass::text FROM touch ORDER BY created_at")).all()
+    assert found == ["touch_2031_06", "touch_default"]
+    with unit_of_work():
+        service.add_touch_months(now=datetime(2040, 6, 15, tzinfo=UTC))
+    assert db.session.scalar(text("SELECT count(*) FROM touch")) == 2
