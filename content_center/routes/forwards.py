@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from content_center import queries, service
+from content_center.items import ForwardItem
 from content_center.routes.blueprint import bp
 from content_center.schemas.forwards import (
     ConfirmationIn,
@@ -16,9 +17,12 @@ from content_center.schemas.forwards import (
 )
 from kit import clock
 from kit.web.auth import auth, principal
+from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
+
+MAX_TAPS = 100
 
 
 @bp.post("/content/<uuid:content_id>/forwards")
@@ -43,6 +47,17 @@ def create_forward(
         now=clock.now(),
     )
     return queries.as_shared(shared)
+
+
+@bp.post("/forwards/batch")
+@auth(roles={"guide"})
+@batch(ForwardItem, limit=MAX_TAPS)
+def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
+    """The taps of an offline queue, each as if it came alone; `GET /v1/forwards/{id}` has what is shared.
+
+    Rejected with the code that a single tap is refused with.
+    """
+    return outcomes(service.forward_batch(items=items, guide=principal(), now=clock.now()), rejections)
 
 
 @bp.get("/forwards")

@@ -13,7 +13,13 @@ from content_center.service.content import (
     publish_content,
     withdraw_content,
 )
-from content_center.service.forwards import ContentNotForwardable, ForwardIdTaken, TargetUnknown, forward_content
+from content_center.service.forwards import (
+    ContentNotForwardable,
+    ForwardIdTaken,
+    TargetUnknown,
+    forward_batch,
+    forward_content,
+)
 from content_center.service.pictures import poster_of, poster_path
 from content_center.service.touches import add_touch_months, record_touch
 
@@ -33,6 +39,7 @@ __all__ = [
     "add_version",
     "confirm_forward",
     "create_content",
+    "forward_batch",
     "forward_content",
     "poster_of",
     "poster_path",

@@ -1,6 +1,6 @@
 """One tap: a guide shares a content, and gets everything that is shared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalog import queries as catalog
 from content_center import queries
+from content_center.items import ForwardItem
 from content_center.posters.prices import price_parts
 from content_center.rules import texts
 from content_center.rules.forwarding import why_not_forwardable
 from kit.db import db
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
 from kit.principal import Principal
 from models import Customer, Forward
@@ -45,6 +46,32 @@ class ForwardIdTaken(Conflict):
 
     code = "forward_id_taken"
     title = "This forward id is taken"
+
+
+def forward_batch(*, items: Sequence[tuple[int, ForwardItem]], guide: Principal, now: datetime) -> list[dict[str, Any]]:
+    """What became of each tap: `created`, `unchanged` when it came before, or `rejected` and why."""
+    return [{"index": index, **_forward_one(item, guide=guide, now=now)} for index, item in items]
+
+
+def _forward_one(item: ForwardItem, *, guide: Principal, now: datetime) -> dict[str, Any]:
+    came_before = queries.find_forward(item.id) is not None
+    try:
+        # A refusal of one tap leaves the others as they are.
+        with db.session.begin_nested():
+            forward_content(
+                forward_id=item.id,
+                content_id=item.content_id,
+                guide=guide,
+                channel=item.channel,
+                target=item.target.as_stored(),
+                language=item.language,
+                now=now,
+            )
+    except DomainError as refusal:
+        reasons = [reason["code"] for reason in refusal.details.get("reasons", [])]
+        detail = f"{refusal.detail}: {', '.join(reasons)}" if reasons else refusal.detail
+        return {"external_id": str(item.id), "outcome": "rejected", "code": refusal.code, "detail": detail}
+    return {"external_id": str(item.id), "outcome": "unchanged" if came_before else "created"}
 
 
 @dataclass(frozen=True, kw_only=True)
