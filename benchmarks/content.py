@@ -100,7 +100,10 @@ def applications() -> Iterator[tuple[Application, Application, Rows]]:
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder, "files")
         files.mkdir()
-        with EmbeddedPostgres.start(Path(folder, "postgres")) as postgres, EmbeddedValkey.start(Path(folder)) as valkey:
+        with (
+            EmbeddedPostgres.start(Path(folder, "postgres"), throwaway=True) as postgres,
+            EmbeddedValkey.start(Path(folder)) as valkey,
+        ):
             postgres.create_database("bench")
             url = postgres.url("bench")
             config = Config(

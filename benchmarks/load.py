@@ -77,7 +77,7 @@ def _servers() -> Iterator[tuple[Config, Path]]:
     """Servers of our own; the worker processes find them by the environment."""
     with (
         tempfile.TemporaryDirectory() as name,
-        EmbeddedPostgres.start(Path(name) / "postgres") as postgres,
+        EmbeddedPostgres.start(Path(name) / "postgres", throwaway=True) as postgres,
         EmbeddedValkey.start(Path(name) / "valkey") as valkey,
     ):
         postgres.create_database("load")

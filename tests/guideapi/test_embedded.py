@@ -153,7 +153,8 @@ def test_data_of_another_major_version_is_refused(folder: Path) -> None:
 def test_root_moves_data_out_of_a_closed_folder_and_opens_none(folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    with EmbeddedPostgres.start(closed / "checkout/.data/postgres", durable=False) as server:
+    with EmbeddedPostgres.start(closed / "checkout/.data/postgres", throwaway=True) as server:
         assert server.home.parent == SHARED
         assert psutil.Process(server.child.pid).username() == "nobody"
+    assert not server.home.exists()
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
