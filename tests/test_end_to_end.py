@@ -18,7 +18,7 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import create_engine, text
 
-from guideapi import database
+from guideapi import api_server, database
 from guideapi.app import create_app
 from guideapi.children import Child
 from guideapi.config import Config
@@ -30,7 +30,6 @@ from tests import make
 from tests.conftest import ROOT, process_environment
 
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50"
-GUNICORN = ("gunicorn", "-c", "python:guideapi.gunicorn", "wsgi:app", "--bind")
 ENDS_WITHIN_SECONDS = 20
 # A forward's first two seconds belong to the machines that preview links.
 HUMAN_AFTER = timedelta(seconds=2)
@@ -178,9 +177,10 @@ def start(own_config: Config, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def anyone(own_config: Config, people: People, start: Start) -> Caller:
-    """The API, served by gunicorn, with a worker beside it."""
+    """The API, served as `make run` does, with a worker beside it."""
     caller = Caller(own_config.public_url)
-    api = start("api", *GUNICORN, own_config.public_url.removeprefix("http://"))
+    port = int(own_config.public_url.rpartition(":")[2])
+    api = start("api", *api_server.command(port=port))
     start("worker", "guideapi", "worker")
 
     def answers() -> bool:

@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NoReturn
 
+from guideapi import api_server
 from guideapi.children import CHECKOUT, Child, start_guard
 from guideapi.config import RunConfig
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -138,8 +139,7 @@ class _Run:
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
         environment = self.environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        address = f"127.0.0.1:{self.settings.port}"
-        command = (sys.executable, "-m", "gunicorn", "-c", "python:guideapi.gunicorn", "--bind", address, "wsgi:app")
+        command = (sys.executable, "-m", *api_server.command(port=self.settings.port))
         return self._launch("api", command, environment)
 
     def _background(self, name: str, command: str, *, grace_seconds: float) -> Service:
