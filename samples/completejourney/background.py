@@ -61,7 +61,7 @@ def _do_by_jobs(
         queue()
         left = days_left()
     with recorder.stage(name, total=left) as tally:
-        for _ in _while_workers_run():
+        for _ in _while_workers_run() if left else ():
             with unit_of_work():
                 now_left = days_left()
             tally.add(left - now_left, Counter())

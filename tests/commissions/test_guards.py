@@ -14,7 +14,7 @@ from kit.db import db, unit_of_work
 from models import LedgerAccount, LedgerEntry, Order, PlanVersion, Staff, Store
 from tests import make
 from tests.commissions.ledger import balances, entries
-from tests.racing import race
+from tests.races import race
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from orders.incoming import OrderItem
 from orders.service import ingest_orders
 from tests import make
 from tests.client import Client
-from tests.racing import race
+from tests.races import race
 
 
 @pytest.fixture
