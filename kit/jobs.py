@@ -54,7 +54,7 @@ def _push(name: str, *, queue: str, once_key: str | None, arguments: dict[str, A
             perform, name, arguments, retry=RETRY, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, **options
         )
     except DuplicateJobError:
-        log.info("job %s is already queued", name)
+        log.debug("job %s is already queued", name)
 
 
 def perform(name: str, arguments: dict[str, Argument]) -> None:
