@@ -15,6 +15,7 @@ from content_center.routes import bp as content_bp
 from customers.routes import bp as customers_bp
 from guideapi import health, observe, openapi
 from guideapi.config import Config
+from integrations.routes import bp as integrations_bp
 from kit import rates, storage
 from kit.db import db, unit_of_work
 from kit.web import errors, limits
@@ -36,6 +37,7 @@ API_BLUEPRINTS = (
     commissions_bp,
     tasks_bp,
     performance_bp,
+    integrations_bp,
     audit_bp,
 )
 
@@ -79,6 +81,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
+        "OUTBOUND_NETWORKS": config.outbound_networks,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
         "SQLALCHEMY_DATABASE_URI": config.database_url,

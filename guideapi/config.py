@@ -30,6 +30,7 @@ class Config:
     idempotency_hours: int = 48
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     trusted_proxies: int = 0
+    outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
     def __post_init__(self) -> None:
@@ -49,6 +50,7 @@ class Config:
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
             rates_per_minute=_rates(env.get("RATES_PER_MINUTE", RATES_PER_MINUTE)),
+            outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),

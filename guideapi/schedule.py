@@ -19,6 +19,8 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="catalog.jobs:forget_imports", queue="bulk", cron="10 19 * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
+    Recurring(job="integrations.jobs:derive_deliveries", queue="default", seconds=5),
+    Recurring(job="integrations.jobs:deliver_due", queue="default", seconds=15),
     Recurring(job="kit.audit:make_months", queue="bulk", cron="0 3 * * *"),
     Recurring(job="content_center.jobs:add_touch_months", queue="bulk", cron="20 19 * * *"),
     Recurring(job="kit.web.idempotency:purge", queue="bulk", seconds=3600),

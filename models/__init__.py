@@ -25,6 +25,7 @@ from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, Ledge
 from models.content import Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer
 from models.ground import IdempotencyKey
+from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
 from models.staff import ApiKey, DeviceSession, PasswordReset, Region, Staff, Store, StoreCover
@@ -77,4 +78,7 @@ __all__ = [
     "SyncRun",
     "TaskPlan",
     "Touch",
+    "WebhookCursor",
+    "WebhookDelivery",
+    "WebhookSubscription",
 ]

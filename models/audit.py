@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, String, func
+from sqlalchemy import BigInteger, DateTime, Identity, Index, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "table_name", "row_id", "created_at"),
         Index(None, "principal_id", "created_at"),
+        Index(None, "transaction_id", "id"),
         {"postgresql_partition_by": "RANGE (created_at)"},
     )
 
@@ -33,3 +34,6 @@ class AuditEntry(Base):
     action: Mapped[Code]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")
+    )

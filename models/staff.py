@@ -126,13 +126,17 @@ class PasswordReset(Base):
 
 
 class ApiKey(Base):
-    """What an integrator's server signs in with; only its hash is kept."""
+    """What an integrator's server signs in with; only hashes are kept, two while one secret replaces the other."""
 
     __tablename__ = "api_key"
 
     id: Mapped[Id]
     name: Mapped[Name]
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    previous_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    previous_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     scopes: Mapped[Texts]
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_used_on: Mapped[date | None]

@@ -12,7 +12,18 @@ from guideapi.schedule import SCHEDULE
 from kit import errors, jobs
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("staff", "catalog", "customers", "orders", "content_center", "commissions", "tasks", "performance", "audit")
+ROOMS = (
+    "staff",
+    "catalog",
+    "customers",
+    "orders",
+    "content_center",
+    "commissions",
+    "tasks",
+    "performance",
+    "integrations",
+    "audit",
+)
 PRODUCT = (*ROOMS, "guideapi", "kit", "models", "samples")
 MAX_FUNCTION_LINES = 40
 MAX_FILE_LINES = 350

@@ -1,6 +1,7 @@
 """All reads of the staff room; one file per noun."""
 
-from staff.queries.keys import find_api_key
+from staff.queries.keys import COLUMNS as API_KEY_COLUMNS
+from staff.queries.keys import ApiKeyNotFound, find_api_key, list_api_keys, lock_api_key
 from staff.queries.people import (
     StaffNotFound,
     employed,
@@ -38,6 +39,8 @@ from staff.queries.stores import (
 )
 
 __all__ = [
+    "API_KEY_COLUMNS",
+    "ApiKeyNotFound",
     "CoverNotFound",
     "Home",
     "RegionNotFound",
@@ -60,6 +63,7 @@ __all__ = [
     "get_store_detail",
     "home_of",
     "is_live",
+    "list_api_keys",
     "list_covers",
     "list_devices",
     "list_guides",
@@ -67,6 +71,7 @@ __all__ = [
     "list_regions",
     "list_staff",
     "list_stores",
+    "lock_api_key",
     "lock_password_reset",
     "lock_person",
     "lock_region",

@@ -1,6 +1,16 @@
 """What the staff room decides without a database."""
 
-from staff.rules.roles import ANY_STAFF, HQ_ROLES, MANAGERS, reach_of, works_on
+from staff.rules.roles import ANY_STAFF, API_SCOPES, HQ_ROLES, MANAGERS, reach_of, works_on
 from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
-__all__ = ["ANY_STAFF", "HQ_ROLES", "MANAGERS", "RegionRow", "StaffRow", "StoreRow", "reach_of", "works_on"]
+__all__ = [
+    "ANY_STAFF",
+    "API_SCOPES",
+    "HQ_ROLES",
+    "MANAGERS",
+    "RegionRow",
+    "StaffRow",
+    "StoreRow",
+    "reach_of",
+    "works_on",
+]

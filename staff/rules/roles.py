@@ -9,6 +9,9 @@ HQ_ROLES = frozenset({"hq_content", "hq_catalog", "hq_commission", "hq_finance",
 ANY_STAFF = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
 MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
 
+# What an integrator's key can be good for: each is asked for by some route.
+API_SCOPES = frozenset({"orders:write", "products:write"})
+
 
 def reach_of(roles: Collection[str]) -> Reach:
     """The widest reach that any of `roles` has."""

@@ -11,7 +11,7 @@ from staff.service.credentials import (
 )
 from staff.service.guard import TooManyAttempts, new_device_token
 from staff.service.imports import Outcome, import_regions, import_staff, import_stores
-from staff.service.keys import create_api_key
+from staff.service.keys import ApiKeyRevoked, create_api_key, issue_api_key, revoke_api_key, rotate_api_key
 from staff.service.organisation import (
     CodeTaken,
     change_person,
@@ -36,6 +36,7 @@ from staff.service.sign_in import BadCredentials, authenticate, find_principal, 
 
 __all__ = [
     "AlreadyAtHome",
+    "ApiKeyRevoked",
     "BadCredentials",
     "BadResetCode",
     "CodeTaken",
@@ -64,11 +65,14 @@ __all__ = [
     "import_sheet",
     "import_staff",
     "import_stores",
+    "issue_api_key",
     "new_device_token",
     "purge_sessions",
     "refresh",
     "remove_cover",
     "reset_password",
+    "revoke_api_key",
+    "rotate_api_key",
     "set_password",
     "sign_in",
     "start_session",

@@ -1,16 +1,69 @@
 """Keys of integrators' servers."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
 
 from kit.db import db
+from kit.errors import Conflict, Invalid
 from kit.ids import new_token, secret_hash
 from models import ApiKey
+from staff import queries
+from staff.rules import API_SCOPES
 
 KEY_PREFIX = "gk_"
+NOTE_USE = text("""
+UPDATE api_key SET last_used_on = :day
+WHERE id IN (SELECT id FROM api_key WHERE id = :id FOR UPDATE SKIP LOCKED)
+""")
+
+
+class ApiKeyRevoked(Conflict):
+    """A revoked key stays revoked: make another."""
+
+    code = "api_key_revoked"
+    title = "The key is revoked"
 
 
 def create_api_key(*, name: str, scopes: list[str], expires_at: datetime | None = None) -> str:
     """A new integrator's key; the answer is the only time it can be seen."""
-    secret = KEY_PREFIX + new_token(length_bytes=24)
-    db.session.add(ApiKey(name=name, scopes=scopes, secret_hash=secret_hash(secret), expires_at=expires_at))
-    return secret
+    return issue_api_key(name=name, scopes=scopes, expires_at=expires_at)[1]
+
+
+def issue_api_key(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiKey, str]:
+    """A new integrator's key and its secret; refuses scopes that no route asks for."""
+    if unknown := sorted(set(scopes) - API_SCOPES):
+        raise Invalid(errors={"scopes": [f"There is no scope {scope!r}." for scope in unknown]})
+    secret = _new_secret()
+    key = ApiKey(name=name, scopes=sorted(set(scopes)), secret_hash=secret_hash(secret), expires_at=expires_at)
+    db.session.add(key)
+    db.session.flush()
+    return key, secret
+
+
+def rotate_api_key(*, key_id: UUID, overlap_hours: int, now: datetime) -> tuple[ApiKey, str]:
+    """Another secret for a key; the present one goes on working for `overlap_hours`, an older one stops now."""
+    key = queries.lock_api_key(key_id)
+    if key.revoked_at is not None:
+        raise ApiKeyRevoked
+    secret = _new_secret()
+    key.previous_hash, key.previous_until = key.secret_hash, now + timedelta(hours=overlap_hours)
+    key.secret_hash = secret_hash(secret)
+    return key, secret
+
+
+def revoke_api_key(*, key_id: UUID, now: datetime) -> None:
+    """Stop a key with all its secrets, for good; again, and nothing changes."""
+    key = queries.lock_api_key(key_id)
+    key.revoked_at = key.revoked_at or now
+
+
+def note_use(key: ApiKey, *, day: date) -> None:
+    """Remember that a key was used on a day: written once a day, and not waited for when another request writes it."""
+    if key.last_used_on != day:
+        db.session.execute(NOTE_USE, {"id": key.id, "day": day})
+
+
+def _new_secret() -> str:
+    return KEY_PREFIX + new_token(length_bytes=24)

@@ -12,7 +12,7 @@ from models import Staff
 from staff import passwords, queries, rules, tokens
 from staff.rules.clients import Caller
 from staff.service import guard
-from staff.service.keys import KEY_PREFIX
+from staff.service.keys import KEY_PREFIX, note_use
 from staff.service.sessions import SignedIn, start_session
 
 
@@ -78,7 +78,8 @@ def _principal(staff: dict[str, Any]) -> Principal:
 
 
 def _integrator(secret: str, now: datetime) -> Principal:
-    key = queries.find_api_key(secret_hash(secret))
-    if key is None or (key.expires_at is not None and key.expires_at <= now):
+    key = queries.find_api_key(secret_hash(secret), now=now)
+    if key is None:
         raise tokens.BadToken
+    note_use(key, day=now.date())
     return Principal(id=key.id, kind="integrator", name=key.name, scopes=frozenset(key.scopes))

@@ -48,6 +48,8 @@ NOT_AUDITED = {
     "sync_reject",
     "sync_run",
     "touch",
+    "webhook_cursor",
+    "webhook_delivery",
 }
 
 

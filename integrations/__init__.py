@@ -1,0 +1,1 @@
+"""What other systems are told: webhooks, derived from facts, signed, retried, and replayed by an operator."""

@@ -1,0 +1,20 @@
+"""What the integrations room does; one file per noun."""
+
+from integrations.service.deliveries import deliver_due, replay_delivery
+from integrations.service.feeds import derive_deliveries
+from integrations.service.subscriptions import (
+    change_subscription,
+    create_subscription,
+    remove_subscription,
+    rotate_secret,
+)
+
+__all__ = [
+    "change_subscription",
+    "create_subscription",
+    "deliver_due",
+    "derive_deliveries",
+    "remove_subscription",
+    "replay_delivery",
+    "rotate_secret",
+]

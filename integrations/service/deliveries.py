@@ -1,0 +1,133 @@
+"""Sending what is owed: claim, send without a transaction, write down what came of it.
+
+At least once: a worker that dies while sending leaves its claim to run out, and the message is sent again under the
+same id, by which receivers tell that they have it.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import current_app
+from sqlalchemy import text
+
+from integrations import queries, rules
+from integrations.service.subscriptions import live_secrets
+from kit import clock, outbound, signing
+from kit.db import db, fetch_all, unit_of_work
+from kit.errors import Conflict
+
+CLAIM = timedelta(minutes=2)
+PER_RECEIVER = 16
+TIMEOUT_SECONDS = 10
+SENDERS = 8
+
+# So many a receiver, so that a slow one does not keep the others waiting.
+TAKE = text("""
+WITH taken AS (
+  SELECT d.id, s.id AS subscription_id, s.url, s.secrets
+  FROM webhook_subscription s CROSS JOIN LATERAL (
+    SELECT id FROM webhook_delivery
+    WHERE subscription_id = s.id AND state = 'pending' AND due_at <= :now
+    ORDER BY due_at LIMIT :each FOR UPDATE SKIP LOCKED) d
+  WHERE s.active
+)
+UPDATE webhook_delivery d SET attempts = attempts + 1, due_at = :claimed_until FROM taken
+WHERE d.id = taken.id
+RETURNING d.id, d.kind, d.payload, d.occurred_at, d.attempts, taken.subscription_id, taken.url, taken.secrets
+""")
+SETTLE = text("""
+UPDATE webhook_delivery SET state = :state, due_at = :due_at, last_status = :status, last_problem = :problem,
+  delivered_at = :delivered_at
+WHERE id = :id AND state = 'pending'
+""")
+PAUSE = text("UPDATE webhook_subscription SET active = false WHERE id = ANY (:ids)")
+
+
+class DeliveryNotDead(Conflict):
+    """Only what was given up can be replayed; the rest is on its way or has arrived."""
+
+    code = "delivery_not_dead"
+    title = "Not given up"
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Send what is due, at most PER_RECEIVER to each; how many were sent. Commits on the way: call it alone."""
+    with unit_of_work():
+        parameters = {"now": now, "claimed_until": now + CLAIM, "each": PER_RECEIVER}
+        taken = fetch_all(TAKE, parameters)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def send(message: dict[str, Any]) -> dict[str, Any]:
+        with app.app_context():
+            return _send(message)
+
+    with ThreadPoolExecutor(SENDERS) as senders:
+        results = list(senders.map(send, taken))
+    with unit_of_work():
+        if results:
+            db.session.execute(SETTLE, results)
+            db.session.execute(PAUSE, {"ids": [r["subscription_id"] for r in results if r["gone"]]})
+    return len(results)
+
+
+def replay_delivery(*, delivery_id: UUID, now: datetime) -> None:
+    """Begin again with a delivery that was given up; raises DeliveryNotDead."""
+    delivery = queries.lock_delivery(delivery_id)
+    if delivery.state != "dead":
+        raise DeliveryNotDead
+    delivery.state, delivery.attempts, delivery.due_at = "pending", 0, now
+
+
+def _send(message: dict[str, Any]) -> dict[str, Any]:
+    """One attempt; its result, as SETTLE takes it."""
+    body = orjson.dumps(
+        {"type": message["kind"], "timestamp": message["occurred_at"], "data": message["payload"]},
+        option=orjson.OPT_UTC_Z,
+    )
+    try:
+        answer = outbound.request(
+            "POST",
+            message["url"],
+            headers=_headers(message, body),
+            content=body,
+            timeout_seconds=TIMEOUT_SECONDS,
+            max_bytes=1024,
+        )
+    except outbound.Unreachable as problem:
+        return _result(message, status=None, problem=problem.detail, wish_seconds=None)
+    problem_text = None if rules.is_taken(answer.status) else f"Answered {answer.status}."
+    return _result(message, status=answer.status, problem=problem_text, wish_seconds=answer.headers.get("retry-after"))
+
+
+def _headers(message: dict[str, Any], body: bytes) -> dict[str, str]:
+    now, message_id = clock.now(), f"msg_{message['id']}"
+    secrets = live_secrets(message["subscription_id"], message["secrets"], now=now)
+    signatures = [signing.sign(secret=secret, message_id=message_id, at=now, body=body) for secret in secrets]
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _result(
+    message: dict[str, Any], *, status: int | None, problem: str | None, wish_seconds: str | None
+) -> dict[str, Any]:
+    now = clock.now()
+    gone = status is not None and rules.is_gone(status)
+    delay = None if problem is None or gone else rules.next_delay(message["attempts"], wish_seconds=wish_seconds)
+    state = "delivered" if problem is None else "pending" if delay else "dead"
+    return {
+        "id": message["id"],
+        "subscription_id": message["subscription_id"],
+        "gone": gone,
+        "state": state,
+        "due_at": now + (delay or timedelta(0)),
+        "status": status,
+        "problem": problem[:300] if problem else None,
+        "delivered_at": now if problem is None else None,
+    }

@@ -1,0 +1,74 @@
+"""Deliveries are derived from facts that the rooms below keep anyway; no room tells this one anything.
+
+A feed is read in the order of transactions, below the oldest one that still writes: ids commit out of order, and
+what was skipped once would never be told.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import TextClause, text
+
+from kit.db import db, fetch_all, fetch_one
+
+BATCH = 1000
+
+SHELF = text("""
+SELECT e.transaction_id, e.id, e.created_at, 'product.shelf_changed' AS kind, jsonb_build_object(
+  'product_id', e.product_id, 'external_id', p.external_id, 'source', s.code,
+  'old_status', e.old_status, 'new_status', e.new_status, 'reason', e.reason) AS payload
+FROM shelf_event e JOIN product p ON p.id = e.product_id JOIN source s ON s.id = p.source_id
+WHERE (e.transaction_id, e.id) > (:transaction_id, :fact_id)
+  AND e.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+ORDER BY e.transaction_id, e.id LIMIT :limit
+""")
+# What people decide is in the audit log: plans of tasks, and statements that become approved.
+DECISIONS = text("""
+SELECT a.transaction_id, a.id, a.created_at,
+  CASE a.table_name WHEN 'task_plan' THEN 'task.changed' ELSE 'statement.approved' END AS kind,
+  jsonb_build_object(CASE a.table_name WHEN 'task_plan' THEN 'plan_id' ELSE 'statement_id' END, a.row_id,
+                     'action', a.action, 'changed', a.after) AS payload
+FROM audit_entry a
+WHERE (a.transaction_id, a.id) > (:transaction_id, :fact_id)
+  AND a.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+  AND (a.table_name = 'task_plan' OR a.table_name = 'statement' AND a.after->>'state' = 'approved')
+ORDER BY a.transaction_id, a.id LIMIT :limit
+""")
+FEEDS: dict[str, TextClause] = {"shelf": SHELF, "decisions": DECISIONS}
+
+BEGIN = text("INSERT INTO webhook_cursor VALUES (:feed, 0, 0) ON CONFLICT DO NOTHING")
+LOCK = text("SELECT transaction_id, fact_id FROM webhook_cursor WHERE feed = :feed FOR UPDATE SKIP LOCKED")
+ADVANCE = text("UPDATE webhook_cursor SET transaction_id = :transaction_id, fact_id = :fact_id WHERE feed = :feed")
+OWE = text("""
+INSERT INTO webhook_delivery (subscription_id, kind, event_key, payload, state, attempts, due_at, occurred_at)
+SELECT id, CAST(:kind AS text), :event_key, CAST(:payload AS jsonb), 'pending', 0, :now,
+  CAST(:created_at AS timestamptz)
+FROM webhook_subscription
+WHERE active AND CAST(:kind AS text) = ANY (kinds) AND created_at <= CAST(:created_at AS timestamptz)
+ON CONFLICT (subscription_id, event_key) DO NOTHING
+""")
+
+
+def derive_deliveries(*, feed: str, now: datetime) -> int:
+    """Owe each subscriber what happened since the feed was last read, at most BATCH events; how many were read."""
+    db.session.execute(BEGIN, {"feed": feed})
+    cursor = fetch_one(LOCK, {"feed": feed})
+    if cursor is None:  # another worker is at it
+        return 0
+    events = fetch_all(FEEDS[feed], {**cursor, "limit": BATCH})
+    if events:
+        db.session.execute(OWE, [_owed(feed, event, now) for event in events])
+        last = {"transaction_id": events[-1]["transaction_id"], "fact_id": events[-1]["id"]}
+        db.session.execute(ADVANCE, {"feed": feed, **last})
+    return len(events)
+
+
+def _owed(feed: str, event: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "kind": event["kind"],
+        "event_key": f"{feed}:{event['id']}",
+        "payload": orjson.dumps(event["payload"]).decode(),
+        "created_at": event["created_at"],
+        "now": now,
+    }
