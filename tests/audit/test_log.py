@@ -26,6 +26,7 @@ NOT_AUDITED = {
     "customer",
     "device_session",
     "forward",
+    "forward_confirmation",
     "guide_day",
     "idempotency_key",
     "image_link",
