@@ -63,6 +63,8 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # One line for each job is ours (kit.jobs); RQ adds three.
+    logging.getLogger("rq").setLevel(logging.WARNING)
 
 
 def render_metrics() -> bytes:

@@ -7,6 +7,7 @@ half-way at no harm. A queued job is never the only record that work is owed.
 import logging
 import pkgutil
 import re
+import time
 from typing import Any
 
 from flask import current_app
@@ -60,6 +61,8 @@ def _push(name: str, *, queue: str, once_key: str | None, arguments: dict[str, A
 def perform(name: str, arguments: dict[str, Argument]) -> None:
     """What a worker calls: one job is one unit of work."""
     job = pkgutil.resolve_name(name)
+    started = time.perf_counter()
     with current_app.app_context(), unit_of_work():
         audit.act_as(kind=name)
         job(**arguments)
+    log.info("job %s done in %d ms", name, (time.perf_counter() - started) * 1000)

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-
 from kit.errors import Invalid, TooLarge
 
 # A year of a chain's staff fits many times over; a zip bomb does not.
@@ -79,6 +77,8 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _workbook_rows(file: BinaryIO) -> Generator[tuple[int, list[Any]]]:
+    from openpyxl import load_workbook  # a tenth of every process's start, for files that few ever see
+
     try:
         _refuse_bomb(file)
         with warnings.catch_warnings():
