@@ -5,6 +5,7 @@ pipe ends and the guard ends every child still on its list. That works wherever 
 parent-death signal, which a change of user clears.
 """
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -121,6 +122,7 @@ class _Guard:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
+        self._process.wait()
 
 
 _started: _Guard | None = None
@@ -134,6 +136,7 @@ def start_guard(*, holding: Collection[int] = ()) -> _Guard:
     """Start the guard; it keeps the files `holding` (descriptors of locks) open until the last child has ended."""
     global _started
     _started = _Guard(holding)
+    atexit.register(_started.end)
     return _started
 
 
