@@ -56,6 +56,7 @@ def show_shared(token: str) -> Response:
         language=language,
         shared=shared,
         products=products,
+        pictures=queries.list_assets(shared["asset_ids"]),
         notice=_notice(shared),
         asked=request.args.get("asked") == "1",
         share_url=links.share_url(token),

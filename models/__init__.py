@@ -22,7 +22,7 @@ from models.catalog import (
     SyncRun,
 )
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
-from models.content import Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
+from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer
 from models.ground import IdempotencyKey
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
@@ -33,6 +33,7 @@ from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
     "ApiKey",
+    "Asset",
     "Assignment",
     "Attribution",
     "AuditEntry",

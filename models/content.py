@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, Texts, Uuids
+from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, RowVersion, Texts, Uuids
 
 CONTENT_KINDS = ("article", "image_set", "poster", "product_card", "video_link", "script")
 CONTENT_STATES = ("draft", "in_review", "published", "withdrawn")
@@ -54,6 +54,24 @@ class Content(Base):
     withdrawn_reason: Mapped[str | None] = mapped_column(String(200))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    version: Mapped[RowVersion]
+
+
+class Asset(Base):
+    """A picture that came in: re-encoded without metadata, once, however often it is uploaded."""
+
+    __tablename__ = "asset"
+
+    id: Mapped[Id]
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)  # of the file as it came
+    width: Mapped[int]
+    height: Mapped[int]
+    storage_key: Mapped[str] = mapped_column(String(100), index=True)
+    page_key: Mapped[str] = mapped_column(String(100), index=True)
+    thumb_key: Mapped[str] = mapped_column(String(100), index=True)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[CreatedAt]
 
 
 class ContentVersion(Base):
@@ -62,7 +80,8 @@ class ContentVersion(Base):
     __tablename__ = "content_version"
     __table_args__ = (
         UniqueConstraint("content_id", "number"),
-        CheckConstraint("published_by <> created_by", name="four_eyes"),
+        CheckConstraint("published_by <> created_by AND published_by <> ALL (contributor_ids)", name="four_eyes"),
+        Index(None, "asset_ids", postgresql_using="gin"),
         CheckConstraint("(published_at IS NULL) = (published_by IS NULL)", name="published"),
     )
 
@@ -73,6 +92,10 @@ class ContentVersion(Base):
     body: Mapped[str] = mapped_column(String(4000))
     texts: Mapped[Json]  # channel -> text with placeholders; `default` serves the rest
     poster_template: Mapped[Code]
+    asset_ids: Mapped[Uuids]
+    contributor_ids: Mapped[Uuids]  # who changed it after its author
+    submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    review_comment: Mapped[str | None] = mapped_column(String(1000))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
     published_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

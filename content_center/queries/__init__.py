@@ -1,5 +1,6 @@
 """All reads of the content center."""
 
+from content_center.queries.assets import AssetNotFound, as_asset, find_asset_id, get_asset_id, list_assets
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
     ContentFilter,
@@ -26,22 +27,27 @@ from content_center.queries.touches import list_feed, list_touches
 
 __all__ = [
     "GROUPINGS",
+    "AssetNotFound",
     "ContentFilter",
     "ContentNotFound",
     "ForwardNotFound",
+    "as_asset",
     "as_shared",
     "cards_by_id",
     "contents_by_id",
     "figures_statement",
+    "find_asset_id",
     "find_forward",
     "find_forwards_by_token",
     "find_shared",
+    "get_asset_id",
     "get_content",
     "get_for_forwarding",
     "get_forward",
     "get_latest_version",
     "get_recorded",
     "is_public_picture",
+    "list_assets",
     "list_content",
     "list_feed",
     "list_figures",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, select, text
 
+from content_center.queries.assets import as_asset, list_assets
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import cards_by_id
 from content_center.rules.forwarding import why_not_forwardable
@@ -27,8 +28,9 @@ IN_LIST = f"""
   v.number AS version, v.title, {PRODUCT_IDS}"""
 WHOLE = f"""{IN_LIST},
   c.live_number AS live_version, c.withdrawn_at, c.withdrawn_reason, c.audience_region_ids, c.audience_store_ids,
-  c.audience_roles, c.audience_store_tags, v.body, v.texts, v.poster_template, v.created_by AS author_id,
-  v.published_by AS reviewer_id"""
+  c.audience_roles, c.audience_store_tags, v.body, v.texts, v.poster_template, v.asset_ids,
+  v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id, v.submitted_at, v.review_comment,
+  c.updated_at, c.version AS row_version"""
 NEWEST = "(SELECT max(number) FROM content_version WHERE content_id = c.id)"
 IN_FORCE = "c.state = 'published' AND c.valid_from <= :now AND (c.valid_until IS NULL OR c.valid_until > :now)"
 CONDITIONS = {
@@ -91,6 +93,7 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
     if row is None:
         raise ContentNotFound
     row["audience"] = {name: row.pop(f"audience_{name}") for name in ("region_ids", "store_ids", "roles", "store_tags")}
+    row["assets"] = [as_asset(asset) for asset in list_assets(row.pop("asset_ids"))]
     return _with_cards([row], store_id=principal.store_id, now=now)[0]
 
 

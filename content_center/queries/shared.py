@@ -3,15 +3,16 @@
 from typing import Any
 
 from sqlalchemy import exists, or_, select, text
+from sqlalchemy.dialects.postgresql import array
 
 from catalog import queries as catalog
 from content_center.queries.content import PRODUCT_IDS
 from kit.db import db, fetch_one
-from models import ProductImage, Staff
+from models import Asset, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
 SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, c.state, c.valid_until,
-       v.title, v.body, v.poster_template, {PRODUCT_IDS}
+       v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
 FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
 WHERE f.token = :token""")  # noqa: S608 - built from constants
 
@@ -22,10 +23,14 @@ def find_shared(token: str) -> dict[str, Any] | None:
 
 
 def is_public_picture(storage_key: str) -> bool:
-    """Whether the file is a product's picture or a guide's portrait; every other file is private."""
+    """Whether the file is a picture of a product, a guide or published content; every other file is private."""
     product = exists().where(ProductImage.storage_key == storage_key)
     portrait = exists().where(Staff.portrait_key == storage_key)
-    return bool(db.session.scalar(select(or_(product, portrait))))
+    named = or_(*(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key)))
+    published = exists().where(
+        named, ContentVersion.asset_ids.contains(array([Asset.id])), ContentVersion.published_at.is_not(None)
+    )
+    return bool(db.session.scalar(select(or_(product, portrait, published))))
 
 
 def list_shared_products(shared: dict[str, Any], *, substitutes: int) -> list[dict[str, Any]]:

@@ -5,15 +5,25 @@ from uuid import UUID
 
 from content_center import queries, service
 from content_center.routes.blueprint import MAKERS, bp
-from content_center.schemas.content import ContentIn, ContentListIn, ContentOut, ContentPageOut, VersionIn, WithdrawalIn
+from content_center.schemas.content import (
+    ContentIn,
+    ContentListIn,
+    ContentOut,
+    ContentPageOut,
+    ContentPatch,
+    ReturnIn,
+    VersionIn,
+    WithdrawalIn,
+)
 from content_center.service import Audience, Draft
 from kit import clock
 from kit.web.auth import auth, principal
+from kit.web.etag import etagged, if_match, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
 
-VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template")
+VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template", "asset_ids")
 
 
 @bp.get("/content")
@@ -51,8 +61,41 @@ def create_content(audience: dict[str, Any], **fields: Any) -> dict[str, Any]:
 @bp.get("/content/<uuid:content_id>")
 @auth(roles=ANY_STAFF)
 @reply(ContentOut)
+@etagged
 def get_content(content_id: UUID) -> dict[str, Any]:
     """What a content says; headquarters see its newest version, others the live one."""
+    return _content(content_id)
+
+
+@bp.patch("/content/<uuid:content_id>")
+@auth(roles=MAKERS)
+@body(ContentPatch)
+@reply(ContentOut)
+@if_match
+def change_content(content_id: UUID, expected_version: int, **changes: Any) -> dict[str, Any]:
+    """Change whom and when it is for, and its wording while that is a draft."""
+    service.change_content(
+        content_id=content_id, changes=changes, expected_version=expected_version, by=principal(), now=clock.now()
+    )
+    return _content(content_id)
+
+
+@bp.post("/content/<uuid:content_id>/submit")
+@auth(roles=MAKERS)
+@reply(ContentOut)
+def submit_content(content_id: UUID) -> dict[str, Any]:
+    """Hand the newest version to review."""
+    service.submit_content(content_id=content_id, now=clock.now())
+    return _content(content_id)
+
+
+@bp.post("/content/<uuid:content_id>/return")
+@auth(roles=MAKERS)
+@body(ReturnIn)
+@reply(ContentOut)
+def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
+    """Give the newest version back to be changed; who wrote in it may not."""
+    service.return_content(content_id=content_id, reviewer=principal(), comment=comment, now=clock.now())
     return _content(content_id)
 
 
@@ -86,7 +129,9 @@ def withdraw_content(content_id: UUID, reason: str) -> dict[str, Any]:
 
 
 def _content(content_id: UUID) -> dict[str, Any]:
-    return queries.get_content(content_id, principal=principal(), now=clock.now())
+    content = queries.get_content(content_id, principal=principal(), now=clock.now())
+    tag(content.pop("row_version"))
+    return content
 
 
 def _key(row: dict[str, Any]) -> list[Any]:

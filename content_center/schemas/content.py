@@ -1,5 +1,7 @@
 """What the content routes take and give."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate
@@ -28,27 +30,27 @@ class AudienceIn(In):
     store_tags = fields.List(text_field(64), load_default=list, validate=validate.Length(max=50))
 
 
+TEXTS_OPTIONS: dict[str, Any] = {
+    "keys": fields.String(validate=validate.OneOf((DEFAULT_CHANNEL, *CHANNELS))),
+    "values": text_field(2000),
+    "metadata": {
+        "description": "Text by channel; `default` serves the rest. Placeholders: "
+        + ", ".join(f"`{{{name}}}`" for name in PLACEHOLDERS),
+        "example": {"default": "{customer_name}，{guide_name}为您推荐，现在只要{product_price}"},
+    },
+}
+PRODUCT_CHECKS: list[Callable[[Any], Any]] = [validate.Length(max=MAX_PRODUCTS), _no_doubles]
+
+
 class VersionIn(In):
     """What one version says."""
 
     title = text_field(200, required=True, metadata={"example": "秋日焕亮精华"})
     body = text_field(4000, required=True, min_length=0)
-    texts = fields.Dict(
-        keys=fields.String(validate=validate.OneOf((DEFAULT_CHANNEL, *CHANNELS))),
-        values=text_field(2000),
-        required=True,
-        metadata={
-            "description": "Text by channel; `default` serves the rest. Placeholders: "
-            + ", ".join(f"`{{{name}}}`" for name in PLACEHOLDERS),
-            "example": {"default": "{customer_name}，{guide_name}为您推荐，现在只要{product_price}"},
-        },
-    )
-    product_ids = fields.List(
-        fields.UUID(),
-        load_default=list,
-        validate=[validate.Length(max=MAX_PRODUCTS), _no_doubles],
-    )
+    texts = fields.Dict(required=True, **TEXTS_OPTIONS)
+    product_ids = fields.List(fields.UUID(), load_default=list, validate=PRODUCT_CHECKS)
     poster_template = text_field(40, load_default="product_card")
+    asset_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=20))
 
 
 class ContentIn(VersionIn):
@@ -61,6 +63,37 @@ class ContentIn(VersionIn):
     audience = fields.Nested(AudienceIn, load_default=lambda: AudienceIn().load({}))
     valid_from = fields.AwareDateTime(required=True)
     valid_until = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ContentPatch(In):
+    """What is to change; what is left out stays. The wording can change only while the newest version is a draft."""
+
+    title = text_field(200)
+    body = text_field(4000, min_length=0)
+    texts = fields.Dict(**TEXTS_OPTIONS)
+    product_ids = fields.List(fields.UUID(), validate=PRODUCT_CHECKS)
+    poster_template = text_field(40)
+    asset_ids = fields.List(fields.UUID(), validate=validate.Length(max=20))
+    category = text_field(200)
+    tags = fields.List(text_field(64), validate=validate.Length(max=20))
+    audience = fields.Nested(AudienceIn)
+    valid_from = fields.AwareDateTime()
+    valid_until = fields.AwareDateTime(allow_none=True)
+
+
+class ReturnIn(In):
+    comment = text_field(1000, required=True, metadata={"example": "第二段的功效说法需要依据"})
+
+
+class AssetOut(Out):
+    """A picture, whole and in the sizes that pages need; addresses work once it is in something published."""
+
+    id = fields.UUID(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    url = fields.String(required=True)
+    page_url = fields.String(required=True)
+    thumb_url = fields.String(required=True)
 
 
 class WithdrawalIn(In):
@@ -131,7 +164,12 @@ class ContentOut(ContentItemOut):
     texts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     poster_template = fields.String(required=True)
     audience = fields.Nested(AudienceIn, required=True)
+    assets = fields.List(fields.Nested(AssetOut), required=True)
     author_id = fields.UUID(required=True)
+    contributor_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Who changed it later."})
+    submitted_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "In review since."})
+    review_comment = fields.String(required=True, allow_none=True, metadata={"description": "Why it came back."})
+    updated_at = fields.DateTime(required=True)
     reviewer_id = fields.UUID(required=True, allow_none=True)
     withdrawn_at = fields.DateTime(required=True, allow_none=True)
     withdrawn_reason = fields.String(required=True, allow_none=True)

@@ -1,7 +1,9 @@
 """The use cases of the content center."""
 
+from content_center.service.assets import MAX_BYTES, add_asset, store_picture
 from content_center.service.confirmations import ConfirmationNotYours, ConfirmationTargetUnknown, confirm_forward
 from content_center.service.content import (
+    AssetsUnknown,
     Audience,
     AudienceUnknown,
     AuthorMayNotPublish,
@@ -21,9 +23,12 @@ from content_center.service.forwards import (
     forward_content,
 )
 from content_center.service.pictures import poster_of, poster_path
+from content_center.service.review import change_content, return_content, submit_content
 from content_center.service.touches import add_touch_months, record_touch
 
 __all__ = [
+    "MAX_BYTES",
+    "AssetsUnknown",
     "Audience",
     "AudienceUnknown",
     "AuthorMayNotPublish",
@@ -35,8 +40,10 @@ __all__ = [
     "ForwardIdTaken",
     "ProductsUnknown",
     "TargetUnknown",
+    "add_asset",
     "add_touch_months",
     "add_version",
+    "change_content",
     "confirm_forward",
     "create_content",
     "forward_batch",
@@ -45,5 +52,8 @@ __all__ = [
     "poster_path",
     "publish_content",
     "record_touch",
+    "return_content",
+    "store_picture",
+    "submit_content",
     "withdraw_content",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from content_center import posters, queries
 from content_center.rules.texts import DEFAULT_CHANNEL, find_text_problems
@@ -13,7 +13,7 @@ from kit.db import db
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.ids import new_id
 from kit.principal import Principal
-from models import Content, ContentProduct, ContentVersion, Product, Region, Store
+from models import Asset, Content, ContentProduct, ContentVersion, Product, Region, Store
 
 
 class TextsInvalid(Invalid):
@@ -28,6 +28,13 @@ class ProductsUnknown(Invalid):
 
     code = "content_products_unknown"
     title = "Unknown products"
+
+
+class AssetsUnknown(Invalid):
+    """The content names pictures that were never uploaded."""
+
+    code = "content_assets_unknown"
+    title = "Unknown pictures"
 
 
 class AudienceUnknown(Invalid):
@@ -60,6 +67,7 @@ class Draft:
     texts: Mapping[str, str]
     product_ids: Sequence[UUID]
     poster_template: str
+    asset_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +101,7 @@ def create_content(
     """
     if valid_until is not None and valid_until <= valid_from:
         raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
-    _check_audience(audience)
+    check_audience(audience)
     content = Content(
         id=content_id or new_id(),
         kind=kind,
@@ -136,7 +144,7 @@ def publish_content(*, content_id: UUID, reviewer: Principal, now: datetime) -> 
     version = queries.get_latest_version(content_id)
     if content.state == "withdrawn" or version.published_at is not None:
         raise ContentStateForbids("There is nothing new to publish.", state=content.state)
-    if version.created_by == reviewer.id:
+    if reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
     version.published_by = reviewer.id
     version.published_at = now
@@ -159,7 +167,7 @@ def withdraw_content(*, content_id: UUID, reason: str, now: datetime) -> None:
 
 
 def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> None:
-    _check(draft)
+    check_draft(draft)
     version = ContentVersion(
         id=new_id(),
         content_id=content_id,
@@ -168,17 +176,25 @@ def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> N
         body=draft.body,
         texts=dict(draft.texts),
         poster_template=draft.poster_template,
+        asset_ids=list(draft.asset_ids),
         created_by=author.id,
     )
     db.session.add(version)
     db.session.flush()
+    set_products(version, draft.product_ids)
+
+
+def set_products(version: ContentVersion, product_ids: Sequence[UUID]) -> None:
+    """Give an unpublished version these products, in this order."""
+    db.session.execute(delete(ContentProduct).where(ContentProduct.content_version_id == version.id))
     db.session.add_all(
         ContentProduct(content_version_id=version.id, position=position, product_id=product_id)
-        for position, product_id in enumerate(draft.product_ids)
+        for position, product_id in enumerate(product_ids)
     )
 
 
-def _check(draft: Draft) -> None:
+def check_draft(draft: Draft) -> None:
+    """Raises TextsInvalid, ProductsUnknown, AssetsUnknown, UnknownTemplate."""
     posters.get_template(draft.poster_template)
     problems = {
         f"texts.{channel}": found
@@ -190,14 +206,16 @@ def _check(draft: Draft) -> None:
     if problems:
         raise TextsInvalid(errors=problems)
     _check_exist(Product, draft.product_ids, ProductsUnknown)
+    _check_exist(Asset, draft.asset_ids, AssetsUnknown)
 
 
-def _check_audience(audience: Audience) -> None:
+def check_audience(audience: Audience) -> None:
+    """Raises AudienceUnknown."""
     _check_exist(Store, audience.store_ids, AudienceUnknown)
     _check_exist(Region, audience.region_ids, AudienceUnknown)
 
 
-def _check_exist(table: type[Product | Store | Region], ids: Sequence[UUID], refusal: type[Invalid]) -> None:
+def _check_exist(table: type[Product | Store | Region | Asset], ids: Sequence[UUID], refusal: type[Invalid]) -> None:
     if not ids:
         return
     found = set(db.session.scalars(select(table.id).where(table.id.in_(ids))))

@@ -1,0 +1,116 @@
+"""Drafts between their author and the reviewer: changed, submitted, returned."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from content_center import queries
+from content_center.service.content import (
+    Audience,
+    AuthorMayNotPublish,
+    ContentStateForbids,
+    Draft,
+    check_audience,
+    check_draft,
+    set_products,
+)
+from kit.db import db
+from kit.errors import Invalid
+from kit.principal import Principal
+from kit.versions import expect
+from models import Content, ContentProduct, ContentVersion
+
+WORDING = ("title", "body", "texts", "product_ids", "poster_template", "asset_ids")
+
+
+def change_content(
+    *, content_id: UUID, changes: Mapping[str, Any], expected_version: int, by: Principal, now: datetime
+) -> None:
+    """Change whom and when a content is for, and the wording of its newest version while that is a draft.
+
+    Raises Stale; ContentStateForbids when withdrawn, or for wording that is published or in review; and what
+    `create_content` raises.
+    """
+    content = queries.lock_content(content_id)
+    expect(content.version, expected=expected_version)
+    if content.state == "withdrawn":
+        raise ContentStateForbids("The content was withdrawn.", state=content.state)
+    if wording := {name: changes[name] for name in WORDING if name in changes}:
+        _reword(_open_draft(content), wording, by=by)
+    for name in ("category", "tags", "valid_from", "valid_until"):
+        if name in changes:
+            setattr(content, name, changes[name])
+    if content.valid_until is not None and content.valid_until <= content.valid_from:
+        raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
+    if "audience" in changes:
+        _readdress(content, Audience(**changes["audience"]))
+    content.updated_at = now
+
+
+def submit_content(*, content_id: UUID, now: datetime) -> None:
+    """Hand the newest version to review: its wording stays as it is until it is published or returned.
+
+    Raises ContentStateForbids unless it is a draft.
+    """
+    content = queries.lock_content(content_id)
+    _open_draft(content).submitted_at = now
+    if content.state == "draft":
+        content.state = "in_review"
+    content.updated_at = now
+
+
+def return_content(*, content_id: UUID, reviewer: Principal, comment: str, now: datetime) -> None:
+    """Give the newest version back to be changed, with a word on what is wrong.
+
+    Raises ContentStateForbids unless it is in review; AuthorMayNotPublish to whoever wrote in it.
+    """
+    content = queries.lock_content(content_id)
+    version = queries.get_latest_version(content_id)
+    if version.submitted_at is None or version.published_at is not None or content.state == "withdrawn":
+        raise ContentStateForbids("The newest version is not in review.", state=content.state)
+    if reviewer.id in (version.created_by, *version.contributor_ids):
+        raise AuthorMayNotPublish
+    version.submitted_at = None
+    version.review_comment = comment
+    if content.state == "in_review":
+        content.state = "draft"
+    content.updated_at = now
+
+
+def _open_draft(content: Content) -> ContentVersion:
+    version = queries.get_latest_version(content.id)
+    if content.state == "withdrawn" or version.published_at is not None or version.submitted_at is not None:
+        raise ContentStateForbids("The newest version is not a draft; write a new one.", state=content.state)
+    return version
+
+
+def _reword(version: ContentVersion, wording: Mapping[str, Any], *, by: Principal) -> None:
+    products = select(ContentProduct.product_id).where(ContentProduct.content_version_id == version.id)
+    before = {
+        "title": version.title,
+        "body": version.body,
+        "texts": version.texts,
+        "product_ids": list(db.session.scalars(products.order_by(ContentProduct.position))),
+        "poster_template": version.poster_template,
+        "asset_ids": version.asset_ids,
+    }
+    draft = Draft(**{**before, **wording})
+    check_draft(draft)
+    for name in WORDING:
+        if name in wording and name != "product_ids":
+            setattr(version, name, wording[name])
+    if "product_ids" in wording:
+        set_products(version, draft.product_ids)
+    if by.id not in (version.created_by, *version.contributor_ids):
+        version.contributor_ids = [*version.contributor_ids, by.id]
+
+
+def _readdress(content: Content, audience: Audience) -> None:
+    check_audience(audience)
+    content.audience_region_ids = list(audience.region_ids)
+    content.audience_store_ids = list(audience.store_ids)
+    content.audience_roles = list(audience.roles)
+    content.audience_store_tags = list(audience.store_tags)
