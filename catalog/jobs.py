@@ -11,6 +11,8 @@ from kit.db import unit_of_work
 from models import Source, SyncRun
 
 READ_BLOCK = 5_000
+PICTURES_PER_ROUND = 40
+PICTURE_ROUNDS = 5
 
 
 def run_import(*, run_id: str) -> None:
@@ -40,6 +42,18 @@ def resume_imports() -> None:
 def forget_imports() -> None:
     """Remove the files and rejected rows of imports that ended long ago."""
     service.forget_old(now=clock.now())
+
+
+def fetch_images() -> None:
+    """Fetch the pictures that are due, in rounds; nothing of the catalog waits for it."""
+    for _ in range(PICTURE_ROUNDS):
+        with unit_of_work():
+            links = service.claim_pictures(now=clock.now(), limit=PICTURES_PER_ROUND)
+        if not links:
+            return
+        fetched = service.fetch_pictures(links)
+        with unit_of_work():
+            service.keep_pictures(fetched, now=clock.now())
 
 
 def _read(run: SyncRun, source: Source) -> None:

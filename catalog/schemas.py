@@ -258,5 +258,9 @@ class BucketOut(Out):
     items = fields.List(fields.Nested(BucketItemOut), required=True)
 
 
+class WebhookOut(Out):
+    outcome = fields.String(required=True, metadata={"description": "As of a batch item; or `ignored`."})
+
+
 SyncRunPageOut = paged(SyncRunOut)
 RejectPageOut = paged(RejectOut)

@@ -15,6 +15,7 @@ class Recurring:
 
 SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="staff.jobs:purge_sessions", queue="bulk", cron="20 3 * * *"),
+    Recurring(job="catalog.jobs:fetch_images", queue="bulk", seconds=20),
     Recurring(job="catalog.jobs:resume_imports", queue="default", seconds=30),
     Recurring(job="catalog.jobs:forget_imports", queue="bulk", cron="10 19 * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),

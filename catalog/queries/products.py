@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, bindparam, select, text
 
 from catalog.queries.offers import CARD_COLUMNS, CARD_JOINS, SKU_AVAILABLE, SKU_PRICE
 from catalog.rules import CATEGORY_SEPARATOR
@@ -34,6 +34,8 @@ ORDER BY k.code
 """)  # noqa: S608 - built from constants
 
 PRODUCT_IMAGES = text("SELECT storage_key FROM product_image WHERE product_id = :product_id ORDER BY position")
+
+CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 CONDITIONS = {
     "shelf_status": "shelf_status = :shelf_status",
@@ -68,7 +70,13 @@ def list_products(
     if after:
         parameters |= {"after_title": after[0], "after_id": after[1]}
     conditions = " AND ".join(CONDITIONS[name] for name in parameters if name in CONDITIONS) or "true"
-    statement = text(PRODUCTS.format(conditions=conditions))
+    # A plan that does not know the limit would sort every product there is.
+    statement = text(PRODUCTS.format(conditions=conditions)).bindparams(
+        bindparam("limit", type_=Integer, literal_execute=True)
+    )
+    if wanted.q is not None:
+        # Nor does one that does not know the words know how rare they are.
+        db.session.execute(CUSTOM_PLAN)
     return list(fetch_all(statement, {**parameters, "store_id": store_id, "limit": limit}))
 
 

@@ -17,6 +17,8 @@ from catalog.service.imports import (
     store_block,
     take_on,
 )
+from catalog.service.pictures import claim_pictures, fetch_pictures, keep_pictures
+from catalog.service.shopify import ProductUnusable, check_signature, delete_product, take_product
 from catalog.service.sources import (
     BadSignature,
     MappingInvalid,
@@ -36,6 +38,7 @@ __all__ = [
     "ImportNotHeld",
     "ImportUnderWay",
     "MappingInvalid",
+    "ProductUnusable",
     "SourceExists",
     "Superseded",
     "add_product_image",
@@ -44,12 +47,17 @@ __all__ = [
     "blocks",
     "cancel_import",
     "change_source",
+    "check_signature",
+    "claim_pictures",
     "confirm_import",
     "create_import",
     "create_source",
+    "delete_product",
     "fail",
+    "fetch_pictures",
     "finish_import",
     "forget_old",
+    "keep_pictures",
     "keep_rejections",
     "live_secrets",
     "resume_stalled",
@@ -59,4 +67,5 @@ __all__ = [
     "store_block",
     "sync_products",
     "take_on",
+    "take_product",
 ]

@@ -12,6 +12,7 @@ from catalog.formats.pieces import UNBRANDED, UNSORTED, BadRow, Piece, add, comp
 from catalog.formats.reading import Read
 from catalog.items import FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
+from catalog.service.merge import copy_rows
 from kit.db import db
 from models import SyncRun
 
@@ -60,8 +61,8 @@ def store(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> int:
         if isinstance(row, StagedItem)
     ]
     rejects = [_reject(run, row) for row in rows if isinstance(row, BadRow)]
-    _copy(COPY_ITEMS, items)
-    _copy(COPY_REJECTS, rejects)
+    copy_rows(COPY_ITEMS, items)
+    copy_rows(COPY_REJECTS, rejects)
     return len(rejects)
 
 
@@ -130,13 +131,3 @@ def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | None, ...]:
     external_id = None if row.external_id is None else row.external_id[:128]
     raw = None if row.raw is None else row.raw[:2000]
     return (run.source_id, run.id, row.line_no, external_id, row.field, row.code, row.detail[:500], raw)
-
-
-def _copy(statement: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    connection = db.session.connection().connection.driver_connection
-    assert connection is not None
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

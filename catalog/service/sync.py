@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 from catalog.items import ProductItem, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
@@ -12,11 +12,7 @@ from catalog.service import merge
 from kit.db import db, fetch_all
 from models import Source, SyncReject
 
-FILL = text("""
-INSERT INTO incoming (item_no, external_id, version, digest, payload)
-SELECT * FROM unnest(CAST(:item_nos AS int[]), CAST(:external_ids AS text[]), CAST(:versions AS bigint[]),
-                     CAST(:digests AS bigint[]), CAST(:payloads AS text[]))
-""")
+COPY = "COPY incoming (item_no, external_id, version, digest, payload) FROM STDIN"
 
 
 def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime) -> list[dict[str, Any]]:
@@ -42,18 +38,13 @@ def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> 
 
 
 def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
-    chosen = [(index, item, canonical(item)) for index, item in enumerate(items) if index not in rejected]
     merge.prepare()
-    db.session.execute(
-        FILL,
-        {
-            "item_nos": [index for index, _, _ in chosen],
-            "external_ids": [item.external_id for _, item, _ in chosen],
-            "versions": [item.version for _, item, _ in chosen],
-            "digests": [digest(content) for _, _, content in chosen],
-            "payloads": [content.decode() for _, _, content in chosen],
-        },
-    )
+    rows = []
+    for index, item in enumerate(items):
+        if index not in rejected:
+            content = canonical(item)
+            rows.append((index, item.external_id, item.version, digest(content), content.decode()))
+    merge.copy_rows(COPY, rows)
 
 
 def _outcome(index: int, external_id: str, outcome: str, code: str | None) -> dict[str, Any]:

@@ -1,0 +1,270 @@
+"""The catalog beside what it cannot beat: imports beside COPY + MERGE, lists beside a bare route with the same SQL.
+
+`python -m benchmarks.catalog [--skus N] [--json]`; 1,000,000 SKUs are the size the promise is made for.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import event, text
+
+from benchmarks.bare_catalog import bare_app, seconds_to_merge
+from benchmarks.catalog_feed import products, write_lines, write_rows
+from catalog import queries, service
+from guideapi import database
+from guideapi.app import GuideApp, create_app
+from guideapi.config import Config
+from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
+from kit import clock, signing
+from kit.db import db, unit_of_work
+from kit.ids import new_id
+from models import Region, Staff, Store
+from staff import passwords
+from staff import service as staff_service
+
+Figures = dict[str, float | int | str]
+STAGES = (("new", 1), ("changed", 2), ("unchanged", 2))
+BATCHES = 20
+TURN = 20
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of a database that ends with this run
+LISTS = {
+    "all": {},
+    "status": {"shelf_status": "presale"},
+    "brand": {"brand": "品牌123"},
+    "category": {"category": "美妆 > 面霜"},
+    "chinese": {"q": "山茶花眼影"},
+    "english": {"q": "retinol sham"},
+    "rare": {"q": "0012345"},
+    "everything": {"shelf_status": "on_shelf", "brand": "品牌123", "category": "美妆", "q": "盘"},
+}
+DEAD = text("SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE relname IN ('product', 'sku')")
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--skus", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = measure(skus=options.skus)
+    out = json.dumps(figures) if options.json else "\n".join(f"{name:>44} {value}" for name, value in figures.items())
+    sys.stdout.write(out + "\n")
+
+
+def measure(*, skus: int) -> Figures:
+    """Imports, pushes and lists, each beside its limit of the same run."""
+    figures: Figures = {"SKUs": skus}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with servers(folder) as config:
+            app = create_app(config)
+            with app.app_context():
+                _make_sources()
+                figures |= _imports(config, folder, skus)
+                db.session.execute(text("ANALYZE"))
+                db.session.commit()
+                figures |= _pushes(app)
+                figures |= _lists(app, config)
+    return figures
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[Config]:
+    """A migrated database and a Valkey of this run's own."""
+    with (
+        EmbeddedPostgres.start(folder / "postgres", durable=False) as postgres,
+        EmbeddedValkey.start(folder / "valkey", durable=False) as valkey,
+    ):
+        postgres.create_database("bench")
+        config = Config(
+            database_url=postgres.url("bench"),
+            redis_url=valkey.url,
+            secret_key="b" * 40,
+            storage_url=(folder / "files").as_uri(),
+            log_level="WARNING",
+        )
+        database.migrate(config)
+        yield config
+
+
+def _make_sources() -> None:
+    with unit_of_work():
+        for code in ("push", "feed"):
+            service.create_source(code=code, name=code)
+
+
+def _imports(config: Config, folder: Path, skus: int) -> Figures:
+    figures: Figures = {}
+    for stage, version in STAGES:
+        lines, rows = folder / "feed.jsonl", folder / "rows.tsv"
+        write_lines(lines, skus=skus, version=version)
+        write_rows(rows, skus=skus, version=version)
+        bare = skus / seconds_to_merge(config.database_url.replace("+psycopg", ""), rows)
+        dead = _dead()
+        told = _import_in_a_child(config, lines)
+        speed = skus / told["seconds"]
+        figures[f"import {stage} SKUs/s"] = round(speed)
+        figures[f"import {stage} bare COPY+MERGE rows/s"] = round(bare)
+        figures[f"import {stage} of bare"] = round(speed / bare, 3)
+        figures[f"import {stage} peak MB over base"] = round(told["peak_mb"] - told["base_mb"])
+        figures[f"import {stage} dead tuples made"] = str({name: n - dead[name] for name, n in _dead().items()})
+        figures[f"import {stage} run"] = told["run"]
+        sys.stderr.write(f"import {stage}: {speed:,.0f} SKUs/s beside {bare:,.0f}\n")
+    return figures
+
+
+def _dead() -> dict[str, int]:
+    db.session.execute(text("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()"))
+    found = {row.relname: row.n_dead_tup for row in db.session.execute(DEAD)}
+    db.session.rollback()
+    return found
+
+
+def _import_in_a_child(config: Config, lines: Path) -> dict[str, Any]:
+    """What a process like a worker's says of its import: see benchmarks.catalog_import."""
+    order = json.dumps({"config": asdict(config), "lines": str(lines)})
+    command = [sys.executable, "-m", "benchmarks.catalog_import"]
+    done = subprocess.run(command, input=order.encode(), stdout=subprocess.PIPE, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _pushes(app: GuideApp) -> Figures:
+    """Items a second of signed batches of 1,000, each its own transaction: new, then changed, then unchanged."""
+    with unit_of_work():
+        key = staff_service.create_api_key(name="bench", scopes=["products:write"])
+        secret = service.add_secret(source=queries.get_source("push"), secret=None)
+    figures: Figures = {}
+    for stage, version in STAGES:
+        batches = _batches(version)
+        seconds = sum(_push(app, body, key, secret) for body in batches)
+        figures[f"push {stage} items/s"] = round(BATCHES * 1000 / seconds)
+        sys.stderr.write(f"push {stage}: {figures[f'push {stage} items/s']:,} items/s\n")
+    return figures
+
+
+def _batches(version: int) -> list[bytes]:
+    items = []
+    for item in products(BATCHES * 4000, version=version):
+        sku = {**item["skus"][0], "code": f"push {item['external_id']}"}  # type: ignore[index]
+        items.append({**item, "skus": [sku]})
+    return [json.dumps({"items": items[n : n + 1000]}).encode() for n in range(0, len(items), 1000)]
+
+
+def _push(app: GuideApp, body: bytes, key: str, secret: str) -> float:
+    at = clock.now()
+    signature = signing.sign(secret=secret, message_id="m", at=at, body=body)
+    headers = {
+        "HTTP_AUTHORIZATION": f"Bearer {key}",
+        "HTTP_WEBHOOK_ID": "m",
+        "HTTP_WEBHOOK_TIMESTAMP": str(int(at.timestamp())),
+        "HTTP_WEBHOOK_SIGNATURE": signature,
+    }
+    started = perf_counter()
+    answer = _call(app, "POST", "/v1/sources/push/products", body=body, headers=headers)
+    seconds = perf_counter() - started
+    if b'"rejected"' in answer:
+        raise RuntimeError(f"a push was rejected: {answer[:300]!r}")
+    return seconds
+
+
+def _lists(app: GuideApp, config: Config) -> Figures:
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {_guide_token(app)}"}
+    figures: Figures = {}
+    calls = {name: f"limit=20&{_query(filters)}" for name, filters in LISTS.items()}
+    statements = {name: _statement(app, query, headers) for name, query in calls.items()}
+    bare = bare_app(config.database_url.replace("+psycopg", ""), statements)
+    for name, query in calls.items():
+        ours = partial(_call, app, "GET", "/v1/products", query=query, headers=headers)
+        theirs = partial(_call, bare, "GET", f"/{name}")
+        if len(json.loads(ours())["items"]) != len(json.loads(theirs())["items"]):
+            raise RuntimeError(f"the bare route answers {name} otherwise")
+        pairs = [(_speed(ours), _speed(theirs)) for _ in range(11)][1:]
+        figures[f"list {name} requests/s"] = round(median(speed for speed, _ in pairs))
+        figures[f"list {name} bare requests/s"] = round(median(speed for _, speed in pairs))
+        figures[f"list {name} of bare"] = round(median(speed / other for speed, other in pairs), 3)
+        sys.stderr.write(f"list {name}: {figures[f'list {name} of bare']} of bare\n")
+    return figures
+
+
+def _query(filters: dict[str, str]) -> str:
+    return urlencode(filters)
+
+
+def _statement(app: GuideApp, query: str, headers: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """The SQL that the house runs for this list, as psycopg takes it."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    _call(app, "GET", "/v1/products", query=query, headers=headers)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return next((statement, dict(values)) for statement, values in seen if "offer" in statement)
+
+
+def _guide_token(app: GuideApp) -> str:
+    with unit_of_work():
+        region = Region(id=new_id(), code="R", name="R")
+        region.ancestor_ids = [region.id]
+        opened = clock.now().date().replace(year=2020)
+        store = Store(id=new_id(), code="S", name="S", region_id=region.id, opened_on=opened)
+        guide = Staff(id=new_id(), staff_no="G", name="G", roles=["guide"], store_id=store.id, hired_on=opened)
+        guide.password_hash = passwords.hash_password(PASSWORD)
+        for row in (region, store, guide):
+            db.session.add(row)
+            db.session.flush()
+    body = json.dumps({"staff_no": "G", "password": PASSWORD}).encode()
+    token: str = json.loads(_call(app, "POST", "/v1/auth/token", body=body))["access_token"]
+    return token
+
+
+def _speed(call: Callable[[], bytes]) -> float:
+    started = perf_counter()
+    for _ in range(TURN):
+        call()
+    return TURN / (perf_counter() - started)
+
+
+def _call(
+    app: Any, method: str, path: str, *, query: str = "", body: bytes = b"", headers: dict[str, str] | None = None
+) -> bytes:
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(body),
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "application/json",
+        **(headers or {}),
+    }
+    statuses: list[str] = []
+    answer = app.wsgi_app(environ, lambda status, *_: statuses.append(status))
+    content = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    if not statuses[0].startswith("2"):
+        raise RuntimeError(f"{method} {path}: {statuses[0]} {content[:300]!r}")
+    return content
+
+
+if __name__ == "__main__":
+    main()
