@@ -3,7 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -60,13 +71,7 @@ class Product(Base):
         Index(None, "title", "id"),
         Index(None, "brand_id"),
         Index(None, "category_id"),
-        # What `search_text` makes of a title lets trigrams find Chinese words of one or two characters.
-        Index(
-            "ix_product_search",
-            text("search_text(title)"),
-            postgresql_using="gin",
-            postgresql_ops={"search_text(title)": "gin_trgm_ops"},
-        ),
+        Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
     id: Mapped[Id]
@@ -76,6 +81,8 @@ class Product(Base):
     # Of what the source last said (catalog.items.digest); None once it no longer holds, after a tombstone.
     content_digest: Mapped[int | None] = mapped_column(BigInteger)
     title: Mapped[str] = mapped_column(String(500))
+    # The title with each Chinese character as a word of its own, so that trigrams find words of one or two of them.
+    search: Mapped[str] = mapped_column(Text, Computed("search_text((title)::text)", persisted=True), deferred=True)
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
     shelf_status: Mapped[Code]

@@ -16,7 +16,10 @@ from models import Brand, Category
 # The inner select finds the page; only its rows are then priced.
 PRODUCTS = f"""
 SELECT {CARD_COLUMNS}
-FROM (SELECT * FROM product WHERE {{conditions}} ORDER BY title, id LIMIT :limit) p {CARD_JOINS}
+FROM (
+  SELECT id, title, brand_id, category_id, shelf_status, shelf_reason FROM product
+  WHERE {{conditions}} ORDER BY title, id LIMIT :limit
+) p {CARD_JOINS}
 ORDER BY p.title, p.id
 """  # noqa: S608 - built from constants
 
@@ -41,7 +44,7 @@ CONDITIONS = {
     "shelf_status": "shelf_status = :shelf_status",
     "brand_ids": "brand_id = ANY(:brand_ids)",
     "category_ids": "category_id = ANY(:category_ids)",
-    "pattern": "search_text(title) LIKE '%' || search_text(:pattern) || '%'",
+    "pattern": "search LIKE '%' || search_text(:pattern) || '%'",
     "after_title": "(title, id) > (:after_title, CAST(:after_id AS uuid))",
 }
 

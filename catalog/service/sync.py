@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from catalog.items import ProductItem, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service import merge
-from kit.db import db, fetch_all
+from kit.db import db
 from models import Source, SyncReject
 
 COPY = "COPY incoming (item_no, external_id, version, digest, payload) FROM STDIN"
@@ -24,8 +24,8 @@ def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime
     rejected = {index: code for index, item in enumerate(items) if (code := why_not_acceptable(item))}
     _fill(items, set(rejected))
     merge.merge_incoming(source=source, now=now)
-    found = fetch_all(merge.OUTCOMES)
-    outcomes = {row["item_no"]: (row["outcome"], row["code"]) for row in found}
+    found = db.session.execute(merge.OUTCOMES)
+    outcomes: dict[int, tuple[str, str | None]] = {item_no: (outcome, code) for item_no, outcome, code in found}
     outcomes |= {index: ("rejected", code) for index, code in rejected.items()}
     return [_outcome(index, item.external_id, *outcomes[index]) for index, item in enumerate(items)]
 

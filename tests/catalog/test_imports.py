@@ -1,7 +1,8 @@
 """Files: what goes in, what is held, and what is refused."""
 
 import io
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +263,27 @@ def test_a_mapped_workbook_goes_in_through_a_form(as_catalog: Client) -> None:
     work()
     [reject] = as_catalog.get(f"/v1/sync-runs/{answer.json['id']}/rejects").json["items"]
     assert (reject["line_no"], reject["code"], reject["external_id"]) == (2, "sku_repeated", "A1")
+
+
+def test_ten_thousand_fuzzed_rows_do_no_harm(send: Send, as_catalog: Client, source: Source) -> None:
+    """Each line is a good one with something changed at random; what is rejected is told, and the rest goes in."""
+    chance = random.Random(7)
+    rows = [bytearray(line) for line in lines(10_000, version=1).splitlines()]
+    for row in rows:
+        for _ in range(chance.choice([0, 1, 3])):
+            row[chance.randrange(len(row))] = chance.randrange(256)
+    run = send(b"\n".join(bytes(row.replace(b"\n", b"?")) for row in rows) + b"\n")
+    assert run["state"] == "done", run
+    assert run["created"] == len(catalog()) >= 3_000
+    assert run["rejected"] == sum(1 for _ in _all(as_catalog, f"/v1/sync-runs/{run['id']}/rejects")) >= 1_000
+    assert run["created"] + run["updated"] + run["stale"] + run["unchanged"] + run["rejected"] == run["rows_read"]
+
+
+def _all(client: Client, path: str) -> Iterator[dict[str, Any]]:
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get(path, query_string={"limit": 200, **cursor}).json
+        yield from page["items"]
+        if page["next_cursor"] is None:
+            return
+        cursor = {"cursor": page["next_cursor"]}
