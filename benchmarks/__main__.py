@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "jobs": jobs.measure,
     "posters": composed.measure_posters,
     "content": composed.measure_content,
+    "load": composed.measure_load,
 }
 # Long, and only of use to decide between servers.
 ON_REQUEST: dict[str, Callable[[Stage], list[Result]]] = {"app_servers": app_servers.measure}

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +39,7 @@ class House:
 
     def app(self) -> GuideApp:
         """The application in this process, on the same servers."""
-        return create_app(Config.from_env(self.environment))
+        return create_app(replace(Config.from_env(self.environment), log_level="WARNING"))
 
     def run(self, *command: str) -> None:
         """Run a `guideapi` command to its end."""
@@ -61,10 +61,8 @@ def open_house() -> Iterator[House]:
     """Start the servers and bring the empty database to the current schema."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="guideapi-bench-", ignore_cleanup_errors=True)))
-        postgres = EmbeddedPostgres.start(folder / "postgres")
-        stack.callback(shutil.rmtree, postgres.home, ignore_errors=True)
-        stack.callback(postgres.stop)
-        valkey = stack.enter_context(EmbeddedValkey.start(folder / "valkey"))
+        postgres = stack.enter_context(EmbeddedPostgres.start(folder / "postgres", throwaway=True))
+        valkey = stack.enter_context(EmbeddedValkey.start(folder / "valkey", throwaway=True))
         postgres.create_database("guideapi")
         house = House(folder=folder, environment=_environment(folder, postgres, valkey))
         house.run("migrate")

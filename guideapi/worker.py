@@ -1,5 +1,6 @@
 """The processes beside the API: workers that run jobs, and the one scheduler that queues recurring ones."""
 
+import contextlib
 import logging
 
 from redis import Redis
@@ -8,10 +9,13 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 from rq import Worker
 from rq.cron import CronJob, CronScheduler
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import configure_mappers
 
 from guideapi.app import GuideApp
 from guideapi.schedule import SCHEDULE
 from kit import jobs
+from kit.db import db
 
 LEADER_SECONDS = 90
 STANDBY_SECONDS = 5
@@ -24,6 +28,7 @@ def run_worker(app: GuideApp, *, burst: bool = False) -> None:
     The intervals bound how long the job of a worker that was killed stays lost (docs/operations.md).
     """
     with app.app_context():
+        _prepare_for_children()
         worker = Worker(
             list(jobs.QUEUES),
             connection=jobs.connection(),
@@ -32,6 +37,16 @@ def run_worker(app: GuideApp, *, burst: bool = False) -> None:
             job_monitoring_interval=5,
         )
         worker.work(burst=burst, with_scheduler=not burst, logging_level="WARNING")
+
+
+def _prepare_for_children() -> None:
+    """Do once what the process of every job would do anew: settle the mappings, learn which PostgreSQL answers."""
+    configure_mappers()
+    # A database that is away is the first job's affair, which is tried again.
+    with contextlib.suppress(OperationalError):
+        db.engine.connect().close()
+    # Children must not share a socket.
+    db.engine.dispose()
 
 
 def run_scheduler(app: GuideApp) -> None:

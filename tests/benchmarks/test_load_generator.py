@@ -21,6 +21,9 @@ class Server(ThreadingHTTPServer):
         self.connections = 0
         self.lock = threading.Lock()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that leaves in the middle is what these tests are about."""
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
