@@ -27,6 +27,7 @@ MAX_REJECTS = 10_000
 STALLED_AFTER = timedelta(seconds=90)
 # What nobody has finished after this time is taken for abandoned, and its staging is cleared.
 KEPT_FOR = timedelta(days=30)
+COUNTERS = ("rows_read", "items", "applied_to", "created", "updated", "unchanged", "stale", "rejected")
 WAITING_STATES = ("queued", "reading", "held")
 
 
@@ -107,14 +108,19 @@ def take_on(run_id: UUID) -> SyncRun | None:
         return None
     run.attempt += 1
     run.updated_at = clock.now()
-    lost = run.state == "applying" and run.applied_to == 0 and not weighing.is_staged(run)
-    if run.state != "applying" or lost:
-        # What was read so far is read again: half a file tells nothing.
-        db.session.execute(delete(SyncItem).where(SyncItem.run_id == run_id))
-        db.session.execute(delete(SyncReject).where(SyncReject.run_id == run_id))
-        run.state, run.rows_read, run.rejected = "reading", 0, 0
+    if run.state != "applying" or not weighing.is_staged(run):
+        _start_over(run)
     db.session.flush()
     return run
+
+
+def _start_over(run: SyncRun) -> None:
+    """What was read is read again: half a file tells nothing, and an empty staging table would name no product."""
+    db.session.execute(delete(SyncItem).where(SyncItem.run_id == run.id))
+    db.session.execute(delete(SyncReject).where(SyncReject.run_id == run.id))
+    run.state = "reading"
+    for counter in COUNTERS:
+        setattr(run, counter, 0)
 
 
 def store_block(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> None:
@@ -140,7 +146,7 @@ def settle(run: SyncRun, *, in_pieces: bool) -> None:
     verdict = weighing.weigh(run)
     if run.dry_run:
         finish(run, state="done", **weighing.foretell(run), **verdict)
-    elif verdict:
+    elif verdict and not run.confirmed:
         step(run, state="held", **verdict)
     else:
         step(run, state="applying")

@@ -168,6 +168,9 @@ WRITES = (
     *(DROP_SKUS, ADD_SKUS, CHANGE_SKUS),
     *(DROP_IMAGES, LINK_IMAGES),
 )
+# The planner must know how much there is; reading whole payloads for statistics would cost as much as using them.
+COUNT_INCOMING = "ANALYZE incoming (external_id)"
+COUNT_JUDGED = "ANALYZE judged (product_id, outcome), incoming_sku (code, product_id, sku_id)"
 OUTCOMES = text("SELECT item_no, outcome, code FROM judged")
 
 
@@ -207,8 +210,18 @@ def merge_incoming(*, source: Source, now: datetime, revive: bool = False, remem
         "revive": revive,
         "remember": remember,
     }
-    for statement in (LOCK_SOURCE, "ANALYZE incoming", JUDGE, EXPAND_SKUS, "ANALYZE judged, incoming_sku"):
+    for statement in (LOCK_SOURCE, COUNT_INCOMING, JUDGE):
         _run(statement, parameters)
+    if _run(EXPAND_SKUS, parameters):
+        _write(parameters)
+    else:
+        # Nothing but versions can have changed: every product has a SKU.
+        for statement in (LOCK_PRODUCTS, RAISE_VERSIONS):
+            _run(statement, parameters)
+
+
+def _write(parameters: dict[str, object]) -> None:
+    _run(COUNT_JUDGED, parameters)
     if _run(REJECT_TAKEN, parameters):
         _run(DROP_TAKEN, parameters)
     for statement in WRITES:
