@@ -7,11 +7,15 @@ from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from kit.web.errors import Api
+from kit.web.openapi import complete
 
 DESCRIPTION = """The backend of a retail chain's store guides (导购).
 
 Errors are RFC 9457 problem details with a stable `code`. Money is integer minor units with a currency. Times are
-RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors."""
+RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors.
+
+A body has at most 8 MiB (file uploads: 64 MiB), a page at most 200 items, a batch what its schema says. Every principal
+has an allowance of requests a minute, told by `RateLimit-*`; 429 comes with `Retry-After`."""
 
 
 def init_app(app: Flask, blueprints: Iterable[flask_smorest.Blueprint]) -> None:
@@ -28,6 +32,7 @@ def init_app(app: Flask, blueprints: Iterable[flask_smorest.Blueprint]) -> None:
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     _add_batch_items(app, api)
+    complete(app, api.spec)
     app.register_blueprint(
         get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "guideapi", "persistAuthorization": True})
     )

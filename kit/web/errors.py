@@ -41,6 +41,16 @@ HTTP_CODES = {
     422: "invalid",
     429: "too_many_requests",
 }
+# The code that is likeliest for a status; docs/api.md has them all.
+OPENAPI_CODES = HTTP_CODES | {
+    401: "unauthenticated",
+    403: "forbidden",
+    409: "conflict",
+    412: "stale",
+    428: "precondition_required",
+    500: "internal_error",
+    503: "unavailable",
+}
 
 
 class ProblemOut(Schema):
@@ -67,10 +77,22 @@ class Api(flask_smorest.Api):
 
     def _register_responses(self) -> None:
         """Name every error response that operations refer to, as problem details instead of plain JSON."""
-        problem_content = {"application/problem+json": {"schema": self.ERROR_SCHEMA}}
-        names = {status.name: status.phrase for status in HTTPStatus if status >= 400}
-        for name, description in {**names, "PROBLEM": "A refusal; `code` says which."}.items():
-            self.spec.components.response(name, {"description": description, "content": problem_content}, lazy=True)
+        for status in HTTPStatus:
+            if status >= 400:
+                self._register_problem(status.name, status.phrase, int(status))
+        self._register_problem("PROBLEM", "A refusal; `code` says which.", 500)
+
+    def _register_problem(self, name: str, description: str, status: int) -> None:
+        example = {
+            "type": "about:blank",
+            "title": description,
+            "status": status,
+            "detail": "What was wrong with this very request, for people.",
+            "code": OPENAPI_CODES.get(status, "error"),
+            "request_id": "01930b6e-7d3c-7e2a-9c41-5f0c8a6d2b17",
+        }
+        content = {"application/problem+json": {"schema": self.ERROR_SCHEMA, "example": example}}
+        self.spec.components.response(name, {"description": description, "content": content}, lazy=True)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         status = error.code or 500
