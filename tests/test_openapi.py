@@ -15,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from guideapi.app import GuideApp
-from kit.web.examples import MISSING
 from staff.rules import API_SCOPES
 from tests import make
 from tests.client import Client, document
@@ -56,7 +55,6 @@ def test_every_operation_has_examples_that_its_own_schemas_admit(app: GuideApp) 
     for name, operation in answers(app):
         for media_type, content in contents(operation):
             assert "example" in content or "examples" in content, f"{name} has no example"
-            assert MISSING not in str(content.get("example")), f"{name}: say an example in kit/web/examples.py"
             if media_type == "application/json":
                 schema = {**content["schema"], "components": whole["components"]}
                 jsonschema_rs.validator_for(schema).validate(content["example"])
