@@ -1,5 +1,6 @@
 """The application: one request is one unit of work."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Response
@@ -23,7 +24,9 @@ from kit.web.io import OrjsonProvider
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
 from staff import service as staff_service
+from staff.oidc import OidcProvider
 from staff.routes import bp as staff_bp
+from staff.senders import open_sender
 from tasks.routes import bp as tasks_bp
 
 # A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
@@ -62,6 +65,8 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["counters"] = rates.connect(config.redis_url)
     app.extensions["storage"] = storage.open_store(config.storage_url)
+    app.extensions["code_sender"] = open_sender(config.code_sender_url)
+    app.extensions["oidc"] = _identity_provider(config)
     app.extensions["authenticate"] = staff_service.authenticate
     errors.init_app(app)
     limits.init_app(app)
@@ -74,6 +79,12 @@ def create_app(config: Config) -> GuideApp:
     return app
 
 
+def _identity_provider(config: Config) -> OidcProvider | None:
+    if config.oidc is None:
+        return None
+    return OidcProvider(**asdict(config.oidc), redirect_uri=f"{config.public_url}/v1/auth/oidc/callback")
+
+
 def _flask_settings(config: Config) -> dict[str, Any]:
     return {
         "SECRET_KEY": config.secret_key,
@@ -82,6 +93,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
         "OUTBOUND_NETWORKS": config.outbound_networks,
+        "MONEY_SECOND_FACTOR": config.money_second_factor,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
         "SQLALCHEMY_DATABASE_URI": config.database_url,

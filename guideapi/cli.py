@@ -32,6 +32,26 @@ def demo() -> None:
         chain.load()
 
 
+@main.command("create-admin")
+@click.option("--staff-no", prompt="Staff number", help="What the administrator signs in with.")
+@click.option("--name", prompt="Name")
+@click.password_option(help="Better left out: it is asked for, unseen.")
+def create_admin(staff_no: str, name: str, password: str) -> None:
+    """Make the first administrator, who then enrols an authenticator app and brings in everyone else."""
+    from guideapi.app import create_app
+    from kit.db import unit_of_work
+    from kit.errors import DomainError
+    from staff import service
+
+    with create_app(_config()).app_context():
+        try:
+            with unit_of_work():
+                service.create_admin(staff_no=staff_no, name=name, password=password)
+        except DomainError as refusal:
+            _refuse(refusal)
+    click.echo(f"{staff_no} may sign in.")
+
+
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of everything kept; .data by default.")
 @click.option("--demo/--no-demo", default=True, help="Load the demo chain, or leave the database as it is.")
@@ -73,7 +93,7 @@ def _config() -> Config:
         _refuse(error)
 
 
-def _refuse(error: ConfigError) -> NoReturn:
+def _refuse(error: Exception) -> NoReturn:
     """One line instead of a stack trace."""
     click.echo(f"guideapi: {error}", err=True)
     sys.exit(2)

@@ -31,6 +31,9 @@ class Config:
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
+    money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
+    oidc: "OidcConfig | None" = None  # the chain's identity provider
+    code_sender_url: str | None = None  # none: no sign-in codes; file:///folder or https://…
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
     def __post_init__(self) -> None:
@@ -52,8 +55,33 @@ class Config:
             rates_per_minute=_rates(env.get("RATES_PER_MINUTE", RATES_PER_MINUTE)),
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
+            money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),
+            oidc=OidcConfig.from_env(env),
+            code_sender_url=env.get("CODE_SENDER_URL") or None,
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcConfig:
+    """The chain's identity provider (OpenID Connect); `staff_claim` of its ID tokens is the staff number."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    staff_claim: str = "preferred_username"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "OidcConfig | None":
+        """Read OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_STAFF_CLAIM; None without an issuer."""
+        if not env.get("OIDC_ISSUER"):
+            return None
+        return cls(
+            issuer=env["OIDC_ISSUER"].rstrip("/"),
+            client_id=_required(env, "OIDC_CLIENT_ID"),
+            client_secret=_required(env, "OIDC_CLIENT_SECRET"),
+            staff_claim=env.get("OIDC_STAFF_CLAIM", cls.staff_claim),
         )
 
 
@@ -100,6 +128,14 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name, default))
     except ValueError:
         raise ConfigError(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def _choice(env: Mapping[str, str], name: str, yes: str, no: str) -> bool:
+    """Whether a setting of two words is at the first, its default."""
+    word = env.get(name, yes)
+    if word not in (yes, no):
+        raise ConfigError(f"{name} is {yes} or {no}, not {word!r}")
+    return word == yes
 
 
 def _with_driver(url: str) -> str:

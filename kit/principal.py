@@ -26,6 +26,9 @@ class Principal:
     reach: Reach = Reach.SELF
     store_id: UUID | None = None  # home store
     region_id: UUID | None = None  # the subtree a regional manager sees
+    # Held, but of no use until a second factor was shown in this sign-in.
+    withheld: frozenset[str] = frozenset()
+    verified: bool = False  # a second factor was shown in this sign-in
     session_id: UUID | None = None  # the sign-in they act through
     cover_store_ids: tuple[UUID, ...] = ()  # other stores where they cover today
 

@@ -28,7 +28,18 @@ from models.ground import IdempotencyKey
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
-from models.staff import ApiKey, DeviceSession, PasswordReset, Region, Staff, Store, StoreCover
+from models.staff import (
+    ApiKey,
+    DeviceSession,
+    PasswordReset,
+    RecoveryCode,
+    Region,
+    SignInCode,
+    Staff,
+    Store,
+    StoreCover,
+    Totp,
+)
 from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
@@ -64,8 +75,10 @@ __all__ = [
     "Product",
     "ProductAlias",
     "ProductImage",
+    "RecoveryCode",
     "Region",
     "ShelfEvent",
+    "SignInCode",
     "Sku",
     "Source",
     "Staff",
@@ -78,6 +91,7 @@ __all__ = [
     "SyncReject",
     "SyncRun",
     "TaskPlan",
+    "Totp",
     "Touch",
     "WebhookCursor",
     "WebhookDelivery",

@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from models import Staff
-from tests.make import PASSWORD
+from tests.make import PASSWORD, verify
 
 _validators: dict[str, jsonschema_rs.Validator] = {}
 
@@ -25,6 +25,7 @@ class Client:
     def sign_in(self, staff: Staff) -> "Client":
         answer = self.post("/v1/auth/token", json={"staff_no": staff.staff_no, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
+        verify(answer.json["session_id"])
         return self.with_token(answer.json["access_token"])
 
     def get(self, path: str, **options: Any) -> TestResponse:
@@ -46,7 +47,7 @@ class Client:
         headers = dict(options.pop("headers", {}))
         if self.token and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.token}"
-        response = self.app.test_client().open(path, method=method, headers=headers, **options)
+        response = self.app.test_client(use_cookies=False).open(path, method=method, headers=headers, **options)
         if path.startswith("/v1/"):
             check_documented(self.app, method, path, response)
         return response

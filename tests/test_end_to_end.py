@@ -69,6 +69,7 @@ class Caller:
 
     def sign_in(self, person: Staff) -> "Caller":
         token = self.created("/v1/auth/token", {"staff_no": person.staff_no, "password": make.PASSWORD})
+        make.verify(token["session_id"])
         return replace(self, token=token["access_token"])
 
     def _absolute(self, path: str) -> str:

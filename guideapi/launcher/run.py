@@ -100,6 +100,9 @@ class _Run:
     def _complete_environment(self) -> None:
         self.environment.setdefault("PUBLIC_URL", self.url)
         self.environment.setdefault("STORAGE_URL", (self.data / "files").as_uri())
+        if self.demo:
+            # Whoever looks around should not need an authenticator app first.
+            self.environment.setdefault("MONEY_SECOND_FACTOR", "optional")
         self.environment.setdefault("SECRET_KEY", kept_secret(self.data / "secret_key"))
 
     def _load_demo(self) -> None:

@@ -25,6 +25,7 @@ class Access:
     roles: frozenset[str] = frozenset()
     scope: str | None = None
     public: bool = False
+    before_second_factor: bool = False
 
     def admits(self, principal: Principal, *, reading: bool) -> bool:
         """Whether the principal's kind, roles and scopes suffice; what they may see is the queries' affair."""
@@ -32,12 +33,28 @@ class Access:
             return self.scope is not None and self.scope in principal.scopes
         if reading and self.roles and READ_ALL_ROLE in principal.roles:
             return True
-        return principal.has_any(self.roles)
+        return principal.has_any(self.roles) or (self.before_second_factor and self.awaits_second_factor(principal))
+
+    def awaits_second_factor(self, principal: Principal) -> bool:
+        """Whether a second factor is all that is missing."""
+        return not self.roles.isdisjoint(principal.withheld)
 
 
-def auth(*, roles: frozenset[str] | set[str] = frozenset(), scope: str | None = None) -> Callable[[View], View]:
-    """Admit staff who hold one of `roles`, and integrators whose key has `scope`; others get 401 or 403."""
-    declare = _declare(Access(roles=frozenset(roles), scope=scope))
+class SecondFactorRequired(Forbidden):
+    """The role suffices once a second factor was shown in this sign-in."""
+
+    code = "second_factor_required"
+    title = "Show your second factor first"
+
+
+def auth(
+    *, roles: frozenset[str] | set[str] = frozenset(), scope: str | None = None, before_second_factor: bool = False
+) -> Callable[[View], View]:
+    """Admit staff who hold one of `roles`, and integrators whose key has `scope`; others get 401 or 403.
+
+    Roles that need a second factor count only once it was shown; `before_second_factor` is for showing it.
+    """
+    declare = _declare(Access(roles=frozenset(roles), scope=scope, before_second_factor=before_second_factor))
     return lambda view: declare(idempotency.once(view))
 
 
@@ -78,7 +95,7 @@ def _admit(access: Access) -> Principal:
     caller: Principal = current_app.extensions["authenticate"](token.strip())
     limits.spend_by_principal(caller)
     if not access.admits(caller, reading=request.method in READS):
-        raise Forbidden
+        raise SecondFactorRequired if access.awaits_second_factor(caller) else Forbidden
     if request.method not in READS:
         audit.act_as(
             kind=caller.kind, principal_id=caller.id, address=request.remote_addr, request_id=g.get("request_id")

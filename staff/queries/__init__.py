@@ -23,7 +23,17 @@ from staff.queries.regions import (
     lock_region,
     lock_region_tree,
 )
-from staff.queries.sessions import find_as_caller, find_caller, is_live, list_devices, lock_password_reset, lock_session
+from staff.queries.sessions import (
+    find_as_caller,
+    find_caller,
+    has_second_factor,
+    is_live,
+    list_devices,
+    lock_password_reset,
+    lock_session,
+    lock_sign_in_code,
+    lock_totp,
+)
 from staff.queries.stores import (
     CoverNotFound,
     Home,
@@ -61,6 +71,7 @@ __all__ = [
     "get_region",
     "get_store",
     "get_store_detail",
+    "has_second_factor",
     "home_of",
     "is_live",
     "list_api_keys",
@@ -77,5 +88,7 @@ __all__ = [
     "lock_region",
     "lock_region_tree",
     "lock_session",
+    "lock_sign_in_code",
     "lock_store",
+    "lock_totp",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, text
 
 from kit.db import db, fetch_all, fetch_one
-from models import DeviceSession, PasswordReset
+from models import DeviceSession, PasswordReset, SignInCode, Totp
 
 # Read at every request: text, so that no statement is built and compiled each time.
 AS_CALLER = """
@@ -64,6 +64,23 @@ def list_devices(staff_id: UUID, *, now: datetime) -> list[dict[str, Any]]:
         .limit(100)
     )
     return list(fetch_all(statement))
+
+
+def lock_totp(staff_id: UUID) -> Totp | None:
+    """Someone's authenticator app, kept from being asked twice at once."""
+    statement = select(Totp).where(Totp.staff_id == staff_id).with_for_update()
+    return db.session.scalar(statement.execution_options(populate_existing=True))
+
+
+def has_second_factor(staff_id: UUID) -> bool:
+    """Whether someone has an authenticator app that works."""
+    return bool(db.session.scalar(select(Totp.confirmed_at.is_not(None)).where(Totp.staff_id == staff_id)))
+
+
+def lock_sign_in_code(challenge_id: UUID) -> SignInCode | None:
+    """A code that was sent, kept from being tried twice at once."""
+    statement = select(SignInCode).where(SignInCode.id == challenge_id).with_for_update()
+    return db.session.scalar(statement.execution_options(populate_existing=True))
 
 
 def lock_password_reset(code_hash: str) -> PasswordReset | None:

@@ -13,7 +13,7 @@ from staff.schemas import sign_in as schemas
 
 
 @bp.get("/me/devices")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @reply(schemas.DevicesOut)
 def list_devices() -> dict[str, Any]:
     """My live sign-ins, the latest used first."""
@@ -23,7 +23,7 @@ def list_devices() -> dict[str, Any]:
 
 
 @bp.delete("/me/devices/<uuid:session_id>")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @reply(NothingOut)
 def remove_device(session_id: UUID) -> dict[str, Any]:
     """Sign one of my devices out."""

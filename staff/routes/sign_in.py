@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 
 from kit import clock
+from kit.principal import Principal
 from kit.web.auth import auth, principal, public
 from kit.web.io import NothingOut, body, reply
 from kit.web.limits import per_address
@@ -35,6 +36,15 @@ def render(signed_in: service.SignedIn) -> Answer:
     }
 
 
+def second_factor_state(me: Principal) -> str:
+    """What an app should ask for next: nothing, a code, or enrolment of an authenticator app."""
+    if me.verified:
+        return "done"
+    if not me.withheld:
+        return "not_needed"
+    return "needed" if queries.has_second_factor(me.id) else "enrol"
+
+
 @bp.post("/auth/token")
 @public
 @per_address("sign_in")
@@ -56,7 +66,7 @@ def refresh(refresh_token: str) -> Answer:
 
 
 @bp.post("/auth/sign-out")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @reply(NothingOut)
 def sign_out() -> Answer:
     """End this sign-in: its tokens stop working now."""
@@ -67,7 +77,7 @@ def sign_out() -> Answer:
 
 
 @bp.post("/auth/sign-out-everywhere")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @reply(NothingOut)
 def sign_out_everywhere() -> Answer:
     """End all my sign-ins, this one included."""
@@ -86,15 +96,16 @@ def reset_password(code: str, new_password: str) -> Answer:
 
 
 @bp.get("/me")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @reply(schemas.MeOut)
 def get_me() -> Answer:
     """Who I am, what I may do, and where I work."""
-    return queries.get_profile(principal().id)
+    me = principal()
+    return {**queries.get_profile(me.id), "second_factor": second_factor_state(me)}
 
 
 @bp.post("/me/password")
-@auth(roles=ANY_STAFF)
+@auth(roles=ANY_STAFF, before_second_factor=True)
 @body(schemas.PasswordIn)
 @reply(NothingOut)
 def change_password(current_password: str, new_password: str) -> Answer:

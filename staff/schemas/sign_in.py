@@ -1,8 +1,8 @@
 """Signing in and out, passwords, devices, and who I am."""
 
-from marshmallow import fields
+from marshmallow import EXCLUDE, fields, validate
 
-from kit.web.io import In, Out, text_field
+from kit.web.io import In, Out, QueryIn, text_field
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
 
 PASSWORD_RULES = (
@@ -68,11 +68,57 @@ class DevicesOut(Out):
     items = fields.List(fields.Nested(DeviceOut), required=True)
 
 
+SECOND_FACTOR = validate.OneOf(["not_needed", "enrol", "needed", "done"])
+
+
+class TotpOut(Out):
+    secret = fields.String(required=True, metadata={"description": "Base32; for apps that cannot scan."})
+    otpauth_uri = fields.String(required=True, metadata={"description": "What the QR code holds."})
+
+
+class SecondFactorIn(In):
+    code = text_field(64, required=True, metadata={"description": "Six digits of the app, or a recovery code."})
+
+
+class RecoveryCodesOut(Out):
+    recovery_codes = fields.List(fields.String(), required=True, metadata={"description": "Shown only now."})
+
+
+class SendCodeIn(In):
+    staff_no = text_field(64, required=True)
+
+
+class CodeSentOut(Out):
+    challenge_id = fields.UUID(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "Seconds."})
+
+
+class OidcCallbackIn(QueryIn):
+    """What providers add beyond this (`session_state`, `iss`, `scope`, …) is passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = text_field(200, required=True)
+    code = text_field(4000, load_default=None)
+    error = text_field(200, load_default=None)
+
+
+class CodeIn(In):
+    challenge_id = fields.UUID(required=True)
+    code = text_field(16, required=True)
+
+
 class MeOut(Out):
     id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
+    second_factor = fields.String(
+        required=True,
+        validate=SECOND_FACTOR,
+        metadata={"description": "Roles that touch money are of no use while it is `needed`, or still to `enrol`."},
+    )
     store_id = fields.UUID(required=True, allow_none=True)
     store_code = fields.String(required=True, allow_none=True)
     store_name = fields.String(required=True, allow_none=True)

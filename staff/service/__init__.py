@@ -1,10 +1,12 @@
 """What the staff room does; one file per noun."""
 
+from staff.service.codes import BadSignInCode, CodesUnavailable, TooManyCodes, send_code, sign_in_by_code
 from staff.service.covers import AlreadyAtHome, add_cover, remove_cover
 from staff.service.credentials import (
     BadResetCode,
     PasswordRefused,
     change_password,
+    create_admin,
     create_reset_code,
     reset_password,
     set_password,
@@ -21,6 +23,16 @@ from staff.service.organisation import (
     create_region,
     create_store,
 )
+from staff.service.second_factor import (
+    BadSecondFactor,
+    NotEnrolled,
+    SecondFactorKept,
+    confirm_totp,
+    enrol_totp,
+    remove_totp,
+    set_totp,
+    show_second_factor,
+)
 from staff.service.sessions import (
     DeviceNotFound,
     RefreshTokenReused,
@@ -32,27 +44,35 @@ from staff.service.sessions import (
     start_session,
 )
 from staff.service.sheets import SheetHeaderWrong, import_sheet
-from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in
+from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
     "AlreadyAtHome",
     "ApiKeyRevoked",
     "BadCredentials",
     "BadResetCode",
+    "BadSecondFactor",
+    "BadSignInCode",
     "CodeTaken",
+    "CodesUnavailable",
     "DeviceNotFound",
+    "NotEnrolled",
     "Outcome",
     "PasswordRefused",
     "RefreshTokenReused",
+    "SecondFactorKept",
     "SheetHeaderWrong",
     "SignedIn",
     "TooManyAttempts",
+    "TooManyCodes",
     "add_cover",
     "authenticate",
     "change_password",
     "change_person",
     "change_region",
     "change_store",
+    "confirm_totp",
+    "create_admin",
     "create_api_key",
     "create_person",
     "create_region",
@@ -60,6 +80,7 @@ __all__ = [
     "create_store",
     "end_all_sessions",
     "end_session",
+    "enrol_totp",
     "find_principal",
     "import_regions",
     "import_sheet",
@@ -70,10 +91,16 @@ __all__ = [
     "purge_sessions",
     "refresh",
     "remove_cover",
+    "remove_totp",
     "reset_password",
     "revoke_api_key",
     "rotate_api_key",
+    "send_code",
     "set_password",
+    "set_totp",
+    "show_second_factor",
     "sign_in",
+    "sign_in_by_code",
+    "sign_in_known",
     "start_session",
 ]

@@ -4,8 +4,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import update
 
+from kit import clock
 from kit.db import db
 from kit.errors import Invalid, Unauthenticated
 from kit.ids import secret_hash
@@ -14,7 +16,9 @@ from models import PasswordReset, Staff
 from staff import passwords, queries
 from staff.rules.clients import Caller
 from staff.rules.passwords import password_problem
+from staff.rules.sessions import MONEY_ROLES
 from staff.service import guard
+from staff.service.organisation import create_person
 from staff.service.sessions import end_all_sessions
 from staff.service.sign_in import BadCredentials, is_employed
 
@@ -53,10 +57,20 @@ def change_password(*, principal: Principal, current: str, new: str, caller: Cal
 def set_password(staff: Staff, password: str) -> None:
     """Store a password that the rules allow; raises PasswordRefused."""
     canonical = passwords.canonical(password)
-    problem = password_problem(canonical, second_factor=False, about=[staff.staff_no, staff.name])
+    # A short one is enough for those to whom a password alone opens nothing.
+    never_alone = current_app.config["MONEY_SECOND_FACTOR"] and MONEY_ROLES.issuperset(staff.roles)
+    second_factor = never_alone and queries.has_second_factor(staff.id)
+    problem = password_problem(canonical, second_factor=second_factor, about=[staff.staff_no, staff.name])
     if problem:
         raise PasswordRefused(problem, errors={"new_password": [problem]})
     staff.password_hash = passwords.hash_password(password)
+
+
+def create_admin(*, staff_no: str, name: str, password: str) -> None:
+    """Make an administrator who can sign in at once; raises CodeTaken, Invalid, PasswordRefused."""
+    hired_on = clock.now().date()
+    staff_id = create_person(staff_no=staff_no, name=name, roles=("hq_admin",), hired_on=hired_on)
+    set_password(queries.lock_person(staff_id), password)
 
 
 def create_reset_code(staff_id: UUID, *, principal: Principal, now: datetime) -> tuple[str, datetime]:

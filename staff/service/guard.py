@@ -69,6 +69,11 @@ def new_device_token(account: str) -> str:
     return str(_serializer().dumps([_digest(account), new_token()]))
 
 
+def place(account: str, caller: Caller) -> str:
+    """A name for an account as asked for from one network."""
+    return f"{_digest(account)}:{rules.network_of(caller.address)}"
+
+
 def _keys(account: str, caller: Caller) -> Keys:
     owner, network = _digest(account), rules.network_of(caller.address)
     device = _known_device(owner, caller.device_token)

@@ -1,8 +1,11 @@
 """Who gets in, and who is asking."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from flask import current_app
 
 from kit import clock
 from kit.errors import Unauthenticated
@@ -11,6 +14,7 @@ from kit.principal import Principal
 from models import Staff
 from staff import passwords, queries, rules, tokens
 from staff.rules.clients import Caller
+from staff.rules.sessions import MONEY_ROLES
 from staff.service import guard
 from staff.service.keys import KEY_PREFIX, note_use
 from staff.service.sessions import SignedIn, start_session
@@ -37,6 +41,14 @@ def sign_in(*, staff_no: str, password: str, caller: Caller, now: datetime) -> S
     return start_session(staff, caller=caller, now=now)
 
 
+def sign_in_known(*, staff_no: str, caller: Caller, now: datetime) -> SignedIn:
+    """Sign in whom an identity provider vouches for; raises BadCredentials for strangers and leavers."""
+    staff = queries.find_staff_by_no(staff_no)
+    if staff is None or not is_employed(staff, now):
+        raise BadCredentials("The identity provider knows you, but nobody here has this staff number today.")
+    return start_session(staff, caller=caller, now=now)
+
+
 def is_employed(staff: Staff, now: datetime) -> bool:
     """Whether the dates of employment include the (UTC) day of `now`."""
     return rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on)
@@ -54,7 +66,12 @@ def authenticate(token: str) -> Principal:
     staff = queries.find_caller(tokens.read(token, now=now), now=now)
     if staff is None:
         raise tokens.BadToken
-    return _principal(staff)
+    verified = staff["second_factor_at"] is not None
+    return _principal(staff, withheld=frozenset() if verified else _need_second_factor(staff["roles"]))
+
+
+def _need_second_factor(roles: Collection[str]) -> frozenset[str]:
+    return MONEY_ROLES & set(roles) if current_app.config["MONEY_SECOND_FACTOR"] else frozenset()
 
 
 def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
@@ -63,17 +80,20 @@ def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
     return None if staff is None else _principal(staff)
 
 
-def _principal(staff: dict[str, Any]) -> Principal:
+def _principal(staff: dict[str, Any], *, withheld: frozenset[str] = frozenset()) -> Principal:
+    roles = frozenset(staff["roles"]) - withheld
     return Principal(
         id=staff["id"],
         kind="staff",
         name=staff["name"],
-        roles=frozenset(staff["roles"]),
-        reach=rules.reach_of(staff["roles"]),
+        roles=roles,
+        withheld=withheld,
+        verified=staff["second_factor_at"] is not None,
+        reach=rules.reach_of(roles),
         store_id=staff["store_id"],
         region_id=staff["region_id"],
         cover_store_ids=tuple(staff["cover_store_ids"]),
-        session_id=staff.get("session_id"),
+        session_id=staff["session_id"],
     )
 
 

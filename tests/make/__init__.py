@@ -19,7 +19,7 @@ from tests.make.content import (
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
-from tests.make.staff import PASSWORD, api_key, guide, region, staff, store
+from tests.make.staff import PASSWORD, api_key, guide, region, staff, store, verify
 from tests.make.tasks import cancelled_plan, task_plan
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "take_orders",
     "task_plan",
     "touch",
+    "verify",
     "wait_until",
     "withdraw",
     "yesterday",

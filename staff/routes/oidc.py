@@ -1,0 +1,79 @@
+"""Sign-in through the chain's own identity provider (OpenID Connect)."""
+
+from typing import Any
+
+from flask import Response, current_app, redirect, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from kit import clock
+from kit.web.auth import public
+from kit.web.io import NothingOut, query, reply
+from kit.web.limits import per_address
+from staff import service
+from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
+from staff.routes.blueprint import bp
+from staff.routes.sign_in import caller, render
+from staff.schemas import sign_in as schemas
+
+COOKIE = "oidc"
+COOKIE_PATH = "/v1/auth/oidc"
+COOKIE_SECONDS = 600
+
+
+@bp.get("/auth/oidc/start")
+@public
+@per_address("sign_in")
+@reply(NothingOut, 302, description="To the identity provider.")
+def start_oidc() -> Response:
+    """Go to the chain's identity provider; it sends the browser back to the callback."""
+    url, started = _provider().begin()
+    response = redirect(url)
+    assert isinstance(response, Response)
+    response.set_cookie(
+        COOKIE,
+        _serializer().dumps([started.state, started.nonce, started.verifier]),
+        max_age=COOKIE_SECONDS,
+        path=COOKIE_PATH,
+        secure=current_app.config["PUBLIC_URL"].startswith("https:"),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@bp.get("/auth/oidc/callback")
+@public
+@per_address("sign_in")
+@query(schemas.OidcCallbackIn)
+@reply(schemas.TokenOut)
+def finish_oidc(state: str, code: str | None, **_: Any) -> dict[str, Any]:
+    """Come back from the identity provider, and be signed in."""
+    started = _started(state)
+    if code is None:
+        raise OidcRefused("The identity provider did not sign you in.")
+    now = clock.now()
+    staff_no = _provider().finish(code=code, started=started, now=now)
+    signed_in = service.sign_in_known(staff_no=staff_no, caller=caller(), now=now)
+    return {**render(signed_in), "device_token": service.new_device_token(staff_no)}
+
+
+def _started(state: str) -> Started:
+    """What this browser set out with; a state that is not its own is somebody else's sign-in."""
+    try:
+        kept = Started(*_serializer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS))
+    except (BadSignature, TypeError):
+        raise OidcRefused("This sign-in was not begun in this browser.") from None
+    if kept.state != state:
+        raise OidcRefused("This sign-in was not begun in this browser.")
+    return kept
+
+
+def _provider() -> OidcProvider:
+    provider: OidcProvider | None = current_app.extensions["oidc"]
+    if provider is None:
+        raise OidcUnavailable
+    return provider
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="oidc")

@@ -1,0 +1,54 @@
+"""How a sign-in code reaches a person: through a folder (demo, tests) or whatever takes an HTTPS POST.
+
+An SMS gateway, a WeCom application message or a mail service stands behind that POST; see docs/security.md.
+"""
+
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import orjson
+
+from kit.ids import new_id
+
+TIMEOUT_SECONDS = 5
+
+
+class CodeSender(Protocol):
+    """Delivers codes, and writes them into no log."""
+
+    def send(self, *, staff_no: str, name: str, code: str) -> None:
+        """Deliver `code` to the person; raises when it could not be handed over."""
+
+
+class FolderSender:
+    """Leaves each message as a file that only its owner can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, *, staff_no: str, name: str, code: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"{new_id()}.json"
+        file.touch(mode=0o600)
+        file.write_bytes(orjson.dumps({"staff_no": staff_no, "name": name, "code": code}))
+
+
+class HttpSender:
+    """Posts each message as JSON to one address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def send(self, *, staff_no: str, name: str, code: str) -> None:
+        message = {"staff_no": staff_no, "name": name, "code": code}
+        httpx.post(self.url, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
+
+
+def open_sender(url: str | None) -> CodeSender | None:
+    """The sender a URL names: `file:///folder`, `https://…`, or none."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return FolderSender(Path(unquote(parts.path))) if parts.scheme == "file" else HttpSender(url)

@@ -1,0 +1,221 @@
+"""Every route × every role × (own, same store, other store, other region), against a table that people can check.
+
+tests/access.md is that table. A route without a row fails, and so does a row without a route.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from guideapi.app import GuideApp
+from kit import clock
+from kit.db import db
+from kit.ids import new_id
+from models import Assignment, OrderLine, Sku, Staff, Store, StoreCover
+from tests import make
+from tests.client import Client
+
+ROLES = (
+    "guide",
+    "store_manager",
+    "regional_manager",
+    "hq_content",
+    "hq_catalog",
+    "hq_commission",
+    "hq_finance",
+    "hq_admin",
+    "auditor",
+    "integrator",
+)
+INTEGRATOR_SCOPES = ["products:write", "orders:write", "forwards:write"]
+# Whose thing is asked for, seen from a guide of the store A1.
+RELATIONS = ("own", "same store", "other store of the region", "other region")
+UNDECLARED = ("/docs", "/openapi.json")
+
+
+@dataclass
+class Owner:
+    """A guide, and one of each thing that belongs to them or to their store."""
+
+    guide: Staff
+    ids: dict[str, Any]
+
+
+@dataclass
+class World:
+    """Two regions, three stores, four guides."""
+
+    owners: tuple[Owner, ...]
+    people: dict[str, Staff]
+
+
+def read_table() -> dict[str, dict[str, str]]:
+    """Cells by route and role."""
+    lines = (Path(__file__).parent / "access.md").read_text().splitlines()
+    rows = [[cell.strip().strip("`") for cell in line.strip("| ").split("|")] for line in lines if line.startswith("|")]
+    head, _, *body = rows
+    assert tuple(head[1:]) == ROLES
+    assert len({row[0] for row in body}) == len(body), "a route stands twice"
+    return {row[0]: dict(zip(ROLES, row[1:], strict=True)) for row in body}
+
+
+TABLE = read_table()
+
+
+def routes(app: GuideApp) -> set[str]:
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(UNDECLARED)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app: GuideApp) -> None:
+    assert {_plain(route) for route in routes(app)} == set(TABLE)
+
+
+def _plain(route: str) -> str:
+    """A route as the table writes it: `{store_id}` for `<uuid:store_id>`."""
+    return "/".join(
+        "{" + part.strip("<>").rpartition(":")[2] + "}" if part.startswith("<") else part for part in route.split("/")
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_answers_are_those_of_the_table(client: Client, role: str) -> None:
+    world = make_world()
+    wrong = {
+        route: f"{cells[role]} in the table, {found} over HTTP"
+        for route, cells in TABLE.items()
+        if (found := walk(client, world, role, route, cells[role])) != cells[role]
+    }
+    assert wrong == {}
+
+
+def test_without_a_token_only_public_routes_answer(client: Client) -> None:
+    world = make_world()
+    for route, cells in TABLE.items():
+        status = ask(client, route, world.owners[0]).status_code
+        assert (status != 401) == (set(cells.values()) == {"anyone"}), f"{route}: {status}"
+
+
+def walk(client: Client, world: World, role: str, route: str, expected: str) -> str:
+    """What the table's cell should be, by asking."""
+    if expected == "anyone":
+        return "anyone"
+    if len(expected) < len(RELATIONS) or expected == "yes":
+        status = ask(as_role(client, world, role), route, world.owners[0]).status_code
+        return {401: "401", 403: "403"}.get(status, "yes")
+    caller = as_role(client, world, role)
+    answers = [ask(caller, route, owner) for owner in world.owners]
+    if answers[0].status_code == 403:
+        return "403"
+    return "".join(_mark(route, answer, owner) for answer, owner in zip(answers, world.owners, strict=True))
+
+
+def as_role(client: Client, world: World, role: str) -> Client:
+    """Somebody of the role; afresh, as some routes end the sign-in."""
+    if role == "integrator":
+        return client.with_token(make.api_key(scopes=INTEGRATOR_SCOPES))
+    return client.sign_in(world.people[role])
+
+
+def _mark(route: str, answer: TestResponse, owner: Owner) -> str:
+    """`+` where the owner's thing was found, `-` where it looks as if there were none."""
+    if route in LISTED:
+        assert answer.status_code == 200, answer.text
+        return "+" if str(owner.ids[LISTED[route]]) in {item["id"] for item in answer.json["items"]} else "-"
+    assert answer.status_code not in (401, 403), answer.text
+    return "-" if answer.status_code == 404 else "+"
+
+
+# Lists that show, of four owners' things, those in scope: the kind of their items.
+LISTED = {
+    "GET /v1/regions": "region_id",
+    "GET /v1/stores": "store_id",
+    "GET /v1/staff": "staff_id",
+    "GET /v1/forwards": "forward_id",
+    "GET /v1/task-plans": "task_plan_id",
+    "GET /v1/tasks": "task_id",
+}
+# What `{plan_id}` is below here.
+ALIASES = {"/v1/task-plans": {"plan_id": "task_plan_id"}}
+
+
+def ask(caller: Client, route: str, owner: Owner) -> TestResponse:
+    """Ask for the owner's thing."""
+    method, _, path = route.partition(" ")
+    ids = {**owner.ids}
+    for prefix, names in ALIASES.items():
+        if path.startswith(prefix):
+            ids |= {name: ids[alias] for name, alias in names.items()}
+    parts = [str(ids.get(part[1:-1], new_id())) if part.startswith("{") else part for part in path.split("/")]
+    query = QUERIES.get(route, "").format(**ids)
+    bodies = BODIES | INTEGRATOR_BODIES if str(caller.token).startswith("gk_") else BODIES
+    options: dict[str, Any] = {} if method == "GET" else {"json": bodies.get(route, {})}
+    headers = {"If-Match": '"0"'} if method in ("PATCH", "PUT") else {}
+    return caller.open(method, "/".join(parts) + query, headers=headers, **options)
+
+
+QUERIES = {
+    "GET /v1/leaderboards": "?metric=net_sales&store_id={store_id}",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
+    "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
+    "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
+    "PUT /v1/stores/{store_code}/availability/{sku}": {"sellable": True},
+}
+
+
+INTEGRATOR_BODIES = {"POST /v1/forwards/{forward_id}/confirmations": {"kind": "channel"}}
+
+
+def make_world() -> World:
+    east, west = make.region(), make.region()
+    first, second = make.store(region_id=east.id), make.store(region_id=east.id)
+    far = make.store(region_id=west.id)
+    guides = [make.guide(store_id=store.id) for store in (first, first, second, far)]
+    make.staff(roles=["guide"], staff_no="HELPER", store_id=make.store().id)
+    people = {role: make.staff(roles=[role]) for role in ROLES if role.startswith("hq_") or role == "auditor"}
+    people |= {
+        "guide": guides[0],
+        "store_manager": make.staff(roles=["store_manager"], store_id=first.id),
+        "regional_manager": make.staff(roles=["regional_manager"], region_id=east.id),
+    }
+    plans = {store.id: _plan(store) for store in (first, second, far)}
+    sku = db.session.scalars(select(Sku.code).where(Sku.product_id == make.product().id)).first()
+    return World(tuple(_owner(guide, plans, sku=sku) for guide in guides), people)
+
+
+def _plan(store: Store) -> Any:
+    return make.task_plan(by=make.staff(roles=["store_manager"], store_id=store.id))["id"]
+
+
+def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
+    assert guide.store_id
+    store = db.session.get_one(Store, guide.store_id)
+    order = make.order(store=store, served_by=guide)
+    cover = make.save(
+        StoreCover(staff_id=make.guide().id, store_id=store.id, day=clock.now().date(), created_by=guide.id)
+    )
+    mine = select(Assignment.id).where(Assignment.guide_id == guide.id, Assignment.plan_id == plans[store.id])
+    ids = {
+        "region_id": store.region_id,
+        "store_id": store.id,
+        "store_code": store.code,
+        "sku": sku,
+        "staff_id": guide.id,
+        "cover_id": cover.id,
+        "order_id": order.id,
+        "line_id": db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one(),
+        "forward_id": make.forward(guide=guide).id,
+        "task_plan_id": plans[store.id],
+        "task_id": db.session.scalars(mine).one(),
+    }
+    return Owner(guide, ids)
