@@ -14,11 +14,13 @@ from content_center.queries.content import (
 from content_center.queries.figures import GROUPINGS, figures_statement, list_figures
 from content_center.queries.forwards import (
     ForwardNotFound,
+    GuideNotFound,
     as_shared,
     find_forward,
     find_forwards_by_token,
     get_for_forwarding,
     get_forward,
+    get_guide_card,
     get_recorded,
     list_forwards,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "ContentFilter",
     "ContentNotFound",
     "ForwardNotFound",
+    "GuideNotFound",
     "as_asset",
     "as_shared",
     "cards_by_id",
@@ -44,6 +47,7 @@ __all__ = [
     "get_content",
     "get_for_forwarding",
     "get_forward",
+    "get_guide_card",
     "get_latest_version",
     "get_recorded",
     "is_public_picture",

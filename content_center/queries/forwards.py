@@ -52,6 +52,18 @@ FROM forward f JOIN content_version v ON v.id = f.content_version_id
 WHERE f.id = :forward_id""")
 
 
+GUIDE_CARD = text("""
+SELECT g.id, g.name AS guide_name, g.store_id, s.name AS store_name, g.portrait_key
+FROM staff g JOIN store s ON s.id = g.store_id
+WHERE g.id = :guide_id AND 'guide' = ANY (g.roles)""")
+
+
+class GuideNotFound(NotFound):
+    """There is no such guide."""
+
+    code = "guide_not_found"
+
+
 class ForwardNotFound(NotFound):
     """There is no such forward within the principal's scope."""
 
@@ -70,6 +82,14 @@ def get_for_forwarding(content_id: UUID, *, guide: Principal) -> Row:
     if row is None:
         raise ContentNotFound
     return row
+
+
+def get_guide_card(guide_id: UUID) -> Row:
+    """What a poster shows of a guide; raises GuideNotFound."""
+    card = fetch_one(GUIDE_CARD, {"guide_id": guide_id})
+    if card is None:
+        raise GuideNotFound
+    return card
 
 
 def find_forward(forward_id: UUID) -> Row | None:

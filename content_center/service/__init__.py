@@ -23,6 +23,7 @@ from content_center.service.forwards import (
     forward_content,
 )
 from content_center.service.pictures import poster_of, poster_path
+from content_center.service.previews import draw_sketch, draw_template, preview_content, sketch_content
 from content_center.service.review import change_content, return_content, submit_content
 from content_center.service.touches import add_touch_months, record_touch
 
@@ -46,13 +47,17 @@ __all__ = [
     "change_content",
     "confirm_forward",
     "create_content",
+    "draw_sketch",
+    "draw_template",
     "forward_batch",
     "forward_content",
     "poster_of",
     "poster_path",
+    "preview_content",
     "publish_content",
     "record_touch",
     "return_content",
+    "sketch_content",
     "store_picture",
     "submit_content",
     "withdraw_content",

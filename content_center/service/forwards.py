@@ -118,7 +118,7 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
     cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
     if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
         raise ContentNotForwardable(reasons=reasons)
-    shown = _shown(content, cards, tap)
+    shown = shown_by({**content, "guide_name": tap.guide.name}, cards, language=tap.language)
     row = {
         "id": tap.forward_id,
         "content_id": tap.content_id,
@@ -128,7 +128,7 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
         "channel": tap.channel,
         "target": dict(tap.target),
         "token": new_token(),
-        "text": _text(content["texts"], shown, channel=tap.channel),
+        "text": filled_in(texts.channel_text(content["texts"], tap.channel), shown),
         "shown": shown,
         "created_at": now,
     }
@@ -144,27 +144,31 @@ def _check_target(target: Mapping[str, Any]) -> None:
             raise TargetUnknown(unknown=unknown)
 
 
-def _shown(content: Row, cards: list[Row], tap: Tap) -> Row:
-    """What this forward says about people, places and prices, kept because all of them may change later."""
+def shown_by(guide: Row, cards: list[Row], *, language: str) -> Row:
+    """What a forward says about people, places and prices, kept because all of them may change later."""
     return {
-        "language": tap.language,
-        "guide_name": tap.guide.name,
-        "store_name": content["store_name"],
-        "portrait_key": content["portrait_key"],
+        "language": language,
+        "guide_name": guide["guide_name"],
+        "store_name": guide["store_name"],
+        "portrait_key": guide["portrait_key"],
         "products": [{"id": str(card["id"]), **{name: card[name] for name in SHOWN_OF_PRODUCT}} for card in cards],
     }
 
 
-def _text(by_channel: Mapping[str, str], shown: Row, *, channel: str) -> str:
+def filled_in(text: str, shown: Row, *, customer_name: str | None = None) -> str:
+    """A channel's text for one guide; who is not known by name is addressed as anybody would be."""
     values = {
-        "customer_name": texts.NOBODY_IN_PARTICULAR[shown["language"]],
+        "customer_name": customer_name or texts.NOBODY_IN_PARTICULAR[shown["language"]],
         "guide_name": shown["guide_name"],
         "store_name": shown["store_name"],
         "product_price": _price(shown["products"]),
     }
-    return texts.fill_in(texts.channel_text(by_channel, channel), values)
+    return texts.fill_in(text, values)
 
 
 def _price(products: list[Row]) -> str:
     first = products[0] if products else None
-    return "".join(price_parts(first["price_fen"], first["currency"])) if first else ""
+    # A draft may name what has no price yet; what is forwarded always has one.
+    if first is None or first["price_fen"] is None:
+        return ""
+    return "".join(price_parts(first["price_fen"], first["currency"]))

@@ -23,12 +23,17 @@ def poster_of(shared: Mapping[str, Any]) -> bytes:
     stored_at = poster_path(shared)
     if storage.has(stored_at):
         return storage.get(stored_at)
+    jpeg = draw_poster(shared)
+    storage.put(stored_at, jpeg)
+    return jpeg
+
+
+def draw_poster(shared: Mapping[str, Any], *, template: posters.Template | None = None) -> bytes:
+    """The JPEG that `poster_of` keeps, drawn now; `template` stands in for the one that `shared` names."""
     spec, photo_key, portrait_key = _spec(shared), _photo_key(shared), shared["shown"]["portrait_key"]
     portrait = storage.get(portrait_key) if portrait_key else None
     fitted = _fitted(photo_key, spec.template) if photo_key else None
-    jpeg = posters.draw_poster(replace(spec, portrait=portrait), fitted_photo=fitted)
-    storage.put(stored_at, jpeg)
-    return jpeg
+    return posters.draw_poster(replace(spec, portrait=portrait), template=template, fitted_photo=fitted)
 
 
 def poster_path(shared: Mapping[str, Any]) -> str:

@@ -1,0 +1,67 @@
+"""Looking before sharing: texts filled in, posters drawn, templates tried."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from content_center import posters, service
+from content_center.routes.blueprint import MAKERS, bp
+from content_center.schemas.previews import PosterPreviewIn, PreviewIn, PreviewOut, TemplatePreviewIn
+from kit import clock
+from kit.db import unit_of_work
+from kit.web.auth import auth, principal
+from kit.web.io import query, reply
+
+JPEG = {"type": "string", "format": "binary"}
+
+
+@bp.get("/content/<uuid:content_id>/preview")
+@auth(roles=MAKERS)
+@query(PreviewIn)
+@reply(PreviewOut)
+def preview_content(content_id: UUID, guide_id: UUID, customer_name: str | None, language: str) -> dict[str, Any]:
+    """The newest version's texts as a guide would send them to a customer of that name."""
+    return service.preview_content(
+        content_id=content_id,
+        guide_id=guide_id,
+        customer_name=customer_name,
+        language=language,
+        by=principal(),
+        now=clock.now(),
+    )
+
+
+@bp.get("/content/<uuid:content_id>/poster-preview")
+@auth(roles=MAKERS)
+@query(PosterPreviewIn)
+@bp.response(200, JPEG, content_type="image/jpeg", description="1080×1440")
+def preview_poster(content_id: UUID, guide_id: UUID, language: str) -> Response:
+    """The newest version's poster as a guide would send it; its code leads nowhere."""
+    with unit_of_work():
+        sketch = service.sketch_content(
+            content_id=content_id, guide_id=guide_id, language=language, by=principal(), now=clock.now()
+        )
+    return Response(service.draw_sketch(sketch), mimetype="image/jpeg")
+
+
+@bp.get("/poster-templates")
+@auth(roles=MAKERS)
+@bp.response(200, {"type": "object"}, description="Titles by name, and the JSON Schema that templates fit.")
+def list_templates() -> Response:
+    """The posters there are, and what a template may hold."""
+    titles = {name: posters.get_template(name).title for name in posters.template_names()}
+    named = {name: {"zh": title.zh, "en": title.en} for name, title in titles.items()}
+    return jsonify(templates=named, schema=posters.template_schema())
+
+
+@bp.post("/poster-templates/preview")
+@auth(roles=MAKERS)
+@query(TemplatePreviewIn)
+@bp.response(200, JPEG, content_type="image/jpeg", description="As large as the template's canvas.")
+def preview_template(language: str) -> Response:
+    """A template that is being designed, sent as the JSON body, drawn with sample words."""
+    # Whoever asks is known by now; drawing holds no transaction open.
+    with unit_of_work():
+        source = request.get_data()
+    return Response(service.draw_template(source, language=language), mimetype="image/jpeg")

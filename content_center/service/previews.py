@@ -1,0 +1,70 @@
+"""What a content will say and look like, before anyone shares it: nothing is recorded, nothing is kept."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog import queries as catalog
+from content_center import posters, queries
+from content_center.service.forwards import filled_in, shown_by
+from content_center.service.pictures import draw_poster
+from kit.principal import Principal
+
+Row = dict[str, Any]
+# What a template is shown with before there is any content.
+SAMPLE = {"title": "山茶花修护精华，换季不慌", "body": "秋冬换季，屏障先行；早晚各一泵，敏感肌也安心。"}
+NO_TOKEN = "preview"  # noqa: S105 - leads nowhere
+
+
+def preview_content(
+    *, content_id: UUID, guide_id: UUID, customer_name: str | None, language: str, by: Principal, now: datetime
+) -> Row:
+    """Every channel's text as that guide would share it at their store with a customer of that name.
+
+    Raises ContentNotFound, GuideNotFound.
+    """
+    content = queries.get_content(content_id, principal=by, now=now)
+    shown = _shown(content, guide_id=guide_id, language=language)
+    return {
+        "version": content["version"],
+        "guide_name": shown["guide_name"],
+        "store_name": shown["store_name"],
+        "texts": {
+            channel: filled_in(text, shown, customer_name=customer_name) for channel, text in content["texts"].items()
+        },
+    }
+
+
+def sketch_content(*, content_id: UUID, guide_id: UUID, language: str, by: Principal, now: datetime) -> Row:
+    """All that the poster of that content and guide shows, for `draw_sketch`; raises ContentNotFound, GuideNotFound."""
+    content = queries.get_content(content_id, principal=by, now=now)
+    shown = _shown(content, guide_id=guide_id, language=language)
+    wording = {name: content[name] for name in ("title", "body", "poster_template")}
+    return {**wording, "token": NO_TOKEN, "shown": shown}
+
+
+def draw_sketch(sketch: Row) -> bytes:
+    """The JPEG of a poster that nobody has shared; touches no database."""
+    return draw_poster(sketch)
+
+
+def draw_template(source: bytes, *, language: str) -> bytes:
+    """The JPEG of a template (JSON) that is being designed, with sample words; raises TemplateInvalid."""
+    template = posters.parse_template(source)
+    product = {"title": "山茶花修护精华液 30ml", "brand": "花屿", "price_fen": 39900, "list_price_fen": 49900}
+    shown = {
+        "language": language,
+        "guide_name": "林晚晴",
+        "store_name": "上海静安店",
+        "portrait_key": None,
+        "products": [{**product, "currency": "CNY", "image_key": None}],
+    }
+    sketch = {**SAMPLE, "poster_template": template.name, "token": NO_TOKEN, "shown": shown}
+    return draw_poster(sketch, template=template)
+
+
+def _shown(content: Row, *, guide_id: UUID, language: str) -> Row:
+    guide = queries.get_guide_card(guide_id)
+    ids = [product["id"] for product in content["products"]]
+    cards = catalog.list_cards(ids, store_id=guide["store_id"])
+    return shown_by(guide, cards, language=language)
