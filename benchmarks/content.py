@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.bare_content import bare_app
 from benchmarks.content_rows import Rows, write_rows
 from guideapi import database
-from guideapi.app import create_app
+from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 from kit.ids import new_id
@@ -85,7 +85,7 @@ def measure(*, rounds: int) -> Figures:
     """Requests a second of each route and its bare twin, and the ratio, from `rounds` turns of each."""
     figures: Figures = {"rounds": rounds, "requests per turn": BLOCK}
     with applications() as (house, bare, rows):
-        for name, (ours, theirs) in pairs(house, bare, rows).items():
+        for name, (ours, theirs) in pairs(house.wsgi_app, bare, rows).items():
             speeds = [(_speed(ours), _speed(theirs)) for _ in range(rounds + 1)][1:]
             figures[f"{name} requests/s"] = round(median(speed for speed, _ in speeds), 1)
             figures[f"{name} bare requests/s"] = round(median(speed for _, speed in speeds), 1)
@@ -95,7 +95,7 @@ def measure(*, rounds: int) -> Figures:
 
 
 @contextmanager
-def applications() -> Iterator[tuple[Application, Application, Rows]]:
+def applications() -> Iterator[tuple[GuideApp, Application, Rows]]:
     """The house and the bare application over one database with the rows that they read."""
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder, "files")
@@ -117,7 +117,7 @@ def applications() -> Iterator[tuple[Application, Application, Rows]]:
             house = create_app(config)
             with house.app_context():
                 rows = write_rows()
-            yield house.wsgi_app, bare_app(url, rows.guide_id).wsgi_app, rows
+            yield house, bare_app(url, rows.guide_id).wsgi_app, rows
 
 
 def pairs(house: Application, bare: Application, rows: Rows) -> dict[str, tuple[Call, Call]]:

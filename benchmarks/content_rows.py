@@ -28,6 +28,7 @@ class Rows:
     content_id: UUID
     token: str
     access_token: str
+    editor_token: str
 
 
 def write_rows() -> Rows:
@@ -54,9 +55,17 @@ def write_rows() -> Rows:
     db.session.remove()
     with unit_of_work():
         caller = Caller(address="127.0.0.1", device_name="benchmark")
-        signed_in = start_session(db.session.get_one(Staff, sharer.id), caller=caller, now=now)
+        signed_in, editing = (
+            start_session(db.session.get_one(Staff, person.id), caller=caller, now=now) for person in (sharer, writer)
+        )
     db.session.remove()
-    return Rows(guide_id=sharer.id, content_id=contents[0], token=forward["token"], access_token=signed_in.access_token)
+    return Rows(
+        guide_id=sharer.id,
+        content_id=contents[0],
+        token=forward["token"],
+        access_token=signed_in.access_token,
+        editor_token=editing.access_token,
+    )
 
 
 def _people() -> tuple[Staff, Staff, Staff]:
