@@ -4,6 +4,7 @@ They check no token, validate nothing, know one guide, and log nothing.
 """
 
 import secrets
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -65,14 +66,17 @@ INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, cha
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) ON CONFLICT (id) DO NOTHING RETURNING id"""
 SHARED = f"""
 SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, c.state, c.valid_until,
-       v.title, v.body, v.poster_template, {PRODUCTS}
+       v.title, v.body, v.poster_template, v.asset_ids, {PRODUCTS}
 FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
 WHERE f.token = %s"""  # noqa: S608 - built from constants
 TOUCH = """
-INSERT INTO touch (forward_id, kind, viewer, counted, excluded_reason, created_at)
-SELECT %(forward)s, 'open', %(viewer)s, NOT seen, CASE WHEN seen THEN 'repeated' END, now() FROM (
+INSERT INTO touch (forward_id, guide_id, kind, viewer, device, counted, excluded_reason, created_at)
+SELECT %(forward)s, %(guide)s, 'open', %(viewer)s, %(device)s, NOT seen AND NOT reloaded,
+       CASE WHEN seen THEN 'repeated' WHEN reloaded THEN 'same_device' END, now() FROM (
   SELECT EXISTS (SELECT FROM touch WHERE forward_id = %(forward)s AND viewer = %(viewer)s AND kind = 'open' AND counted)
-    AS seen) earlier"""
+           AS seen,
+         EXISTS (SELECT FROM touch WHERE forward_id = %(forward)s AND device = %(device)s AND kind = 'open' AND counted
+                   AND created_at > now() - interval '10 minutes') AS reloaded) earlier"""
 PAGE = """<!doctype html><title>{{ s.title }}</title><header>{{ s.shown.guide_name }} {{ s.shown.store_name }}</header>
 <h1>{{ s.title }}</h1><p>{{ s.body }}</p>{% for c in cards %}<h2>{{ c.title }}</h2>{{ c.brand }} {{ c.price_fen }}
 {{ c.sellable }}<img src="/files/{{ c.image_key }}">{% endfor %}"""
@@ -121,7 +125,12 @@ def bare_app(database_url: str, guide_id: UUID) -> Flask:
         with connection.transaction():
             shared = rows(SHARED, (token,))[0]
             cards = rows(CARDS, {"ids": shared["products"], "store_id": shared["store_id"]})
-            touch = {"forward": shared["forward_id"], "viewer": secrets.token_urlsafe(12)}
+            touch = {
+                "forward": shared["forward_id"],
+                "guide": shared["guide_id"],
+                "viewer": secrets.token_urlsafe(12),
+                "device": sha256(f"{request.remote_addr} {request.user_agent}".encode()).hexdigest()[:32],
+            }
             connection.execute(TOUCH, touch, prepare=True)
         return render_template_string(PAGE, s=shared, cards=cards)
 
