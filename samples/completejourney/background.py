@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -19,6 +21,7 @@ from samples.completejourney.stages import Recorder
 
 WORKERS = 2
 POLL_SECONDS = 0.5
+LOG = Path(tempfile.gettempdir()) / "guideapi-load-workers.log"
 WORKER = (sys.executable, "-m", "guideapi", "worker", "--burst")
 
 
@@ -69,7 +72,7 @@ def _do_by_jobs(
             tally.add(left - now_left, Counter())
             left = now_left
         if left:
-            raise JobsFailed(f"{name}: {left} days are left undone")
+            raise JobsFailed(f"{name}: {left} days are left undone, see {LOG}")
         tally.rows = _count(table) - before
         tally.outcomes["written"] = tally.rows
 
@@ -81,7 +84,8 @@ def _count(table: type[LedgerEntry] | type[GuideDay]) -> int:
 
 def _while_workers_run() -> Iterator[None]:
     """Start WORKERS processes that end when the queues are empty; yields now and then, and once after the end."""
-    workers = [subprocess.Popen(WORKER) for _ in range(WORKERS)]
+    with LOG.open("ab") as log:
+        workers = [subprocess.Popen(WORKER, stdout=log, stderr=log) for _ in range(WORKERS)]
     try:
         while any(worker.poll() is None for worker in workers):
             yield
