@@ -19,7 +19,7 @@ from performance.queries import FIGURES
 from performance.queries.changes import LONGEST_TRANSACTION
 from performance.queries.figures import KEYS
 from tests import make
-from tests.racing import race
+from tests.races import race
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 RunJobs = Callable[[], None]

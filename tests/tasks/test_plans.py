@@ -16,7 +16,7 @@ from models import Assignment, Staff
 from tasks import service
 from tests import make
 from tests.client import Client
-from tests.racing import race
+from tests.races import race
 
 CHECK = {"kind": "custom", "title": "陈列检查", "instructions": "拍照前先整理"}
 

@@ -15,7 +15,7 @@ from models import Forward, Staff, Submission
 from tasks import service
 from tests import make
 from tests.client import Client
-from tests.racing import race
+from tests.races import race
 
 
 def only_task(client: Client, **query: object) -> dict[str, Any]:
