@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     DateTime,
+    Integer,
     ScalarSelect,
     Select,
     Subquery,
+    Uuid,
+    bindparam,
     case,
     cast,
     func,
@@ -105,18 +110,25 @@ def _submissions() -> ScalarSelect[int]:
 
 def list_tasks(principal: Principal, *, day: date, now: datetime, after: list[Any] | None, limit: int) -> list[Row]:
     """The principal's own tasks of one business day, the most urgent first."""
-    found = progress(Assignment.guide_id == principal.id, Assignment.day == day)
-    statement = _tasks(found, now).order_by(found.c.due_at, found.c.id).limit(limit)
+    parameters: Row = {"guide_id": principal.id, "day": day, "now": now, "limit": limit}
     if after:
-        due_at, task_id = datetime.fromisoformat(after[0]), UUID(after[1])
-        statement = statement.where(tuple_(found.c.due_at, found.c.id) > tuple_(literal(due_at), literal(task_id)))
-    return _with_content(fetch_all(statement), principal, now)
+        parameters |= {"after_due_at": datetime.fromisoformat(after[0]), "after_id": UUID(after[1])}
+    return _with_content(fetch_all(_own_tasks(further=bool(after)), parameters), principal, now)
+
+
+@cache
+def _own_tasks(*, further: bool) -> Select[Any]:
+    own, on_day = bindparam("guide_id", type_=Uuid), bindparam("day", type_=Date)
+    found = progress(Assignment.guide_id == own, Assignment.day == on_day)
+    statement = _tasks(found).order_by(found.c.due_at, found.c.id).limit(bindparam("limit", type_=Integer))
+    last = tuple_(bindparam("after_due_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
+    return statement.where(tuple_(found.c.due_at, found.c.id) > last) if further else statement
 
 
 def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:
     """One task, with what was handed in, oldest first; raises TaskNotFound."""
     visible = sees_guide(Assignment.guide_id, Assignment.store_id, principal)
-    task = fetch_one(_tasks(progress(Assignment.id == task_id, visible), now))
+    task = fetch_one(_tasks(progress(Assignment.id == task_id, visible)), {"now": now})
     if task is None:
         raise TaskNotFound
     handed_in = (
@@ -128,8 +140,8 @@ def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:
     return {**task, "submissions": list(fetch_all(handed_in))}
 
 
-def _tasks(found: Subquery, now: datetime) -> Select[Any]:
-    overdue = (found.c.state == "open") & (found.c.due_at < now)
+def _tasks(found: Subquery) -> Select[Any]:
+    overdue = (found.c.state == "open") & (found.c.due_at < bindparam("now", type_=DateTime(timezone=True)))
     return select(found, overdue.label("overdue"))
 
 

@@ -2,18 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, select, true, tuple_
+from sqlalchemy import BigInteger, Integer, Select, String, Uuid, bindparam, cast, func, select, tuple_
+from sqlalchemy.dialects.postgresql import array
 
 from kit.db import fetch_all, fetch_one
 from kit.errors import Invalid
 from kit.principal import Principal
 from models import GuideDay, Region, Staff, Store
+from performance.queries.figures import FROM_DAY, GUIDE_ID, TO_DAY
+from performance.queries.reading import CURRENCY
 from staff.queries import get_store
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """Whose rows a board ranks: one store's, a region's with all below it, or (both None) the company's."""
+
+    store_id: UUID | None = None
+    region_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,59 +33,95 @@ class Board:
     """Guides by `metric`, a figure of GuideDay, over some stores' rows; with `currency`, over rows in that only."""
 
     metric: str
-    stores: ColumnElement[bool]
+    stores: Stores
     from_day: date
     to_day: date
     currency: str | None
 
 
-def stores_of_board(scope: str, *, store_id: UUID | None, principal: Principal) -> ColumnElement[bool]:
-    """True for the rows of a board: one store's, its region's with all below it, or the company's.
+def stores_of_board(scope: str, *, store_id: UUID | None, principal: Principal) -> Stores:
+    """The stores of a board: one, those of its region, or the company's.
 
     The store is the principal's own unless `store_id` names another they see. Raises StoreNotFound and Invalid.
     """
     if scope == "company":
-        return true()
+        return Stores()
     chosen = store_id or principal.store_id
     if chosen:
         store = get_store(chosen, principal=principal)
-        return GuideDay.store_id == store.id if scope == "store" else _in_region(store.region_id)
+        return Stores(store_id=store.id) if scope == "store" else Stores(region_id=store.region_id)
     if scope == "region" and principal.region_id:
-        return _in_region(principal.region_id)
+        return Stores(region_id=principal.region_id)
     raise Invalid("You have no store of your own.", errors={"store_id": ["Name the store."]})
-
-
-def _in_region(region_id: UUID) -> ColumnElement[bool]:
-    inside = select(Store.id).join(Region).where(Region.ancestor_ids.contains([region_id]))
-    return GuideDay.store_id.in_(inside)
 
 
 def list_board(board: Board, *, after: list[Any] | None, limit: int) -> list[Row]:
     """The highest first: equals share a rank and stand by staff number, and the next rank counts them all."""
-    ranked = _ranked(board).subquery("ranked")
-    statement = (
-        select(ranked, Staff.staff_no, Staff.name)
-        .join(Staff, Staff.id == ranked.c.guide_id)
-        .order_by(ranked.c.rank, Staff.staff_no)
-        .limit(limit)
-    )
+    parameters = {**_asked(board), "limit": limit}
     if after:
-        rank, staff_no = after
-        statement = statement.where(tuple_(ranked.c.rank, Staff.staff_no) > tuple_(literal(rank), literal(staff_no)))
-    return list(fetch_all(statement))
+        parameters["after_rank"], parameters["after_staff_no"] = after
+    return list(fetch_all(_leaders(*_shape(board), further=after is not None), parameters))
 
 
 def rank_of(guide_id: UUID, board: Board) -> Row | None:
     """One guide's rank and value on the board; None for who is not on it."""
-    ranked = _ranked(board).subquery("ranked")
-    return fetch_one(select(ranked.c.rank, ranked.c.value).where(ranked.c.guide_id == guide_id))
+    return fetch_one(_rank(*_shape(board)), {**_asked(board), "guide_id": guide_id})
 
 
-def _ranked(board: Board) -> Select[UUID | None, int, int]:
-    value = cast(func.sum(getattr(GuideDay, board.metric)), BigInteger)
+# A board's statement depends on its shape: the metric, the kind of stores, and whether one currency counts.
+Shape = tuple[str, str, bool]
+
+
+def _shape(board: Board) -> Shape:
+    stores = "store" if board.stores.store_id else "region" if board.stores.region_id else "company"
+    return board.metric, stores, board.currency is not None
+
+
+def _asked(board: Board) -> Row:
+    return {
+        "from_day": board.from_day,
+        "to_day": board.to_day,
+        "currency": board.currency,
+        "store_id": board.stores.store_id,
+        "region_id": board.stores.region_id,
+    }
+
+
+STORE_ID = bindparam("store_id", type_=Uuid)
+REGION_ID = bindparam("region_id", type_=Uuid)
+OF_STORES = {
+    "store": (GuideDay.store_id == STORE_ID,),
+    "region": (
+        GuideDay.store_id.in_(select(Store.id).join(Region).where(Region.ancestor_ids.contains(array([REGION_ID])))),
+    ),
+    "company": (),
+}
+
+
+@cache
+def _leaders(metric: str, stores: str, in_currency: bool, *, further: bool) -> Select[Any]:
+    ranked = _ranked(metric, stores, in_currency).subquery("ranked")
+    statement = (
+        select(ranked, Staff.staff_no, Staff.name)
+        .join(Staff, Staff.id == ranked.c.guide_id)
+        .order_by(ranked.c.rank, Staff.staff_no)
+        .limit(bindparam("limit", type_=Integer))
+    )
+    last = tuple_(bindparam("after_rank", type_=Integer), bindparam("after_staff_no", type_=String))
+    return statement.where(tuple_(ranked.c.rank, Staff.staff_no) > last) if further else statement
+
+
+@cache
+def _rank(metric: str, stores: str, in_currency: bool) -> Select[Any]:
+    ranked = _ranked(metric, stores, in_currency).subquery("ranked")
+    return select(ranked.c.rank, ranked.c.value).where(ranked.c.guide_id == GUIDE_ID)
+
+
+def _ranked(metric: str, stores: str, in_currency: bool) -> Select[UUID | None, int, int]:
+    value = cast(func.sum(getattr(GuideDay, metric)), BigInteger)
     statement = (
         select(GuideDay.guide_id, value.label("value"), func.rank().over(order_by=value.desc()).label("rank"))
-        .where(GuideDay.day.between(board.from_day, board.to_day), GuideDay.guide_id.is_not(None), board.stores)
+        .where(GuideDay.day.between(FROM_DAY, TO_DAY), GuideDay.guide_id.is_not(None), *OF_STORES[stores])
         .group_by(GuideDay.guide_id)
     )
-    return statement.where(GuideDay.currency == board.currency) if board.currency else statement
+    return statement.where(GuideDay.currency == CURRENCY) if in_currency else statement

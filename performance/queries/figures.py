@@ -2,10 +2,26 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, case, cast, distinct, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
@@ -40,8 +56,13 @@ ZONES_REACH = timedelta(hours=14)
 # since this long before it. Only an order that its source moved over more than this is missed until a job computes it.
 LONGEST_WAIT = timedelta(days=31)
 
+FROM_DAY, TO_DAY = bindparam("from_day", type_=Date), bindparam("to_day", type_=Date)
+STARTS_AT = bindparam("starts_at", type_=DateTime(timezone=True))
+ENDS_AT = bindparam("ends_at", type_=DateTime(timezone=True))
+GUIDE_ID = bindparam("guide_id", type_=Uuid)
+
 Instant = InstrumentedAttribute[datetime]
-Part = Callable[[date, date, UUID | None], Select[Any]]
+Part = Callable[[bool], Select[Any]]
 
 
 def figures(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> Select[Any]:
@@ -49,13 +70,30 @@ def figures(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> Se
 
     With `guide_id`, of that guide only, and quickly; without, also what nobody gets credit for (guide_id null).
     """
-    facts = union_all(*(part(from_day, to_day, guide_id) for part in PARTS)).subquery("facts")
+    return definition(of_guide=guide_id is not None).params(asked(from_day, to_day, guide_id=guide_id))
+
+
+@cache
+def definition(*, of_guide: bool) -> Select[Any]:
+    """The statement behind `figures`, built once; it takes what `asked` gives."""
+    facts = union_all(*(part(of_guide) for part in PARTS)).subquery("facts")
     keys = [facts.c[key] for key in KEYS]
     sums = [cast(func.sum(facts.c[figure]), BigInteger).label(figure) for figure in FIGURES]
     return select(*keys, *sums).group_by(*keys)
 
 
-def _sales(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+def asked(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> dict[str, Any]:
+    """The parameters of `definition`."""
+    return {
+        "from_day": from_day,
+        "to_day": to_day,
+        "starts_at": _start(from_day),
+        "ends_at": _start(to_day + timedelta(days=1)),
+        "guide_id": guide_id,
+    }
+
+
+def _sales(of_guide: bool) -> Select[Any]:
     keys = (Order.business_day, Order.store_id, Attribution.guide_id, Order.currency)
     counts = _row(
         *keys,
@@ -65,8 +103,8 @@ def _sales(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
         customers=func.count(distinct(Order.customer_id)),
     )
     credited = (
-        (Attribution.guide_id == guide_id) & (Attribution.decided_at >= _start(from_day) - LONGEST_WAIT)
-        if guide_id
+        (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
+        if of_guide
         else literal(True)
     )
     # A line that its source took back stays, as nothing.
@@ -76,24 +114,24 @@ def _sales(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
         .select_from(Order)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
-        .where(Order.business_day.between(from_day, to_day), sold, credited)
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), sold, credited)
         .group_by(*keys)
     )
 
 
-def _forwards(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+def _forwards(of_guide: bool) -> Select[Any]:
     day = _day_of(Forward.created_at)
     keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
     return (
         select(*_row(*keys, forwards=func.count()))
         .select_from(Forward)
         .join(Store, Store.id == Forward.store_id)
-        .where(_on_days(Forward.created_at, from_day, to_day), _by(Forward.guide_id, guide_id))
+        .where(_on_days(Forward.created_at), _by(Forward.guide_id, of_guide))
         .group_by(*keys)
     )
 
 
-def _opens(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+def _opens(of_guide: bool) -> Select[Any]:
     day = _day_of(Touch.created_at)
     keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
     return (
@@ -104,15 +142,15 @@ def _opens(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
         .where(
             Touch.counted,
             Touch.kind == "open",
-            _on_days(Touch.created_at, from_day, to_day),
-            _by(Forward.guide_id, guide_id),
+            _on_days(Touch.created_at),
+            _by(Forward.guide_id, of_guide),
         )
         .group_by(*keys)
     )
 
 
-def _tasks(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
-    found = progress(Assignment.day.between(from_day, to_day), _by(Assignment.guide_id, guide_id))
+def _tasks(of_guide: bool) -> Select[Any]:
+    found = progress(Assignment.day.between(FROM_DAY, TO_DAY), _by(Assignment.guide_id, of_guide))
     keys = (found.c.day, found.c.store_id, found.c.guide_id, Store.currency)
     done = func.count().filter(found.c.state == "done")
     return (
@@ -124,12 +162,12 @@ def _tasks(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
     )
 
 
-def _commissions(from_day: date, to_day: date, guide_id: UUID | None) -> Select[Any]:
+def _commissions(of_guide: bool) -> Select[Any]:
     keys = (Order.business_day, Order.store_id, LedgerEntry.guide_id, LedgerEntry.currency)
     owed = case((LedgerAccount.kind == "guide_payable", LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen)
     earned = (
-        (LedgerEntry.guide_id == guide_id) & (LedgerEntry.business_at >= _start(from_day) - LONGEST_WAIT)
-        if guide_id
+        (LedgerEntry.guide_id == GUIDE_ID) & (LedgerEntry.business_at >= STARTS_AT - LONGEST_WAIT)
+        if of_guide
         else literal(True)
     )
     return (
@@ -138,7 +176,7 @@ def _commissions(from_day: date, to_day: date, guide_id: UUID | None) -> Select[
         .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
         .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
         .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
-        .where(Order.business_day.between(from_day, to_day), earned)
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), earned)
         .group_by(*keys)
     )
 
@@ -155,15 +193,14 @@ def _day_of(at: Instant) -> ColumnElement[date]:
     return cast(func.timezone(Store.time_zone, at), Date)
 
 
-def _on_days(at: Instant, from_day: date, to_day: date) -> ColumnElement[bool]:
+def _on_days(at: Instant) -> ColumnElement[bool]:
     """On these business days of the store; the instants around them are what an index can find."""
-    nearby = at.between(_start(from_day) - ZONES_REACH, _start(to_day + timedelta(days=1)) + ZONES_REACH)
-    return nearby & _day_of(at).between(from_day, to_day)
+    return at.between(STARTS_AT - ZONES_REACH, ENDS_AT + ZONES_REACH) & _day_of(at).between(FROM_DAY, TO_DAY)
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=UTC)
 
 
-def _by(column: InstrumentedAttribute[UUID], guide_id: UUID | None) -> ColumnElement[bool]:
-    return column == guide_id if guide_id else literal(True)
+def _by(column: InstrumentedAttribute[UUID], of_guide: bool) -> ColumnElement[bool]:
+    return column == GUIDE_ID if of_guide else literal(True)

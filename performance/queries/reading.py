@@ -1,54 +1,82 @@
 """Figures per day and per guide."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import ClosedDay, GuideDay, Staff
-from performance.queries.figures import FIGURES, figures
+from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, TO_DAY, asked, definition
 from staff.scope import sees_store
 
 Row = dict[str, Any]
 MONEY = ("net_fen", "commission_fen")
 
 
-def summed(rows: Any, currency: str) -> list[ColumnElement[int]]:
-    """Each figure over `rows`: money in one currency only, counts over all."""
-    return [cast(func.coalesce(func.sum(_figure(rows, name, currency)), 0), BigInteger).label(name) for name in FIGURES]
+CURRENCY = bindparam("currency", type_=String)
 
 
-def _figure(rows: Any, name: str, currency: str) -> ColumnElement[int]:
+def summed(rows: Any) -> list[ColumnElement[int]]:
+    """Each figure over `rows`: money in the currency asked for only, counts over all."""
+    return [cast(func.coalesce(func.sum(_figure(rows, name)), 0), BigInteger).label(name) for name in FIGURES]
+
+
+def _figure(rows: Any, name: str) -> ColumnElement[int]:
     column: ColumnElement[int] = getattr(rows, name)
-    return case((rows.currency == currency, column), else_=0) if name in MONEY else column
+    return case((rows.currency == CURRENCY, column), else_=0) if name in MONEY else column
 
 
 def days_of_guide(guide_id: UUID, *, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
     """The guide's figures of every day, also of days without any: `today` counted now, the others as last computed."""
-    rows = [*_stored(guide_id, from_day, to_day, today, currency), *_live(guide_id, from_day, to_day, today, currency)]
+    rows = _stored(guide_id, from_day, to_day, today, currency)
+    if from_day <= today <= to_day:
+        rows += _live(guide_id, today, currency)
     by_day = {row["day"]: row for row in rows}
     days = [from_day + timedelta(days=n) for n in range((to_day - from_day).days + 1)]
     nothing = dict.fromkeys(FIGURES, 0)
     return [{**nothing, **by_day.get(day, {}), "day": day, "live": day == today} for day in days]
 
 
-def _stored(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
-    statement = (
-        select(GuideDay.day, *summed(GuideDay, currency))
-        .where(GuideDay.guide_id == guide_id, GuideDay.day.between(from_day, to_day), GuideDay.day != today)
-        .group_by(GuideDay.day)
+STORED = (
+    select(GuideDay.day, *summed(GuideDay))
+    .where(
+        GuideDay.guide_id == GUIDE_ID,
+        GuideDay.day.between(FROM_DAY, TO_DAY),
+        GuideDay.day != bindparam("today", type_=Date),
     )
-    return list(fetch_all(statement))
+    .group_by(GuideDay.day)
+)
 
 
-def _live(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
-    if not from_day <= today <= to_day:
-        return []
-    rows: Subquery = figures(today, today, guide_id=guide_id).subquery("live")
-    return list(fetch_all(select(rows.c.day, *summed(rows.c, currency)).group_by(rows.c.day)))
+def _stored(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+    period = {"from_day": from_day, "to_day": to_day, "today": today}
+    return list(fetch_all(STORED, {**period, "guide_id": guide_id, "currency": currency}))
+
+
+@cache
+def _counted_now() -> Select[Any]:
+    rows = definition(of_guide=True).subquery("live")
+    return select(rows.c.day, *summed(rows.c)).group_by(rows.c.day)
+
+
+def _live(guide_id: UUID, today: date, currency: str) -> list[Row]:
+    return list(fetch_all(_counted_now(), {**asked(today, today, guide_id=guide_id), "currency": currency}))
 
 
 def list_guides(
@@ -64,7 +92,7 @@ def list_guides(
     """Figures per guide in the stores the principal sees, by staff number; first what nobody gets credit for."""
     staff_no = func.coalesce(Staff.staff_no, "")
     statement = (
-        select(GuideDay.guide_id, staff_no.label("staff_no"), Staff.name, *summed(GuideDay, currency))
+        select(GuideDay.guide_id, staff_no.label("staff_no"), Staff.name, *summed(GuideDay))
         .outerjoin(Staff, Staff.id == GuideDay.guide_id)
         .where(GuideDay.day.between(from_day, to_day), sees_store(GuideDay.store_id, principal))
         .group_by(GuideDay.guide_id, Staff.staff_no, Staff.name)
@@ -75,10 +103,12 @@ def list_guides(
         statement = statement.where(GuideDay.store_id == store_id)
     if after:
         statement = statement.where(staff_no > literal(after[0]))
-    return list(fetch_all(statement))
+    return list(fetch_all(statement, {"currency": currency}))
+
+
+COMPUTED_AT = select(func.max(ClosedDay.computed_at)).where(ClosedDay.day.between(FROM_DAY, TO_DAY))
 
 
 def computed_at(from_day: date, to_day: date) -> datetime | None:
     """When the stored figures of these days were last computed."""
-    statement = select(func.max(ClosedDay.computed_at)).where(ClosedDay.day.between(from_day, to_day))
-    return db.session.scalar(statement)
+    return db.session.scalar(COMPUTED_AT, {"from_day": from_day, "to_day": to_day})
