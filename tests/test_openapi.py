@@ -7,7 +7,6 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -19,7 +18,14 @@ from staff.rules import API_SCOPES
 from tests import make
 from tests.client import Client, document
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+def no_accident(_context: Any, response: Any, _case: Any) -> None:
+    """No 5xx, but for what tells that somebody else's server is not set up here."""
+    elsewhere = response.status_code == 503 and response.json()["code"] != "unavailable"
+    assert response.status_code < 500 or elsewhere, response.text
+
+
+CHECKS = [no_accident, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 6
 PRINCIPALS = ("nobody", "guide", "hq_everything", "integrator")
 HQ = ["hq_admin", "hq_content", "hq_catalog", "hq_commission", "hq_finance"]
