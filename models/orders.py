@@ -15,12 +15,14 @@ class Order(Base):
     """A receipt as its source last described it.
 
     `revision` counts the changes we took; upper rooms compare it with the revision they last worked on.
+    `redated` once its source moved it in time: what was written about it before may lie at another.
     """
 
     __tablename__ = "sales_order"
     __table_args__ = (
         UniqueConstraint("source_id", "external_id"),
         Index(None, "business_day", "store_id"),
+        Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
         Index(None, "changed_at"),
         Index(None, "customer_id", "ordered_at"),
     )
@@ -38,6 +40,7 @@ class Order(Base):
     currency: Mapped[Currency]
     net_fen: Mapped[Fen]
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    redated: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[At]
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, false, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kit.principal import Principal, Reach
@@ -28,6 +29,28 @@ def sees_guide(guide_id: UuidColumn, store_id: UuidColumn, principal: Principal)
     if principal.reach is Reach.SELF:
         return guide_id == principal.id
     return sees_store(store_id, principal)
+
+
+def guide_in_sight(guide_id: UuidColumn, store_id: UuidColumn, reach: Reach) -> ColumnElement[bool]:
+    """`sees_guide` for a statement that is built once for a reach; its values come with `sight_of`."""
+    if reach is Reach.ALL:
+        return true()
+    if reach is Reach.SELF:
+        return guide_id == bindparam("caller_id", type_=Uuid)
+    served = store_id == any_(bindparam("caller_store_ids", type_=ARRAY(Uuid)))
+    if reach is Reach.REGION:
+        region_id = array([bindparam("caller_region_id", type_=Uuid)])
+        return or_(served, store_id.in_(select(Store.id).join(Region).where(Region.ancestor_ids.contains(region_id))))
+    return served
+
+
+def sight_of(principal: Principal) -> dict[str, Any]:
+    """The parameters of `guide_in_sight`."""
+    return {
+        "caller_id": principal.id,
+        "caller_store_ids": list(principal.store_ids),
+        "caller_region_id": principal.region_id,
+    }
 
 
 def sees_region(principal: Principal) -> ColumnElement[bool]:

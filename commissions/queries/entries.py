@@ -2,15 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from kit.db import fetch_all
 from kit.money import as_money
-from kit.principal import Principal
+from kit.principal import Principal, Reach
 from models import (
     Attribution,
     CommissionPlan,
@@ -22,15 +39,23 @@ from models import (
     PlanVersion,
     Staff,
 )  # fmt: skip
-from staff.scope import sees_guide
+from staff.scope import guide_in_sight, sight_of
 
 # A business day lies within a day and a bit of the same date in UTC, whatever the zone.
 ZONES = timedelta(days=2)
 
 
+class Shape(NamedTuple):
+    """What the statement for a selection depends on."""
+
+    reach: Reach
+    of_guide: bool
+    of_store: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Whose entries, of which business days, both ends included."""
+    """Whose entries, of which business days, both ends included; never more than the principal may see."""
 
     first: date
     last: date
@@ -38,50 +63,76 @@ class Selection:
     store_id: UUID | None  # the guides' home store
     principal: Principal
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The selection in SQL, never more than the principal may see."""
-        start, end = (datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in (self.first, self.last))
-        found: list[ColumnElement[bool]] = [
-            LedgerEntry.business_at.between(start - ZONES, end + ZONES),
-            Order.business_day.between(self.first, self.last),
-            sees_guide(LedgerEntry.guide_id, Staff.store_id, self.principal),
-        ]
-        if self.guide_id is not None:
-            found.append(LedgerEntry.guide_id == self.guide_id)
-        if self.store_id is not None:
-            found.append(Staff.store_id == self.store_id)
-        return found
+    @property
+    def shape(self) -> Shape:
+        """The statement that selects it."""
+        return Shape(self.principal.reach, self.guide_id is not None, self.store_id is not None)
+
+    def parameters(self) -> dict[str, Any]:
+        """The values for that statement."""
+        start, end = (datetime.combine(day, time.min, tzinfo=UTC) for day in (self.first, self.last))
+        return {
+            "first": self.first,
+            "last": self.last,
+            "near_from": start - ZONES,
+            "near_until": end + ZONES,
+            "guide_id": self.guide_id,
+            "store_id": self.store_id,
+            **sight_of(self.principal),
+        }
 
 
+def _moment(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=DateTime(timezone=True))
+
+
+ON_DAYS = Order.business_day.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
+NEAR = LedgerEntry.business_at.between(_moment("near_from"), _moment("near_until"))
+# An order is on the day it is on now, and an entry keeps the time its order had when it was posted: what an index
+# finds near those days, and what was posted before the order came to be on them.
+FOUND = union_all(
+    select(LedgerEntry).where(NEAR),
+    select(LedgerEntry)
+    .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+    .join(Order, Order.id == LedgerTransaction.order_id)
+    .where(Order.redated, ON_DAYS, ~NEAR),
+).subquery("found")
+Entry = aliased(LedgerEntry, FOUND)
 IS_ACCRUAL = LedgerAccount.kind == "guide_payable"
 
 
-def _from_entries(*columns: Any) -> Select[Any]:
-    """Entries with the account that got the money, the order, and the guide."""
-    return (
+def _entries(shape: Shape, *columns: Any) -> Select[Any]:
+    """Entries of a selection with the account that got the money, the order, and the guide."""
+    statement = (
         select(*columns)
-        .select_from(LedgerEntry)
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .select_from(Entry)
+        .join(LedgerAccount, LedgerAccount.id == Entry.credit_account_id)
+        .join(LedgerTransaction, LedgerTransaction.id == Entry.transaction_id)
         .join(Order, Order.id == LedgerTransaction.order_id)
-        .join(Staff, Staff.id == LedgerEntry.guide_id)
+        .join(Staff, Staff.id == Entry.guide_id)
+        .where(ON_DAYS, guide_in_sight(Entry.guide_id, Staff.store_id, shape.reach))
     )
+    if shape.of_guide:
+        statement = statement.where(Entry.guide_id == bindparam("guide_id", type_=Uuid))
+    if shape.of_store:
+        statement = statement.where(Staff.store_id == bindparam("store_id", type_=Uuid))
+    return statement
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(LedgerEntry.amount_fen).filter(condition), 0), BigInteger)
+    return cast(func.coalesce(func.sum(Entry.amount_fen).filter(condition), 0), BigInteger)
+
+
+@cache
+def _summary(shape: Shape) -> Select[Any]:
+    keys = (Order.business_day, Entry.currency)
+    sums = (_sum(IS_ACCRUAL).label("accrued"), _sum(~IS_ACCRUAL).label("reversed"))
+    return _entries(shape, keys[0].label("day"), keys[1], *sums).group_by(*keys).order_by(*keys)
 
 
 def summarise(selection: Selection) -> dict[str, Any]:
     """Accrued, reversed and net by business day and in all, each currency for itself."""
-    columns = (
-        Order.business_day.label("day"),
-        LedgerEntry.currency,
-        _sum(IS_ACCRUAL).label("accrued"),
-        _sum(~IS_ACCRUAL).label("reversed"),
-    )
-    keys = (Order.business_day, LedgerEntry.currency)
-    rows = fetch_all(_from_entries(*columns).where(*selection.conditions()).group_by(*keys).order_by(*keys))
+    rows = fetch_all(_summary(selection.shape), selection.parameters())
     return {
         "from": selection.first,
         "to": selection.last,
@@ -103,12 +154,12 @@ def _total(currency: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 ENTRY_COLUMNS = (
-    LedgerEntry.id, LedgerEntry.transaction_id, LedgerEntry.business_at.label("at"),
-    LedgerTransaction.created_at.label("posted_at"), LedgerEntry.guide_id, LedgerEntry.currency,
+    Entry.id, Entry.transaction_id, Entry.business_at.label("at"),
+    LedgerTransaction.created_at.label("posted_at"), Entry.guide_id, Entry.currency,
     case((IS_ACCRUAL, "accrual"), else_="reversal").label("kind"),
-    case((IS_ACCRUAL, LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen).label("amount_fen"),
-    LedgerEntry.net_fen, LedgerEntry.rate_bp, LedgerEntry.rule_no, Order.business_day.label("day"),
-    LedgerEntry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
+    case((IS_ACCRUAL, Entry.amount_fen), else_=-Entry.amount_fen).label("amount_fen"),
+    Entry.net_fen, Entry.rate_bp, Entry.rule_no, Order.business_day.label("day"),
+    Entry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
     CommissionPlan.code.label("plan_code"), Order.id.label("order_id"), Order.external_id.label("order_external_id"),
     LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
     Attribution.guide_id.label("attributed_guide_id"), Attribution.reason.label("attribution"),
@@ -117,20 +168,26 @@ ENTRY_COLUMNS = (
 
 def list_entries(selection: Selection, *, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
     """Entries, the newest business first, each with all that explains it."""
-    position = tuple_(LedgerEntry.business_at, LedgerEntry.id)
-    statement = (
-        _from_entries(*ENTRY_COLUMNS)
-        .join(OrderLine, OrderLine.id == LedgerEntry.order_line_id)
-        .join(Attribution, Attribution.line_id == OrderLine.id)
-        .join(PlanVersion, PlanVersion.id == LedgerEntry.plan_version_id)
-        .join(CommissionPlan, CommissionPlan.id == PlanVersion.plan_id)
-        .where(and_(*selection.conditions()))
-        .order_by(LedgerEntry.business_at.desc(), LedgerEntry.id.desc())
-        .limit(limit)
-    )
+    parameters = {**selection.parameters(), "limit": limit}
     if after is not None:
-        statement = statement.where(position < tuple_(datetime.fromisoformat(after[0]), after[1]))
-    return [_entry(row) for row in fetch_all(statement)]
+        parameters |= {"after_at": datetime.fromisoformat(after[0]), "after_id": after[1]}
+    rows = fetch_all(_explained(selection.shape, further=after is not None), parameters)
+    return [_entry(row) for row in rows]
+
+
+@cache
+def _explained(shape: Shape, *, further: bool) -> Select[Any]:
+    statement = (
+        _entries(shape, *ENTRY_COLUMNS)
+        .join(OrderLine, OrderLine.id == Entry.order_line_id)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
+        .join(PlanVersion, PlanVersion.id == Entry.plan_version_id)
+        .join(CommissionPlan, CommissionPlan.id == PlanVersion.plan_id)
+        .order_by(Entry.business_at.desc(), Entry.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+    last = tuple_(_moment("after_at"), bindparam("after_id", type_=BigInteger))
+    return statement.where(tuple_(Entry.business_at, Entry.id) < last) if further else statement
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,8 @@ UPSERT_ORDERS = text(f"""
       source_version = excluded.source_version, store_id = excluded.store_id, customer_id = excluded.customer_id,
       channel = excluded.channel, share_token = excluded.share_token, ordered_at = excluded.ordered_at,
       business_day = excluded.business_day, currency = excluded.currency, net_fen = excluded.net_fen,
-      changed_at = excluded.changed_at, revision = held.revision + 1
+      changed_at = excluded.changed_at, revision = held.revision + 1,
+      redated = held.redated OR held.ordered_at <> excluded.ordered_at
     WHERE held.source_version < excluded.source_version
     RETURNING id, external_id, revision = 1 AS created
 """)  # noqa: S608 - the types are constants above

@@ -7,6 +7,7 @@ import pytest
 
 from kit.db import db
 from models import LedgerEntry, Staff, Store
+from performance.service import rebuild_days
 from tests import make
 from tests.client import Client
 from tests.commissions.ledger import entries
@@ -56,6 +57,30 @@ def test_summary_adds_up_by_business_day(as_guide: Client, march: list[LedgerEnt
     ]
     one_day = as_guide.get("/v1/commissions/summary?from=2026-03-09&to=2026-03-09").json
     assert [day["day"] for day in one_day["days"]] == ["2026-03-09"]
+
+
+@pytest.mark.parametrize("moved_to", [datetime(2026, 3, 20, 4, tzinfo=UTC), datetime(2026, 7, 1, 4, tzinfo=UTC)])
+def test_entries_follow_the_order_to_the_day_its_source_moves_it_to(
+    as_guide: Client, guide: Staff, store: Store, moved_to: datetime
+) -> None:
+    make.plan_version({"rate_bp": 1_000})
+    till = make.order_source()
+    sale = make.order_item(store=store, served_by=guide, ordered_at=datetime(2026, 3, 3, 4, tzinfo=UTC))
+    make.take_orders(till, [sale])
+    make.post_all()
+    make.take_orders(till, [{**sale, "version": 2, "ordered_at": moved_to.isoformat()}])
+    make.post_all()
+    day = moved_to.date()
+    rebuild_days(day, day)
+    there = f"?from={day}&to={day}"
+    summary = as_guide.get("/v1/commissions/summary" + there).json
+    posted = as_guide.get("/v1/commissions/entries" + there).json["items"]
+    [figures] = as_guide.get("/v1/performance/me" + there).json["days"]
+    assert [total["net"] for total in summary["totals"]] == [yuan(1_000)]
+    assert [(entry["day"], entry["amount"]) for entry in posted] == [(day.isoformat(), yuan(1_000))]
+    assert figures["commission"] == yuan(1_000)
+    before = as_guide.get("/v1/commissions/summary?from=2026-03-03&to=2026-03-03").json
+    assert before["days"] == []
 
 
 def test_every_fen_explains_itself(as_guide: Client, guide: Staff, march: list[LedgerEntry]) -> None:
