@@ -114,7 +114,8 @@ def get_leaderboard(
         return queries.list_board(board, after=after, limit=count)
 
     found = page(fetch, name="leaderboard", cursor=cursor, limit=limit, key=lambda row: [row["rank"], row["staff_no"]])
-    mine = queries.rank_of(principal().id, board)
+    me = principal().id
+    mine = next((row for row in found["items"] if row["guide_id"] == me), None) or queries.rank_of(me, board)
     return {
         **found,
         **asked.shown(),

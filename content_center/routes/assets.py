@@ -9,7 +9,6 @@ from content_center import queries, service
 from content_center.routes.blueprint import MAKERS, bp
 from content_center.schemas.content import AssetOut
 from kit.db import unit_of_work
-from kit.errors import TooLarge
 from kit.web.auth import auth, principal
 from kit.web.io import reply
 from kit.web.upload import FORM_FIELD, received_file
@@ -24,10 +23,8 @@ def create_asset() -> dict[str, Any]:
     It is decoded and encoded anew, without any metadata.
     """
     with received_file(max_bytes=service.MAX_BYTES) as file:
-        data = file.read(service.MAX_BYTES + 1)
+        data = file.read()
         media_type = request.files[FORM_FIELD].mimetype if request.files else request.mimetype
-    if len(data) > service.MAX_BYTES:
-        raise TooLarge(max_bytes=service.MAX_BYTES)
     # Reading ends here: pictures are decoded and stored outside any transaction.
     with unit_of_work():
         asset_id = queries.find_asset_id(sha256(data).hexdigest())

@@ -1,5 +1,6 @@
 """Files that come in: as the body itself, or as the form field `file`; kept on disk beyond a megabyte."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +9,32 @@ from typing import BinaryIO, cast
 
 from flask import request
 
-from kit.errors import Malformed
+from kit.errors import Malformed, TooLarge
 
 IN_MEMORY_BYTES = 1024 * 1024
 FORM_FIELD = "file"
+# What a form may add to its file. It also keeps werkzeug from refusing a body that ends right at its limit, as it
+# does once a server hands the body on without its length.
+AROUND_FILE_BYTES = 64 * 1024
 
 
 @contextmanager
 def received_file(*, max_bytes: int) -> Iterator[BinaryIO]:
     """The request's file from its beginning; larger ones are refused with 413, a form without one with 400."""
-    request.max_content_length = max_bytes
+    request.max_content_length = max_bytes + AROUND_FILE_BYTES
     if request.mimetype == "multipart/form-data":
         if FORM_FIELD not in request.files:
             raise Malformed(f"The form has no field `{FORM_FIELD}` with a file.")
-        yield cast(BinaryIO, request.files[FORM_FIELD].stream)
+        yield _no_larger(cast(BinaryIO, request.files[FORM_FIELD].stream), max_bytes)
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         shutil.copyfileobj(request.stream, file)
-        file.seek(0)
-        yield cast(BinaryIO, file)
+        yield _no_larger(cast(BinaryIO, file), max_bytes)
+
+
+def _no_larger(file: BinaryIO, max_bytes: int) -> BinaryIO:
+    file.seek(0, os.SEEK_END)
+    if file.tell() > max_bytes:
+        raise TooLarge(max_bytes=max_bytes)
+    file.seek(0)
+    return file

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import ClosedDay, GuideDay, Staff
-from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, TO_DAY, asked, definition
+from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, NOTHING, TO_DAY, asked, definition
 from staff.scope import sees_store
 
 Row = dict[str, Any]
@@ -34,12 +34,12 @@ CURRENCY = bindparam("currency", type_=String)
 
 def summed(rows: Any) -> list[ColumnElement[int]]:
     """Each figure over `rows`: money in the currency asked for only, counts over all."""
-    return [cast(func.coalesce(func.sum(_figure(rows, name)), 0), BigInteger).label(name) for name in FIGURES]
+    return [cast(func.coalesce(func.sum(_figure(rows, name)), NOTHING), BigInteger).label(name) for name in FIGURES]
 
 
 def _figure(rows: Any, name: str) -> ColumnElement[int]:
     column: ColumnElement[int] = getattr(rows, name)
-    return case((rows.currency == CURRENCY, column), else_=0) if name in MONEY else column
+    return case((rows.currency == CURRENCY, column), else_=NOTHING) if name in MONEY else column
 
 
 def days_of_guide(guide_id: UUID, *, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:

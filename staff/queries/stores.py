@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, text
 
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
@@ -36,9 +36,12 @@ class Home:
     currency: str = "CNY"
 
 
+HOME = text("SELECT time_zone, currency FROM store WHERE id = :store_id")
+
+
 def home_of(principal: Principal) -> Home:
     """The zone and currency of the principal's own store; UTC and CNY for those without one."""
-    own = fetch_one(select(Store.time_zone, Store.currency).where(Store.id == principal.store_id))
+    own = fetch_one(HOME, {"store_id": principal.store_id}) if principal.store_id else None
     return Home(**own) if own else Home()
 
 
