@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0091"
-down_revision = "0090"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
