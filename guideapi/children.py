@@ -30,6 +30,7 @@ class Child:
         self.process = process
         self._stop_signal = stop_signal
         self._forgotten = False
+        self._asked_to_stop = False
 
     @classmethod
     def start(
@@ -76,8 +77,10 @@ class Child:
         return True
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal and return at once, so that several children can stop side by side."""
-        if self.process.poll() is None:
+        """Send the stop signal once and return, so that several children can stop side by side."""
+        # A second one would hit a process that has put its handlers away on its way out.
+        if not self._asked_to_stop and self.process.poll() is None:
+            self._asked_to_stop = True
             self.process.send_signal(self._stop_signal)
 
     def stop(self, *, grace_seconds: float) -> None:
