@@ -2,6 +2,9 @@
 PYTHON ?= $(firstword $(wildcard .venv/bin/python) python3)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 
+# A feed shows what every transaction of its server has settled: processes that share one would wait for each other.
+TEST_PROCESSES := $(if $(DATABASE_URL),0,logical)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench clean
 
@@ -18,7 +21,7 @@ run: .venv/ready ## start it all: database, queue, API, workers, scheduler (PORT
 	@exec .venv/bin/python -m guideapi run --parent $$PPID
 
 test: .venv/ready-dev ## all tests, on servers and in databases of their own
-	@exec .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadgroup
+	@exec .venv/bin/python -m pytest -n $(TEST_PROCESSES) --maxprocesses 4 --dist loadgroup
 
 check: .venv/ready-dev ## style, types, import contracts, house rules
 	.venv/bin/python -m ruff check .
