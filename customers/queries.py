@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kit.db import db
 from models import Binding, Customer
@@ -21,9 +21,10 @@ class Bound(NamedTuple):
 
 
 def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
-    """The ids of those member numbers that are known."""
-    rows = db.session.execute(select(Customer.member_no, Customer.id).where(Customer.member_no.in_(member_nos)))
-    return dict(rows.all())
+    """The ids of those member numbers that are known; what was merged into another customer is that customer."""
+    person = func.coalesce(Customer.merged_into_id, Customer.id)
+    rows = db.session.execute(select(Customer.member_no, person).where(Customer.member_no.in_(member_nos)))
+    return {member_no: customer_id for member_no, customer_id in rows if member_no is not None}
 
 
 def find_bindings(customer_ids: Collection[UUID]) -> dict[UUID, list[Bound]]:

@@ -89,6 +89,7 @@ def _identity_provider(config: Config) -> OidcProvider | None:
 def _flask_settings(config: Config) -> dict[str, Any]:
     return {
         "SECRET_KEY": config.secret_key,
+        "DATA_KEYS": config.data_keys,
         "PUBLIC_URL": config.public_url,
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,

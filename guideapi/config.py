@@ -1,11 +1,16 @@
 """Settings, and the only reader of the environment."""
 
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.sealing import key_of_secret
+
 MIN_SECRET_LENGTH = 32
+DATA_KEY_BYTES = 32
+DATA_KEYS_FORM = "DATA_KEYS is written like `1:KEY 2:KEY`: numbers from 1, each with 32 bytes in base64"
 # A store's people share one address, and sign in together in the morning.
 RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120"
 
@@ -22,6 +27,7 @@ class Config:
     redis_url: str
     secret_key: str = field(repr=False)
     storage_url: str
+    data_keys: Mapping[int, bytes] = field(default_factory=dict, repr=False)  # number -> 32 bytes; the highest seals
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
     pool_size: int = 8
@@ -40,6 +46,7 @@ class Config:
         if len(self.secret_key) < MIN_SECRET_LENGTH:
             raise ConfigError(f"SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
         object.__setattr__(self, "database_url", _with_driver(self.database_url))
+        object.__setattr__(self, "data_keys", {0: key_of_secret(self.secret_key), **self.data_keys})
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
@@ -48,6 +55,7 @@ class Config:
             database_url=_required(env, "DATABASE_URL"),
             redis_url=_required(env, "REDIS_URL"),
             secret_key=_required(env, "SECRET_KEY"),
+            data_keys=_data_keys(env),
             storage_url=env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri(),
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
@@ -121,6 +129,27 @@ def _rates(words: str) -> dict[str, int]:
         return {kind: int(number) for kind, number in (pair.split("=") for pair in words.split())}
     except ValueError:
         raise ConfigError(f"RATES_PER_MINUTE is written like {RATES_PER_MINUTE!r}, not {words!r}") from None
+
+
+def _data_keys(env: Mapping[str, str]) -> dict[int, bytes]:
+    """`1:base64 2:base64` from DATA_KEYS, or from the file that DATA_KEYS_FILE names, as a mapping."""
+    words = env.get("DATA_KEYS", "")
+    if path := env.get("DATA_KEYS_FILE"):
+        words = _text_of(path)
+    try:
+        keys = {int(number): b64decode(key, validate=True) for number, key in (one.split(":") for one in words.split())}
+    except ValueError:
+        raise ConfigError(DATA_KEYS_FORM) from None
+    if any(not 0 < number < 65_536 or len(key) != DATA_KEY_BYTES for number, key in keys.items()):
+        raise ConfigError(DATA_KEYS_FORM)
+    return keys
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError as error:
+        raise ConfigError(f"DATA_KEYS_FILE cannot be read: {error}") from None
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -23,7 +23,7 @@ from models.catalog import (
 )
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
-from models.customers import Binding, Customer
+from models.customers import Binding, Customer, CustomerIdentity
 from models.ground import IdempotencyKey
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
@@ -57,6 +57,7 @@ __all__ = [
     "ContentProduct",
     "ContentVersion",
     "Customer",
+    "CustomerIdentity",
     "DeviceSession",
     "Forward",
     "ForwardConfirmation",

@@ -3,20 +3,59 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id
+from models.columns import At, Code, CreatedAt, Id, RowVersion, Texts
 
 
 class Customer(Base):
-    """A member of the chain, known by the member number that tills send. Holds no personal data."""
+    """Someone the chain serves; tills know members by `member_no`, which says nothing of the person.
+
+    `sealed_profile` is their personal data, as encrypted JSON; `profile_fields` names what it holds.
+    """
 
     __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
+        CheckConstraint(
+            "erased_at IS NULL OR (sealed_profile IS NULL AND member_no IS NULL AND profile_fields = '{}')",
+            name="erased_is_empty",
+        ),
+    )
 
     id: Mapped[Id]
-    member_no: Mapped[str] = mapped_column(String(64), unique=True)
+    member_no: Mapped[str | None] = mapped_column(String(64), unique=True)
+    store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"), index=True)
+    origin: Mapped[Code] = mapped_column(server_default="till")
+    sealed_profile: Mapped[bytes | None] = mapped_column(LargeBinary)
+    profile_fields: Mapped[Texts]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[At] = mapped_column(server_default=func.now())
+    version: Mapped[RowVersion]
+
+
+class CustomerIdentity(Base):
+    """How a channel knows a customer: `blind_index` finds it (kit/sealing.py), `sealed_value` tells it.
+
+    A phone may be shared by several people; every other identity is one customer's.
+    """
+
+    __tablename__ = "customer_identity"
+    __table_args__ = (
+        CheckConstraint("kind IN ('phone', 'wecom', 'wechat_union', 'mall', 'email')", name="kind"),
+        Index("uq_customer_identity_one", "kind", "blind_index", unique=True, postgresql_where="kind <> 'phone'"),
+        Index("ix_customer_identity_phone", "blind_index", postgresql_where="kind = 'phone'"),
+    )
+
+    id: Mapped[Id]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    kind: Mapped[Code]
+    blind_index: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
 
 

@@ -25,6 +25,7 @@ NOT_AUDITED = {
     "closed_day",
     "content_product",
     "customer",
+    "customer_identity",
     "device_session",
     "forward",
     "forward_confirmation",
