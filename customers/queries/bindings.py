@@ -1,14 +1,14 @@
-"""All reads of the customers room."""
+"""Whose customers are, and were."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kit.db import db
-from models import Binding, Customer
+from models import Binding
 
 
 class Bound(NamedTuple):
@@ -18,13 +18,6 @@ class Bound(NamedTuple):
     guide_id: UUID
     bound_at: datetime
     ended_at: datetime | None
-
-
-def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
-    """The ids of those member numbers that are known; what was merged into another customer is that customer."""
-    person = func.coalesce(Customer.merged_into_id, Customer.id)
-    rows = db.session.execute(select(Customer.member_no, person).where(Customer.member_no.in_(member_nos)))
-    return {member_no: customer_id for member_no, customer_id in rows if member_no is not None}
 
 
 def find_bindings(customer_ids: Collection[UUID]) -> dict[UUID, list[Bound]]:
@@ -44,11 +37,6 @@ def find_live_bindings(customer_ids: Collection[UUID]) -> dict[UUID, Bound]:
     """The binding now in force of each of these customers that has one."""
     everything = find_bindings(customer_ids)
     return {customer: bounds[-1] for customer, bounds in everything.items() if bounds[-1].ended_at is None}
-
-
-def lock_customer(customer_id: UUID) -> None:
-    """Hold the customer until this unit of work ends, so that bindings change one after the other."""
-    db.session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update())
 
 
 def find_live_binding(customer_id: UUID) -> Binding | None:

@@ -1,0 +1,55 @@
+"""The one place that says who sees which customer; every scoped query of customers uses these conditions.
+
+A guide sees the customers bound to them; a store manager those bound to the store's guides and those of the store,
+bound or not; a regional manager the region's; the headquarters, auditors and integrators all.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from kit.db import db
+from kit.errors import NotFound
+from kit.principal import Principal, Reach
+from models import Binding, Customer, Staff
+from staff.scope import sees_store
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer in sight."""
+
+    code = "customer_not_found"
+    title = "Customer not found"
+
+
+def sees_customer(principal: Principal, customer: Any = Customer) -> ColumnElement[bool]:
+    """True for the rows of `customer` (the table or an alias of it) that the principal sees."""
+    if principal.reach is Reach.ALL:
+        return true()
+    live = exists().where(Binding.customer_id == customer.id, Binding.ended_at.is_(None))
+    if principal.reach is Reach.SELF:
+        return live.where(Binding.guide_id == principal.id)
+    guides = select(Staff.id).where(sees_store(Staff.store_id, principal))
+    return or_(sees_store(customer.store_id, principal), live.where(Binding.guide_id.in_(guides)))
+
+
+def find_people(customer_ids: Collection[UUID], principal: Principal) -> dict[UUID, UUID]:
+    """The person behind each of these customers whom the principal sees: who was merged is who they became."""
+    person = aliased(Customer)
+    statement = (
+        select(Customer.id, person.id)
+        .join(person, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .where(Customer.id.in_(customer_ids), person.erased_at.is_(None), sees_customer(principal, person))
+    )
+    return {customer_id: person_id for customer_id, person_id in db.session.execute(statement)}
+
+
+def get_person(customer_id: UUID, principal: Principal) -> UUID:
+    """The person behind a customer; raises CustomerNotFound, out of sight too."""
+    found = find_people([customer_id], principal).get(customer_id)
+    if found is None:
+        raise CustomerNotFound
+    return found
