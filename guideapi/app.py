@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import models  # noqa: F401 - registers the tables
 from audit.routes import bp as audit_bp
 from catalog.routes import bp as catalog_bp
+from clienteling.routes import bp as clienteling_bp
 from commissions.routes import bp as commissions_bp
 from content_center.pages import bp as pages_bp
 from content_center.routes import bp as content_bp
@@ -38,6 +39,7 @@ API_BLUEPRINTS = (
     customers_bp,
     content_bp,
     orders_bp,
+    clienteling_bp,
     commissions_bp,
     tasks_bp,
     performance_bp,

@@ -21,6 +21,7 @@ from models.catalog import (
     SyncReject,
     SyncRun,
 )
+from models.clienteling import FollowUp
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity
@@ -59,6 +60,7 @@ __all__ = [
     "Customer",
     "CustomerIdentity",
     "DeviceSession",
+    "FollowUp",
     "Forward",
     "ForwardConfirmation",
     "GuideDay",

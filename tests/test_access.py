@@ -139,6 +139,7 @@ LISTED = {
     "GET /v1/regions": "region_id",
     "GET /v1/stores": "store_id",
     "GET /v1/staff": "staff_id",
+    "GET /v1/follow-ups": "follow_up_id",
     "GET /v1/forwards": "forward_id",
     "GET /v1/task-plans": "task_plan_id",
     "GET /v1/tasks": "task_id",
@@ -215,6 +216,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
         "order_id": order.id,
         "line_id": db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one(),
         "forward_id": make.forward(guide=guide).id,
+        "follow_up_id": make.follow_up(guide=guide),
         "task_plan_id": plans[store.id],
         "task_id": db.session.scalars(mine).one(),
     }

@@ -18,6 +18,7 @@ ROOMS = (
     "customers",
     "orders",
     "content_center",
+    "clienteling",
     "commissions",
     "tasks",
     "performance",

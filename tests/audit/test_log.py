@@ -27,6 +27,7 @@ NOT_AUDITED = {
     "customer",
     "customer_identity",
     "device_session",
+    "follow_up",
     "forward",
     "forward_confirmation",
     "guide_day",

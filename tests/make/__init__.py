@@ -1,6 +1,7 @@
 """Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
 
 from tests.make.catalog import product, product_item, source, sync
+from tests.make.clienteling import bound_customer, follow_up
 from tests.make.commissions import plan_version, post_all
 from tests.make.content import (
     audience,
@@ -26,9 +27,11 @@ __all__ = [
     "PASSWORD",
     "api_key",
     "audience",
+    "bound_customer",
     "cancelled_plan",
     "content",
     "draft",
+    "follow_up",
     "forward",
     "guide",
     "line",

@@ -1,0 +1,143 @@
+"""What guides did for customers, and whom they want to see to next."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from customers.queries import get_person, sees_customer
+from kit import sealing
+from kit.db import db, fetch_all, fetch_one
+from kit.principal import Principal
+from models import Binding, Customer, FollowUp, Staff
+from staff.scope import sees_guide
+
+Row = dict[str, Any]
+
+NOTE_PURPOSE = "follow-up note"
+# Reads everything, but no personal data.
+NO_NOTES_ROLE = "auditor"
+
+Person = aliased(Customer, name="person")
+Later = aliased(FollowUp, name="later")
+
+
+def find_recorded(follow_up_id: UUID) -> FollowUp | None:
+    """The follow-up of this id, whoever wrote it."""
+    return db.session.get(FollowUp, follow_up_id)
+
+
+def was_bound(customer_id: UUID, *, guide_id: UUID, at: datetime) -> bool:
+    """Whether the customer, not erased since, was the guide's own at that instant."""
+    bound = select(Binding.id).join(Customer, Customer.id == Binding.customer_id)
+    then = and_(Binding.bound_at <= at, or_(Binding.ended_at.is_(None), Binding.ended_at > at))
+    mine = bound.where(
+        Binding.customer_id == customer_id, Binding.guide_id == guide_id, then, Customer.erased_at.is_(None)
+    )
+    return db.session.scalar(select(mine.exists())) or False
+
+
+def is_one_person(*customer_ids: UUID) -> bool:
+    """Whether these customers are one person: the same, or merged."""
+    person = func.coalesce(Customer.merged_into_id, Customer.id)
+    people = select(func.count(person.distinct())).where(Customer.id.in_(customer_ids))
+    return db.session.scalar(people) == 1
+
+
+def get_follow_up(follow_up_id: UUID, *, principal: Principal) -> Row:
+    """One follow-up that exists, its note only if the principal sees the customer."""
+    row = fetch_one(_rows(principal).where(FollowUp.id == follow_up_id))
+    if row is None:
+        raise LookupError(follow_up_id)
+    return _opened(row, principal)
+
+
+def list_follow_ups(
+    *, principal: Principal, customer_id: UUID | None, after: Sequence[Any] | None, limit: int
+) -> list[Row]:
+    """What was done by whom the principal sees, or for one customer in sight by anyone; newest first.
+
+    Raises CustomerNotFound.
+    """
+    statement = _rows(principal)
+    if customer_id is not None:
+        statement = statement.where(_of_person(FollowUp.customer_id, get_person(customer_id, principal)))
+    else:
+        statement = statement.where(sees_guide(FollowUp.guide_id, FollowUp.store_id, principal))
+    if after is not None:
+        keyset = tuple_(FollowUp.at, FollowUp.id)
+        statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
+    newest_first = statement.order_by(FollowUp.at.desc(), FollowUp.id.desc()).limit(limit)
+    return [_opened(row, principal) for row in fetch_all(newest_first)]
+
+
+def list_due(*, principal: Principal, due: date, after: Sequence[Any] | None, limit: int) -> list[Row]:
+    """Of each customer in sight, the newest follow-up if its next date is `due` or earlier; the oldest date first."""
+    statement = _rows(principal).where(
+        FollowUp.next_on <= due, Person.erased_at.is_(None), sees_customer(principal, Person), ~_outdated()
+    )
+    if after is not None:
+        keyset = tuple_(FollowUp.next_on, FollowUp.id)
+        statement = statement.where(keyset > tuple_(date.fromisoformat(after[0]), UUID(after[1])))
+    soonest_first = statement.order_by(FollowUp.next_on, FollowUp.id).limit(limit)
+    return [_opened(row, principal) for row in fetch_all(soonest_first)]
+
+
+def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
+    columns = (
+        FollowUp.id, Person.id.label("customer_id"), FollowUp.guide_id, Staff.name.label("guide_name"),
+        FollowUp.store_id, FollowUp.at, FollowUp.channel, FollowUp.outcome, FollowUp.sealed_note, FollowUp.next_on,
+        FollowUp.corrects_id, _corrected().label("corrected"), FollowUp.created_at,
+        and_(Person.erased_at.is_(None), sees_customer(principal, Person)).label("in_sight"),
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(Customer, Customer.id == FollowUp.customer_id)
+        .join(Person, Person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .join(Staff, Staff.id == FollowUp.guide_id)
+    )
+
+
+def _corrected() -> ColumnElement[bool]:
+    return exists().where(Later.corrects_id == FollowUp.id)
+
+
+def _outdated() -> ColumnElement[bool]:
+    """Whether there is a later word on the same person: a correction, or another follow-up."""
+    newer = tuple_(Later.at, Later.id) > tuple_(FollowUp.at, FollowUp.id)
+    corrects = Later.corrects_id == FollowUp.id
+    return (
+        exists()
+        .where(_of_person(Later.customer_id, Person.id), or_(newer, corrects), ~_replaced())
+        .correlate_except(Later)
+    )
+
+
+def _replaced() -> ColumnElement[bool]:
+    again = aliased(FollowUp, name="again")
+    return exists().where(again.corrects_id == Later.id)
+
+
+def _of_person(customer_id: Any, person_id: Any) -> ColumnElement[bool]:
+    """True for facts of the person and of those who were merged into them."""
+    merged = aliased(Customer, name="merged")
+    people = select(merged.id).where(or_(merged.id == person_id, merged.merged_into_id == person_id))
+    found: ColumnElement[bool] = customer_id.in_(people.correlate_except(merged))
+    return found
+
+
+def _opened(row: Row, principal: Principal) -> Row:
+    """The row with its note for who may read it."""
+    sealed, in_sight = row.pop("sealed_note"), row.pop("in_sight")
+    readable = in_sight and not principal.has_any(frozenset({NO_NOTES_ROLE}))
+    row["note"] = open_note(sealed, row["id"]) if sealed is not None and readable else None
+    row["note_masked"] = sealed is not None and not readable
+    return row
+
+
+def open_note(sealed: bytes, follow_up_id: UUID) -> str:
+    """What a guide wrote; raises Unsealable."""
+    return sealing.unseal(sealed, purpose=NOTE_PURPOSE, place=str(follow_up_id)).decode()

@@ -1,0 +1,1 @@
+"""What the clienteling routes take and give."""
