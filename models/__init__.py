@@ -23,6 +23,7 @@ from models.catalog import (
 )
 from models.clienteling import FollowUp
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
+from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity
 from models.ground import IdempotencyKey
@@ -50,15 +51,19 @@ __all__ = [
     "Attribution",
     "AuditEntry",
     "Binding",
+    "BindingTransfer",
     "Brand",
     "Category",
     "ClosedDay",
     "CommissionPlan",
+    "Consent",
+    "Contact",
     "Content",
     "ContentProduct",
     "ContentVersion",
     "Customer",
     "CustomerIdentity",
+    "CustomerPolicy",
     "DeviceSession",
     "FollowUp",
     "Forward",
@@ -78,6 +83,7 @@ __all__ = [
     "Product",
     "ProductAlias",
     "ProductImage",
+    "QuietHours",
     "RecoveryCode",
     "Region",
     "ShelfEvent",

@@ -64,6 +64,7 @@ class Binding(Base):
 
     __tablename__ = "binding"
     __table_args__ = (
+        CheckConstraint("ended_at >= bound_at", name="dates"),
         Index("uq_binding_live", "customer_id", unique=True, postgresql_where="ended_at IS NULL"),
         Index(None, "guide_id", "bound_at"),
     )
@@ -72,6 +73,10 @@ class Binding(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
     guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
-    reason: Mapped[Code]
+    reason: Mapped[Code]  # how it came about
+    reference_id: Mapped[UUID | None]  # through what: a forward, an order, a transfer
+    bound_by: Mapped[UUID | None]  # who did it by hand: a member of staff or an API key
     bound_at: Mapped[At]
+    protected_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_reason: Mapped[Code | None]

@@ -108,7 +108,7 @@ def test_only_the_owner_constructs_a_tables_rows() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Base" for base in node.bases)
     }
-    rooms = {"content": "content_center"}
+    rooms = {"content": "content_center", "contact": "customers"}
     for path, tree in sources(*ROOMS):
         for name, _ in calls(tree):
             if name in owners:
