@@ -11,7 +11,7 @@ import click
 import psutil
 from rich.console import Console
 
-from benchmarks import app_servers, composed, jobs, lists
+from benchmarks import app_servers, composed, jobs, lists, staff
 from benchmarks.results import Result, print_table, write_json
 from benchmarks.stage import Stage
 
@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "jobs": jobs.measure,
     "posters": composed.measure_posters,
     "content": composed.measure_content,
+    "contract": composed.measure_contract,
+    "staff": staff.measure,
     "load": composed.measure_load,
 }
 # Long, and only of use to decide between servers.

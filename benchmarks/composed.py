@@ -4,7 +4,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import Any
 
-from benchmarks import content, load, posters
+from benchmarks import content, contract, load, posters
 from benchmarks.results import Result
 from benchmarks.stage import Stage
 
@@ -12,6 +12,8 @@ from benchmarks.stage import Stage
 LOAD_SECONDS = 900
 LOAD_PEAK_MIB = 1024
 QUICK_BASKETS = 5_000
+# What a request may cost that is signed in, in scope, limited, audited and kept to be answered again.
+CONTRACT_TIMES_BARE = 3
 
 
 def measure_load(stage: Stage) -> list[Result]:
@@ -79,3 +81,23 @@ def measure_content(stage: Stage) -> list[Result]:
         )
         for name, asked in content.ASKED.items()
     ]
+
+
+def measure_contract(stage: Stage) -> list[Result]:
+    """What sign-in, scope, limits, audit and idempotency add to a request, one after the other."""
+    figures = contract.measure(rounds=20 if stage.quick else 150)
+    names = [name.removesuffix(" times bare") for name in figures if name.endswith(" times bare")]
+    return [_of_contract(name, figures) for name in names]
+
+
+def _of_contract(name: str, figures: contract.Figures) -> Result:
+    return Result(
+        name=f"contract: {name}",
+        unit="ms",
+        value=figures[f"{name} ms"],
+        peer="the bare route",
+        peer_value=figures[f"{name.partition(' ')[0]} bare ms"],
+        ratio=figures[f"{name} times bare"],
+        at_most=CONTRACT_TIMES_BARE,
+        beside={"adds ms": float(figures[f"{name} adds ms"])},
+    )
