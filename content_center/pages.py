@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from werkzeug.wsgi import FileWrapper
 
 from content_center import links, queries, service, viewers
 from content_center.posters.prices import is_reduced, price_parts
@@ -26,8 +27,15 @@ SCRIPT = (TEMPLATES / "share.js").read_text()
 FORM = "application/x-www-form-urlencoded"
 FOREVER = "public, max-age=31536000, immutable"
 SUBSTITUTES = 2
+PART_BYTES = 256 * 1024
 MAX_DWELL_MS = 24 * 3600 * 1000
-MEDIA_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif"}
+MEDIA_TYPES = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
+}
 
 
 def _source(text: str) -> str:
@@ -35,7 +43,7 @@ def _source(text: str) -> str:
 
 
 POLICY = (
-    f"default-src 'none'; img-src 'self'; style-src {_source(STYLE)}; script-src {_source(SCRIPT)}; "
+    f"default-src 'none'; img-src 'self'; media-src 'self'; style-src {_source(STYLE)}; script-src {_source(SCRIPT)}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -51,16 +59,17 @@ def show_shared(token: str) -> Response:
     viewer = _viewer()
     _record(shared, viewer, kind="open")
     products = queries.list_shared_products(shared, substitutes=SUBSTITUTES)
+    pictures = queries.list_assets(shared["asset_ids"])
     page = _page(
         "share.html",
         language=language,
         shared=shared,
         products=products,
-        pictures=queries.list_assets(shared["asset_ids"]),
+        pictures=pictures,
         notice=_notice(shared),
         asked=request.args.get("asked") == "1",
         share_url=links.share_url(token),
-        picture_url=_picture_url(products),
+        picture_url=_picture_url(products, pictures),
     )
     return _remember(page, viewer)
 
@@ -102,13 +111,21 @@ def get_poster(name: str) -> Response:
 @bp.get("/files/<path:key>")
 @public
 def get_file(key: str) -> Response:
-    """A public picture: a product's, or a guide's portrait. Every other file is not found here."""
+    """A public picture or film: a product's, a guide's portrait, a content's. Every other file is not found here.
+
+    Films are asked for in ranges, without which some phones do not play them.
+    """
     with unit_of_work():
-        is_public = queries.is_public_picture(key)
+        is_public = queries.is_public_file(key)
     if not is_public:
         raise storage.FileNotStored
+    content, size = storage.open_file(key)
     mimetype = MEDIA_TYPES.get(Path(key).suffix, "application/octet-stream")
-    return Response(storage.get(key), mimetype=mimetype, headers={"Cache-Control": FOREVER})
+    headers = {"Cache-Control": FOREVER, "Content-Length": str(size)}
+    response = Response(FileWrapper(content, PART_BYTES), mimetype=mimetype, headers=headers)
+    response.direct_passthrough = True
+    response.set_etag(Path(key).stem)
+    return response.make_conditional(request, accept_ranges=True, complete_length=size)  # type: ignore[return-value]
 
 
 def _page(template: str, *, language: str, status: int = 200, **values: Any) -> Response:
@@ -213,6 +230,7 @@ def _notice(shared: dict[str, Any]) -> str | None:
     return "expired" if expired else None
 
 
-def _picture_url(products: list[dict[str, Any]]) -> str | None:
+def _picture_url(products: list[dict[str, Any]], pictures: list[dict[str, Any]]) -> str | None:
     """The picture that messengers show beside the link."""
-    return next((links.file_url(card["image_key"]) for card in products if card["image_key"]), None)
+    keys = [card["image_key"] for card in products] + [picture["page_key"] for picture in pictures]
+    return next((links.file_url(key) for key in keys if key), None)

@@ -67,7 +67,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["redis"] = Redis.from_url(config.redis_url)
     app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["counters"] = rates.connect(config.redis_url)
-    app.extensions["storage"] = storage.open_store(config.storage_url)
+    app.extensions["storage"] = storage.open_store(config.storage_url, keys=config.storage_keys)
     app.extensions["code_sender"] = open_sender(config.code_sender_url)
     app.extensions["oidc"] = _identity_provider(config)
     app.extensions["authenticate"] = staff_service.authenticate
@@ -94,6 +94,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "DATA_KEYS": config.data_keys,
         "PUBLIC_URL": config.public_url,
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
+        "MAX_VIDEO_BYTES": config.max_video_bytes,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
         "OUTBOUND_NETWORKS": config.outbound_networks,

@@ -28,6 +28,8 @@ class Config:
     secret_key: str = field(repr=False)
     storage_url: str
     data_keys: Mapping[int, bytes] = field(default_factory=dict, repr=False)  # number -> 32 bytes; the highest seals
+    storage_keys: tuple[str, str] | None = field(default=None, repr=False)  # a bucket's key id and secret
+    max_video_bytes: int = 100 * 1024 * 1024
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
     pool_size: int = 8
@@ -56,7 +58,9 @@ class Config:
             redis_url=_required(env, "REDIS_URL"),
             secret_key=_required(env, "SECRET_KEY"),
             data_keys=_data_keys(env),
-            storage_url=env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri(),
+            storage_url=_storage_url(env),
+            storage_keys=_storage_keys(env),
+            max_video_bytes=_number(env, "MAX_VIDEO_MB", 100) * 1024 * 1024,
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
@@ -121,6 +125,19 @@ def _required(env: Mapping[str, str], name: str) -> str:
     if not env.get(name):
         raise ConfigError(f"{name} is not set (`make run` sets it; see docs/operations.md)")
     return env[name]
+
+
+def _storage_url(env: Mapping[str, str]) -> str:
+    url = env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri()
+    if not url.startswith(("file:///", "s3://")):
+        raise ConfigError("STORAGE_URL is file:///folder or s3://bucket/prefix?endpoint=https://…&region=…")
+    return url
+
+
+def _storage_keys(env: Mapping[str, str]) -> tuple[str, str] | None:
+    if not env.get("AWS_ACCESS_KEY_ID"):
+        return None
+    return env["AWS_ACCESS_KEY_ID"], _required(env, "AWS_SECRET_ACCESS_KEY")
 
 
 def _rates(words: str) -> dict[str, int]:

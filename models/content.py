@@ -59,17 +59,25 @@ class Content(Base):
 
 
 class Asset(Base):
-    """A picture that came in: re-encoded without metadata, once, however often it is uploaded."""
+    """A picture that came in, or a film with its poster: without metadata, once, however often it is uploaded."""
 
     __tablename__ = "asset"
+    __table_args__ = (
+        CheckConstraint(
+            "(video_key IS NULL) = (video_bytes IS NULL) AND (video_key IS NULL) = (duration_ms IS NULL)", name="video"
+        ),
+    )
 
     id: Mapped[Id]
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)  # of the file as it came
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)  # of all that came, as it came
     width: Mapped[int]
     height: Mapped[int]
     storage_key: Mapped[str] = mapped_column(String(100), index=True)
     page_key: Mapped[str] = mapped_column(String(100), index=True)
     thumb_key: Mapped[str] = mapped_column(String(100), index=True)
+    video_key: Mapped[str | None] = mapped_column(String(100), index=True)
+    video_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    duration_ms: Mapped[int | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
 

@@ -20,6 +20,7 @@ from kit.db import Base, db
 from models import Staff
 from tests import make
 from tests.client import Client
+from tests.s3_server import S3Server, s3_server
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-tests-tests-tests-tests-tests"
@@ -53,6 +54,13 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Valkey of our own."""
     with EmbeddedValkey.start(tmp_path_factory.mktemp("valkey"), durable=False) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A bucket on an S3 server of our own."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

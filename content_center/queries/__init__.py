@@ -24,7 +24,7 @@ from content_center.queries.forwards import (
     get_recorded,
     list_forwards,
 )
-from content_center.queries.shared import find_shared, is_public_picture, list_shared_products
+from content_center.queries.shared import find_shared, is_public_file, list_shared_products
 from content_center.queries.touches import list_feed, list_touches
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
     "get_guide_card",
     "get_latest_version",
     "get_recorded",
-    "is_public_picture",
+    "is_public_file",
     "list_assets",
     "list_content",
     "list_feed",

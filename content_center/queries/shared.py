@@ -22,11 +22,13 @@ def find_shared(token: str) -> dict[str, Any] | None:
     return fetch_one(SHARED, {"token": token})
 
 
-def is_public_picture(storage_key: str) -> bool:
-    """Whether the file is a picture of a product, a guide or published content; every other file is private."""
+def is_public_file(storage_key: str) -> bool:
+    """Whether the file is a picture or film of a product, a guide or published content; every other one is private."""
     product = exists().where(ProductImage.storage_key == storage_key)
     portrait = exists().where(Staff.portrait_key == storage_key)
-    named = or_(*(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key)))
+    named = or_(
+        *(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key, Asset.video_key))
+    )
     published = exists().where(
         named, ContentVersion.asset_ids.contains(array([Asset.id])), ContentVersion.published_at.is_not(None)
     )

@@ -1,33 +1,50 @@
-"""Pictures for content."""
+"""Pictures and films for content."""
 
-from hashlib import sha256
 from typing import Any
 
-from flask import request
+from flask import current_app
 
 from content_center import queries, service
 from content_center.routes.blueprint import MAKERS, bp
 from content_center.schemas.content import AssetOut
+from content_center.service import Upload
 from kit.db import unit_of_work
 from kit.web.auth import auth, principal
 from kit.web.io import reply
-from kit.web.upload import FORM_FIELD, received_file
+from kit.web.upload import other_file, received_file, received_type
+
+BINARY = {"type": "string", "format": "binary"}
+UPLOAD = {
+    "required": True,
+    "description": "A picture, as the body or as form field `file`; or an MP4 as `file` with a picture as `poster`.",
+    "content": {
+        "application/octet-stream": {"schema": BINARY},
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"file": BINARY, "poster": BINARY}, "required": ["file"]}
+        },
+    },
+}
 
 
 @bp.post("/assets")
 @auth(roles=MAKERS)
+@bp.doc(requestBody=UPLOAD)
 @reply(AssetOut, 201)
 def create_asset() -> dict[str, Any]:
-    """Upload a JPEG, PNG, WebP, GIF or HEIC, as the body or as the form field `file`; the same file is kept once.
+    """Upload a JPEG, PNG, WebP, GIF or HEIC, or an MP4 with its poster picture; the same file is kept once.
 
-    It is decoded and encoded anew, without any metadata.
+    Pictures are decoded and encoded anew; of films everything but picture and sound is blanked. No metadata stays.
     """
-    with received_file(max_bytes=service.MAX_BYTES) as file:
-        data = file.read()
-        media_type = request.files[FORM_FIELD].mimetype if request.files else request.mimetype
-    # Reading ends here: pictures are decoded and stored outside any transaction.
-    with unit_of_work():
-        asset_id = queries.find_asset_id(sha256(data).hexdigest())
-    if asset_id is None:
-        asset_id = service.add_asset(service.store_picture(data, media_type=media_type), by=principal().id)
+    with received_file(max_bytes=_max_bytes(), beside_bytes=service.MAX_BYTES) as file:
+        poster = other_file("poster", max_bytes=service.MAX_BYTES)
+        upload = Upload(file=file, media_type=received_type(), poster=poster)
+        # Reading ends here: pictures are decoded and stored outside any transaction.
+        with unit_of_work():
+            asset_id = queries.find_asset_id(upload.sha256())
+        if asset_id is None:
+            asset_id = service.add_asset(service.store_upload(upload), by=principal().id)
     return queries.as_asset(queries.list_assets([asset_id])[0])
+
+
+def _max_bytes() -> int:
+    return max(service.MAX_BYTES, int(current_app.config["MAX_VIDEO_BYTES"]))

@@ -86,7 +86,10 @@ class ReturnIn(In):
 
 
 class AssetOut(Out):
-    """A picture, whole and in the sizes that pages need; addresses work once it is in something published."""
+    """A picture, whole and in the sizes that pages need; addresses work once it is in something published.
+
+    Of a film it is the poster, and `video_url` the film itself.
+    """
 
     id = fields.UUID(required=True)
     width = fields.Integer(required=True)
@@ -94,6 +97,9 @@ class AssetOut(Out):
     url = fields.String(required=True)
     page_url = fields.String(required=True)
     thumb_url = fields.String(required=True)
+    video_url = fields.String(required=True, allow_none=True, metadata={"description": "An MP4; ranges are answered."})
+    video_bytes = fields.Integer(required=True, allow_none=True)
+    duration_ms = fields.Integer(required=True, allow_none=True)
 
 
 class WithdrawalIn(In):

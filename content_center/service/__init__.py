@@ -1,6 +1,6 @@
 """The use cases of the content center."""
 
-from content_center.service.assets import MAX_BYTES, add_asset, store_picture
+from content_center.service.assets import MAX_BYTES, PosterMissing, Upload, add_asset, store_upload
 from content_center.service.confirmations import ConfirmationNotYours, ConfirmationTargetUnknown, confirm_forward
 from content_center.service.content import (
     AssetsUnknown,
@@ -39,8 +39,10 @@ __all__ = [
     "ContentStateForbids",
     "Draft",
     "ForwardIdTaken",
+    "PosterMissing",
     "ProductsUnknown",
     "TargetUnknown",
+    "Upload",
     "add_asset",
     "add_touch_months",
     "add_version",
@@ -58,7 +60,7 @@ __all__ = [
     "record_touch",
     "return_content",
     "sketch_content",
-    "store_picture",
+    "store_upload",
     "submit_content",
     "withdraw_content",
 ]

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -19,17 +19,34 @@ AROUND_FILE_BYTES = 64 * 1024
 
 
 @contextmanager
-def received_file(*, max_bytes: int) -> Iterator[BinaryIO]:
-    """The request's file from its beginning; larger ones are refused with 413, a form without one with 400."""
-    request.max_content_length = max_bytes + AROUND_FILE_BYTES
+def received_file(*, max_bytes: int, beside_bytes: int = 0) -> Iterator[BinaryIO]:
+    """The request's file from its beginning; larger ones are refused with 413, a form without one with 400.
+
+    `beside_bytes` is room for the form's other files (`other_file`).
+    """
+    request.max_content_length = max_bytes + beside_bytes + AROUND_FILE_BYTES
     if request.mimetype == "multipart/form-data":
-        if FORM_FIELD not in request.files:
-            raise Malformed(f"The form has no field `{FORM_FIELD}` with a file.")
-        yield _no_larger(cast(BinaryIO, request.files[FORM_FIELD].stream), max_bytes)
+        with closing(request):  # and with it the files on disk
+            if FORM_FIELD not in request.files:
+                raise Malformed(f"The form has no field `{FORM_FIELD}` with a file.")
+            yield _no_larger(cast(BinaryIO, request.files[FORM_FIELD].stream), max_bytes)
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         shutil.copyfileobj(request.stream, file)
         yield _no_larger(cast(BinaryIO, file), max_bytes)
+
+
+def received_type() -> str:
+    """The media type that the client declares for its file."""
+    return request.files[FORM_FIELD].mimetype if request.files else request.mimetype
+
+
+def other_file(field: str, *, max_bytes: int) -> tuple[bytes, str] | None:
+    """A further file of the form with its declared media type, or None; larger ones are refused with 413."""
+    if field not in request.files:
+        return None
+    part = request.files[field]
+    return _no_larger(cast(BinaryIO, part.stream), max_bytes).read(), part.mimetype
 
 
 def _no_larger(file: BinaryIO, max_bytes: int) -> BinaryIO:
