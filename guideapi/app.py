@@ -97,6 +97,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "MAX_VIDEO_BYTES": config.max_video_bytes,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
+        "REVEALS": config.reveals,
         "OUTBOUND_NETWORKS": config.outbound_networks,
         "MONEY_SECOND_FACTOR": config.money_second_factor,
         "METRICS_FOLDER": config.metrics_folder,
@@ -107,6 +108,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
             "max_overflow": 0,
             "pool_timeout": 10,
             "pool_pre_ping": True,
+            "hide_parameters": True,  # an error in the log names no values
             "connect_args": {"connect_timeout": 5, "options": SESSION_OPTIONS},
         },
     }

@@ -12,7 +12,9 @@ MIN_SECRET_LENGTH = 32
 DATA_KEY_BYTES = 32
 DATA_KEYS_FORM = "DATA_KEYS is written like `1:KEY 2:KEY`: numbers from 1, each with 32 bytes in base64"
 # A store's people share one address, and sign in together in the morning.
-RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120"
+RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120 look_up=30"
+# How many customers a person may be shown plain: more is somebody who copies them out.
+REVEALS = "hour=30 day=100"
 
 
 class ConfigError(Exception):
@@ -37,6 +39,7 @@ class Config:
     max_body_bytes: int = 8 * 1024 * 1024
     idempotency_hours: int = 48
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
+    reveals: Mapping[str, int] = field(default_factory=dict)  # per hour and day, by a person; none: not limited
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
@@ -64,7 +67,8 @@ class Config:
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
-            rates_per_minute=_rates(env.get("RATES_PER_MINUTE", RATES_PER_MINUTE)),
+            rates_per_minute=_rates(env, "RATES_PER_MINUTE", RATES_PER_MINUTE),
+            reveals=_reveals(env),
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),
@@ -140,12 +144,21 @@ def _storage_keys(env: Mapping[str, str]) -> tuple[str, str] | None:
     return env["AWS_ACCESS_KEY_ID"], _required(env, "AWS_SECRET_ACCESS_KEY")
 
 
-def _rates(words: str) -> dict[str, int]:
+def _rates(env: Mapping[str, str], name: str, default: str) -> dict[str, int]:
     """`staff=600 address=60` as a mapping; the empty string is no limits."""
+    words = env.get(name, default)
     try:
         return {kind: int(number) for kind, number in (pair.split("=") for pair in words.split())}
     except ValueError:
-        raise ConfigError(f"RATES_PER_MINUTE is written like {RATES_PER_MINUTE!r}, not {words!r}") from None
+        raise ConfigError(f"{name} is written like {default!r}, not {words!r}") from None
+
+
+def _reveals(env: Mapping[str, str]) -> dict[str, int]:
+    """`hour=30 day=100` as a mapping; the empty string is no limits."""
+    limits = _rates(env, "REVEALS", REVEALS)
+    if any(window not in ("hour", "day") or limit < 1 for window, limit in limits.items()):
+        raise ConfigError(f"REVEALS is written like {REVEALS!r}, not {env['REVEALS']!r}")
+    return limits
 
 
 def _data_keys(env: Mapping[str, str]) -> dict[int, bytes]:

@@ -25,7 +25,7 @@ from models.clienteling import FollowUp
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
-from models.customers import Binding, Customer, CustomerIdentity
+from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import IdempotencyKey
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
@@ -63,7 +63,10 @@ __all__ = [
     "ContentVersion",
     "Customer",
     "CustomerIdentity",
+    "CustomerMerge",
     "CustomerPolicy",
+    "CustomerReveal",
+    "CustomerTag",
     "DeviceSession",
     "FollowUp",
     "Forward",

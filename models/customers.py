@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, RowVersion, Texts
+from models.columns import At, Code, CreatedAt, Id, Json, RowVersion, Texts
 
 
 class Customer(Base):
@@ -23,11 +23,18 @@ class Customer(Base):
             "erased_at IS NULL OR (sealed_profile IS NULL AND member_no IS NULL AND profile_fields = '{}')",
             name="erased_is_empty",
         ),
+        # A store's customers, newest first; a manager's list reads no further than its page.
+        Index(
+            "ix_customer_of_store",
+            "store_id",
+            "id",
+            postgresql_where=text("merged_into_id IS NULL AND erased_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
     member_no: Mapped[str | None] = mapped_column(String(64), unique=True)
-    store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"), index=True)
+    store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"))
     origin: Mapped[Code] = mapped_column(server_default="till")
     sealed_profile: Mapped[bytes | None] = mapped_column(LargeBinary)
     profile_fields: Mapped[Texts]
@@ -67,6 +74,7 @@ class Binding(Base):
         CheckConstraint("ended_at >= bound_at", name="dates"),
         Index("uq_binding_live", "customer_id", unique=True, postgresql_where="ended_at IS NULL"),
         Index(None, "guide_id", "bound_at"),
+        Index("ix_binding_live_of_guide", "guide_id", "customer_id", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[Id]
@@ -80,3 +88,53 @@ class Binding(Base):
     protected_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_reason: Mapped[Code | None]
+
+
+class CustomerTag(Base):
+    """A word about a customer, from `created_at` until `removed_at`, and where it came from.
+
+    `set_by` and `removed_by` are the members of staff, null for machines.
+    """
+
+    __tablename__ = "customer_tag"
+    __table_args__ = (
+        CheckConstraint("origin IN ('person', 'rule', 'purchase', 'import')", name="origin"),
+        Index("uq_customer_tag_live", "customer_id", "tag", unique=True, postgresql_where=text("removed_at IS NULL")),
+        Index("ix_customer_tag_live_by_tag", "tag", "customer_id", postgresql_where=text("removed_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    tag: Mapped[Code]
+    origin: Mapped[Code]
+    set_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[At]
+    removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class CustomerMerge(Base):
+    """That two customers were found to be one person; `moved` counts and names what changed hands."""
+
+    __tablename__ = "customer_merge"
+
+    id: Mapped[Id]
+    survivor_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    loser_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), unique=True)
+    merged_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[Code]
+    moved: Mapped[Json]
+    merged_at: Mapped[At]
+
+
+class CustomerReveal(Base):
+    """That a member of staff was shown a customer's personal data plain."""
+
+    __tablename__ = "customer_reveal"
+    __table_args__ = (Index(None, "staff_id", "revealed_at"),)
+
+    id: Mapped[Id]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[Code]
+    revealed_at: Mapped[At]

@@ -15,7 +15,7 @@ from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db
 from kit.ids import new_id
-from models import Assignment, OrderLine, Sku, Staff, Store, StoreCover
+from models import Assignment, CustomerIdentity, OrderLine, Sku, Staff, Store, StoreCover
 from tests import make
 from tests.client import Client
 
@@ -31,7 +31,7 @@ ROLES = (
     "auditor",
     "integrator",
 )
-INTEGRATOR_SCOPES = ["products:write", "orders:write", "forwards:write"]
+INTEGRATOR_SCOPES = ["products:write", "orders:write", "forwards:write", "customers:read", "customers:write"]
 # Whose thing is asked for, seen from a guide of the store A1.
 RELATIONS = ("own", "same store", "other store of the region", "other region")
 UNDECLARED = ("/docs", "/openapi.json")
@@ -141,6 +141,7 @@ LISTED = {
     "GET /v1/staff": "staff_id",
     "GET /v1/follow-ups": "follow_up_id",
     "GET /v1/forwards": "forward_id",
+    "GET /v1/customers": "customer_id",
     "GET /v1/task-plans": "task_plan_id",
     "GET /v1/tasks": "task_id",
 }
@@ -170,6 +171,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
     "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
     "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
+    "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "someone"},
+    "POST /v1/customers/{customer_id}/reveals": {"reason": "call"},
     "PUT /v1/stores/{store_code}/availability/{sku}": {"sellable": True},
 }
 
@@ -220,4 +223,8 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
         "task_plan_id": plans[store.id],
         "task_id": db.session.scalars(mine).one(),
     }
+    ids["customer_id"] = make.customer(guide=guide, member_no=f"C-{guide.staff_no}")
+    ids["identity_id"] = db.session.scalars(
+        select(CustomerIdentity.id).where(CustomerIdentity.customer_id == ids["customer_id"])
+    ).one()
     return Owner(guide, ids)

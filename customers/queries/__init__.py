@@ -1,18 +1,41 @@
 """All reads of the customers room."""
 
 from customers.queries.bindings import Bound, find_bindings, find_live_binding, find_live_bindings
-from customers.queries.people import find_customer_ids, lock_customer
+from customers.queries.cards import MEMBER_NO, find_customers, get_customer, get_plain_customer, list_customers
+from customers.queries.people import (
+    find_customer,
+    find_customer_ids,
+    find_identity_id,
+    find_identity_owners,
+    find_store_id,
+    hold_customer,
+    list_identities,
+    lock_customer,
+)
+from customers.queries.reveals import find_reveal_at
 from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_customer
 
 __all__ = [
+    "MEMBER_NO",
     "Bound",
     "CustomerNotFound",
     "find_bindings",
+    "find_customer",
     "find_customer_ids",
+    "find_customers",
+    "find_identity_id",
+    "find_identity_owners",
     "find_live_binding",
     "find_live_bindings",
     "find_people",
+    "find_reveal_at",
+    "find_store_id",
+    "get_customer",
     "get_person",
+    "get_plain_customer",
+    "hold_customer",
+    "list_customers",
+    "list_identities",
     "lock_customer",
     "sees_customer",
 ]

@@ -1,12 +1,19 @@
 """Who the customers are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from customers.queries.sight import CustomerNotFound
+from customers.sealed import indexes_of
 from kit.db import db
-from models import Customer
+from kit.principal import Principal
+from models import Customer, CustomerIdentity, Store
+from staff.scope import sees_store
+
+Named = tuple[str, str]  # kind and normalised value
 
 
 def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
@@ -14,6 +21,55 @@ def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
     person = func.coalesce(Customer.merged_into_id, Customer.id)
     rows = db.session.execute(select(Customer.member_no, person).where(Customer.member_no.in_(member_nos)))
     return {member_no: customer_id for member_no, customer_id in rows if member_no is not None}
+
+
+def find_identity_owners(named: Collection[Named]) -> Mapping[Named, set[UUID]]:
+    """The customers known by each of these kinds and normalised values; those nobody is known by are left out."""
+    found: dict[Named, set[UUID]] = {}
+    for kind in {kind for kind, _ in named}:
+        asked = {index: (kind, value) for one, value in named if one == kind for index in indexes_of(kind, value)}
+        columns = select(CustomerIdentity.blind_index, CustomerIdentity.customer_id)
+        for index, customer_id in db.session.execute(columns.where(has_index(kind, list(asked)))):
+            found.setdefault(asked[bytes(index)], set()).add(customer_id)
+    return found
+
+
+def has_index(kind: str, indexes: list[bytes]) -> ColumnElement[bool]:
+    """True for the identities of `kind` that have one of `indexes`."""
+    # A literal: of a parameter the planner cannot tell which of the two partial indexes serves it.
+    same_kind = CustomerIdentity.kind == literal(kind, literal_execute=True)
+    return and_(same_kind, CustomerIdentity.blind_index == any_(literal(indexes, ARRAY(LargeBinary))))
+
+
+def find_store_id(code: str, principal: Principal) -> UUID | None:
+    """The store with this code, if the principal sees it."""
+    return db.session.scalar(select(Store.id).where(Store.code == code, sees_store(Store.id, principal)))
+
+
+def find_customer(customer_id: UUID) -> Customer | None:
+    """The customer's row, merged and erased ones too."""
+    return db.session.get(Customer, customer_id)
+
+
+def hold_customer(customer_id: UUID) -> Customer:
+    """The customer's row, held until this unit of work ends; raises CustomerNotFound for merged and erased ones."""
+    held = select(Customer).where(Customer.id == customer_id).with_for_update()
+    customer = db.session.scalar(held.execution_options(populate_existing=True))
+    if customer is None or customer.merged_into_id is not None or customer.erased_at is not None:
+        raise CustomerNotFound
+    return customer
+
+
+def list_identities(customer_id: UUID) -> list[CustomerIdentity]:
+    """How channels know the customer, oldest first."""
+    theirs = select(CustomerIdentity).where(CustomerIdentity.customer_id == customer_id)
+    return list(db.session.scalars(theirs.order_by(CustomerIdentity.id)))
+
+
+def find_identity_id(customer_id: UUID, kind: str, value: str) -> UUID | None:
+    """Which of the customer's identities says that they are known by the normalised `value`."""
+    same = has_index(kind, indexes_of(kind, value))
+    return db.session.scalar(select(CustomerIdentity.id).where(CustomerIdentity.customer_id == customer_id, same))
 
 
 def lock_customer(customer_id: UUID) -> None:

@@ -44,7 +44,7 @@ def find_people(customer_ids: Collection[UUID], principal: Principal) -> dict[UU
         .join(person, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
         .where(Customer.id.in_(customer_ids), person.erased_at.is_(None), sees_customer(principal, person))
     )
-    return {customer_id: person_id for customer_id, person_id in db.session.execute(statement)}
+    return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def get_person(customer_id: UUID, principal: Principal) -> UUID:

@@ -1,5 +1,9 @@
-"""Customers."""
+"""Customers, and who may have to do with them."""
 
 from flask_smorest import Blueprint
 
 bp = Blueprint("customers", __name__, url_prefix="/v1", description="Customers and whose they are")
+
+# Those who serve customers; nobody else at headquarters needs to know who they are.
+SERVE = frozenset({"guide", "store_manager", "regional_manager", "hq_admin"})
+READ, WRITE = "customers:read", "customers:write"

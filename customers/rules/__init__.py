@@ -1,1 +1,1 @@
-"""Pure decisions about customers: who may be contacted when, and whose they may become."""
+"""Pure decisions about customers: who may be contacted when, whose they may become, how they are told apart."""

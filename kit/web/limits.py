@@ -29,9 +29,9 @@ def per_address(kind: str | None) -> Callable[[View], View]:
     return decorator
 
 
-def spend_by_principal(principal: Principal) -> None:
-    """Count a request of the signed-in `principal`; raises TooMany."""
-    _spend(principal.kind, str(principal.id))
+def spend_by_principal(principal: Principal, kind: str | None = None) -> None:
+    """Count a request of the signed-in `principal`, all of them or those of a `kind`; raises TooMany."""
+    _spend(kind or principal.kind, str(principal.id))
 
 
 def spend_by_address(kind: str) -> None:

@@ -10,7 +10,7 @@ from flask import current_app
 from kit import clock
 from kit.errors import Unauthenticated
 from kit.ids import secret_hash
-from kit.principal import Principal
+from kit.principal import Principal, Reach
 from models import Staff
 from staff import passwords, queries, rules, tokens
 from staff.rules.clients import Caller
@@ -102,4 +102,5 @@ def _integrator(secret: str, now: datetime) -> Principal:
     if key is None:
         raise tokens.BadToken
     note_use(key, day=now.date())
-    return Principal(id=key.id, kind="integrator", name=key.name, scopes=frozenset(key.scopes))
+    # A machine serves the whole chain; what it may do there is its scopes' affair.
+    return Principal(id=key.id, kind="integrator", name=key.name, scopes=frozenset(key.scopes), reach=Reach.ALL)

@@ -17,6 +17,7 @@ from tests.make.content import (
     touch,
     withdraw,
 )
+from tests.make.customers import customer, phone
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
@@ -30,6 +31,7 @@ __all__ = [
     "bound_customer",
     "cancelled_plan",
     "content",
+    "customer",
     "draft",
     "follow_up",
     "forward",
@@ -43,6 +45,7 @@ __all__ = [
     "order",
     "order_item",
     "order_source",
+    "phone",
     "plan_version",
     "post_all",
     "posting",

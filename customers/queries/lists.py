@@ -1,0 +1,78 @@
+"""Which customers stand on a page of a list, the newest first.
+
+Ids are read by guide and by store, so that an index gives each part in order and none is read further than its page:
+a list costs the same whether the chain has a thousand customers or millions.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, SelectBase, exists, select, true, union
+
+from kit.principal import Principal, Reach
+from models import Binding, Customer, CustomerTag, Staff, Store
+from staff.scope import sees_store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked for: `older` than the last one seen, at most `limit`."""
+
+    mine: bool = False
+    guide_id: UUID | None = None
+    store_id: UUID | None = None
+    tag: str | None = None
+    older: UUID | None = None
+    limit: int
+
+
+def ids_in_sight(principal: Principal, wanted: Wanted) -> Select[Any]:
+    """The ids of the customers wanted of those that `sees_customer` lets the principal see."""
+    ids: SelectBase
+    if wanted.mine or principal.reach is Reach.SELF:
+        ids = _bound_to(_guides(wanted).where(Staff.id == principal.id), wanted)
+    elif principal.reach is Reach.ALL and wanted.store_id is None and wanted.guide_id is None:
+        ids = _page(_standing(), Customer.id, wanted)
+    else:
+        stores = select(Store.id).where(sees_store(Store.id, principal))
+        guides = _guides(wanted).where(Staff.store_id.in_(stores))
+        bound = _bound_to(guides, wanted)
+        ids = bound if wanted.guide_id else union(bound, _of_stores(stores, wanted))
+    found = ids.subquery("found")
+    return select(found.c.id).order_by(found.c.id.desc()).limit(wanted.limit)
+
+
+def _guides(wanted: Wanted) -> Select[Any]:
+    guides = select(Staff.id)
+    if wanted.guide_id is not None:
+        guides = guides.where(Staff.id == wanted.guide_id)
+    return guides if wanted.store_id is None else guides.where(Staff.store_id == wanted.store_id)
+
+
+def _standing() -> Select[Any]:
+    return select(Customer.id).where(Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
+
+
+def _of_stores(stores: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.store_id is not None:
+        stores = stores.where(Store.id == wanted.store_id)
+    store = stores.subquery("seen_store")
+    newest = _page(_standing().where(Customer.store_id == store.c.id), Customer.id, wanted).lateral("of_store")
+    return select(newest.c.id).select_from(store.join(newest, true()))
+
+
+def _bound_to(guides: Select[Any], wanted: Wanted) -> Select[Any]:
+    guide = guides.subquery("seen_guide")
+    bound = select(Binding.customer_id.label("id")).where(Binding.guide_id == guide.c.id, Binding.ended_at.is_(None))
+    newest = _page(bound, Binding.customer_id, wanted).lateral("of_guide")
+    return select(newest.c.id).select_from(guide.join(newest, true()))
+
+
+def _page(ids: Select[Any], customer_id: Any, wanted: Wanted) -> Select[Any]:
+    if wanted.older is not None:
+        ids = ids.where(customer_id < wanted.older)
+    if wanted.tag is not None:
+        tagged = exists().where(CustomerTag.customer_id == customer_id, CustomerTag.removed_at.is_(None))
+        ids = ids.where(tagged.where(CustomerTag.tag == wanted.tag))
+    return ids.order_by(customer_id.desc()).limit(wanted.limit)

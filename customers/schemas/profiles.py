@@ -1,0 +1,132 @@
+"""Customers, how channels know them, and what is shown of them."""
+
+from marshmallow import fields, validate
+
+from customers.queries import MEMBER_NO
+from customers.rules.identities import KINDS, MAX_VALUE
+from customers.service.identities import MAX_IDENTITIES
+from customers.service.reveals import REASONS
+from kit.web.io import In, Out, paged, text_field
+from kit.web.paging import PageIn
+
+MAX_NAME, MAX_CITY, MAX_ADDRESS, MAX_CODE = 100, 100, 300, 64
+GENDERS = ("female", "male", "other")
+MASKED = {"description": "Masked.", "example": "张*"}
+
+
+def birthday_field(**options: object) -> fields.Date:
+    """A day of birth, as ISO 8601."""
+    return fields.Date(metadata={"description": "ISO 8601.", "example": "1990-05-17"}, **options)  # type: ignore[arg-type]
+
+
+class IdentityIn(In):
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    value = text_field(
+        MAX_VALUE,
+        required=True,
+        metadata={
+            "description": "A telephone with its country code, or a Chinese one without; an e-mail address; a WeCom "
+            "external_userid; a WeChat union id; the id of a mall member.",
+            "example": "13800138000",
+        },
+    )
+
+
+class CustomerIn(In):
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the client: sent twice, made once."})
+    name = text_field(MAX_NAME, load_default=None, allow_none=True, metadata={"example": "张小满"})
+    gender = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(GENDERS))
+    birthday = birthday_field(load_default=None, allow_none=True)
+    city = text_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
+    address = text_field(MAX_ADDRESS, load_default=None, allow_none=True, metadata={"example": "南京西路 1 号"})
+    identities = fields.List(fields.Nested(IdentityIn), load_default=list, validate=validate.Length(max=MAX_IDENTITIES))
+    member_no = text_field(MAX_CODE, load_default=None, allow_none=True)
+    store_code = text_field(
+        MAX_CODE, load_default=None, allow_none=True, metadata={"description": "By default the caller's store."}
+    )
+    shared_phone = fields.Boolean(
+        load_default=False, metadata={"description": "Another customer has this telephone, too: a family's, say."}
+    )
+
+
+class CustomerPatch(In):
+    name = text_field(MAX_NAME, allow_none=True, metadata={"example": "张小满"})
+    gender = fields.String(allow_none=True, validate=validate.OneOf(GENDERS))
+    birthday = birthday_field(allow_none=True)
+    city = text_field(MAX_CITY, allow_none=True, metadata={"example": "上海"})
+    address = text_field(MAX_ADDRESS, allow_none=True, metadata={"example": "南京西路 1 号"})
+
+
+class IdentityAddIn(IdentityIn):
+    shared_phone = fields.Boolean(load_default=False)
+
+
+class LookUpIn(In):
+    kind = fields.String(required=True, validate=validate.OneOf((*KINDS, MEMBER_NO)))
+    value = text_field(MAX_VALUE, required=True, metadata={"example": "13800138000"})
+
+
+class RevealIn(In):
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+
+
+class CustomersIn(PageIn):
+    mine = fields.Boolean(load_default=False, metadata={"description": "Only those bound to me; guides see no others."})
+    guide_id = fields.UUID(load_default=None, metadata={"description": "Bound to this guide."})
+    store_id = fields.UUID(load_default=None, metadata={"description": "Of this store, or bound to its guides."})
+    tag = text_field(MAX_CODE, load_default=None)
+
+
+class IdentityOut(Out):
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    value = fields.String(required=True, metadata={"example": "138****8000"})
+
+
+class _ProfileOut(Out):
+    id = fields.UUID(required=True)
+    member_no = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True, metadata=MASKED)
+    gender = fields.String(required=True, allow_none=True, validate=validate.OneOf((*GENDERS, None)))
+    birthday = fields.String(
+        required=True, allow_none=True, metadata={"description": "Masked: the year is hidden.", "example": "****-05-17"}
+    )
+    city = fields.String(required=True, allow_none=True, metadata={"example": "上海"})
+    address = fields.String(required=True, allow_none=True, metadata={"description": "Masked.", "example": "****"})
+    identities = fields.List(fields.Nested(IdentityOut), required=True, metadata={"description": "Masked."})
+
+
+class CustomerOut(_ProfileOut):
+    profile_fields = fields.List(
+        fields.String(), required=True, metadata={"description": "Which fields are known.", "example": ["name"]}
+    )
+    origin = fields.String(required=True, metadata={"description": "Who made them: till, staff, integrator, import."})
+    store_id = fields.UUID(required=True, allow_none=True)
+    store_code = fields.String(required=True, allow_none=True)
+    store_name = fields.String(required=True, allow_none=True)
+    guide_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Whose they are now."})
+    guide_no = fields.String(required=True, allow_none=True)
+    guide_name = fields.String(required=True, allow_none=True)
+    bound_at = fields.DateTime(required=True, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    version = fields.Integer(required=True, metadata={"description": "The ETag."})
+
+
+CustomerPageOut = paged(CustomerOut)
+
+
+class FoundOut(Out):
+    items = fields.List(fields.Nested(CustomerOut), required=True)
+
+
+class PlainIdentityOut(IdentityOut):
+    value = fields.String(required=True, metadata={"example": "+8613800138000"})
+
+
+class RevealOut(_ProfileOut):
+    name = fields.String(required=True, allow_none=True, metadata={"example": "张小满"})
+    birthday = fields.String(required=True, allow_none=True, metadata={"example": "1990-05-17"})
+    address = fields.String(required=True, allow_none=True, metadata={"example": "南京西路 1 号"})
+    identities = fields.List(fields.Nested(PlainIdentityOut), required=True)
