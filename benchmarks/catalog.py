@@ -74,8 +74,8 @@ def measure(*, skus: int) -> Figures:
             with app.app_context():
                 _make_sources()
                 figures |= _imports(config, folder, skus)
-                db.session.execute(text("ANALYZE"))
-                db.session.commit()
+                with unit_of_work():
+                    db.session.execute(text("ANALYZE"))
                 figures |= _pushes(app)
                 figures |= _lists(app, config)
     return figures
@@ -127,10 +127,9 @@ def _imports(config: Config, folder: Path, skus: int) -> Figures:
 
 
 def _dead() -> dict[str, int]:
-    db.session.execute(text("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()"))
-    found = {row.relname: row.n_dead_tup for row in db.session.execute(DEAD)}
-    db.session.rollback()
-    return found
+    with unit_of_work():
+        db.session.execute(text("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()"))
+        return {row.relname: row.n_dead_tup for row in db.session.execute(DEAD)}
 
 
 def _import_in_a_child(config: Config, lines: Path) -> dict[str, Any]:

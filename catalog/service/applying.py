@@ -5,7 +5,7 @@ from sqlalchemy import text
 from catalog.rules import REFUSALS
 from catalog.service import merge
 from catalog.service.imports import finish, step
-from catalog.service.weighing import MISSING
+from catalog.service.weighing import AS_WHOLE, MISSING
 from kit import clock
 from kit.db import db, fetch_all
 from models import Source, SyncRun
@@ -64,6 +64,7 @@ def finish_import(run: SyncRun, source: Source) -> None:
     if run.mode == "snapshot":
         now = clock.now()
         db.session.execute(text(merge.LOCK_SOURCE), {"source_id": source.id})
+        db.session.execute(AS_WHOLE)
         parameters = {"run_id": run.id, "source_id": source.id, "created_at": run.created_at, "now": now}
         parameters |= {"version": run.version, "versioned": run.versioned}
         taken_down = db.session.execute(TAKE_DOWN_MISSING, parameters).rowcount  # type: ignore[attr-defined]
