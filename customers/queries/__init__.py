@@ -2,6 +2,8 @@
 
 from customers.queries.bindings import Bound, find_bindings, find_live_binding, find_live_bindings
 from customers.queries.cards import MEMBER_NO, find_customers, get_customer, get_plain_customer, list_customers
+from customers.queries.consents import list_consents
+from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
     find_customer,
     find_customer_ids,
@@ -12,6 +14,8 @@ from customers.queries.people import (
     list_identities,
     lock_customer,
 )
+from customers.queries.policies import get_policy, get_versioned_policy
+from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at
 from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_customer
 
@@ -33,9 +37,15 @@ __all__ = [
     "get_customer",
     "get_person",
     "get_plain_customer",
+    "get_policy",
+    "get_quiet_hours",
+    "get_versioned_policy",
     "hold_customer",
+    "list_consents",
     "list_customers",
     "list_identities",
     "lock_customer",
+    "lock_people",
+    "lock_person",
     "sees_customer",
 ]

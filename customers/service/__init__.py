@@ -1,18 +1,32 @@
 """Who is served, and whose they are."""
 
 from customers.service.bindings import bind_customer
+from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
+from customers.service.contacts import Reserved, check_contacts, release_contacts, reserve_contacts
 from customers.service.identities import add_identity, read_identities, remove_identity
 from customers.service.members import ensure_customers
+from customers.service.policies import set_policy
 from customers.service.profiles import change_customer, create_customer
+from customers.service.quiet import set_quiet_hours
 from customers.service.reveals import reveal_customer
 
 __all__ = [
+    "ConsentOriginNotYours",
+    "Proof",
+    "Reserved",
     "add_identity",
     "bind_customer",
     "change_customer",
+    "check_contacts",
     "create_customer",
     "ensure_customers",
+    "merge_consents",
     "read_identities",
+    "record_consents",
+    "release_contacts",
     "remove_identity",
+    "reserve_contacts",
     "reveal_customer",
+    "set_policy",
+    "set_quiet_hours",
 ]

@@ -3,6 +3,7 @@
 from tests.make.catalog import product, product_item, source, sync
 from tests.make.clienteling import bound_customer, follow_up
 from tests.make.commissions import plan_version, post_all
+from tests.make.contact import contact, person
 from tests.make.content import (
     audience,
     content,
@@ -30,6 +31,7 @@ __all__ = [
     "audience",
     "bound_customer",
     "cancelled_plan",
+    "contact",
     "content",
     "customer",
     "draft",
@@ -45,6 +47,7 @@ __all__ = [
     "order",
     "order_item",
     "order_source",
+    "person",
     "phone",
     "plan_version",
     "post_all",
