@@ -173,6 +173,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
     "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "someone"},
     "POST /v1/customers/{customer_id}/reveals": {"reason": "call"},
+    "POST /v1/customers/{customer_id}/consents": {"granted": {"sms": True}, "origin": "form"},
+    "PUT /v1/customers/{customer_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
+    "PUT /v1/stores/{store_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
     "PUT /v1/stores/{store_code}/availability/{sku}": {"sellable": True},
 }
 
