@@ -17,7 +17,7 @@ class FollowUpItem(Item, frozen=True):
     id: UUID
     customer_id: UUID
     at: Annotated[datetime, Meta(tz=True)]
-    channel: Literal["wecom", "wechat", "phone", "sms", "email", "store", "other"]
+    channel: Literal["wecom", "wechat", "call", "sms", "email", "store", "other"]
     outcome: Literal[
         "reached",
         "no_answer",

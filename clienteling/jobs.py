@@ -1,6 +1,7 @@
 """What the clienteling room does in the background."""
 
 from clienteling import service
+from kit import clock
 
 
 def forget_notes() -> None:
@@ -11,3 +12,15 @@ def forget_notes() -> None:
 def reseal_notes() -> None:
     """Seal anew, with the newest key, the notes that an older one sealed; safe to run again."""
     service.reseal_notes()
+
+
+def rebuild_figures() -> None:
+    """Compute everybody's figures as of today (UTC); safe to run again."""
+    now = clock.now()
+    service.rebuild_figures(as_of=now.date(), now=now)
+
+
+def refresh_figures() -> None:
+    """Compute the figures of those whom something touched, or everybody's on a new day; safe to run again."""
+    now = clock.now()
+    service.refresh_figures(as_of=now.date(), now=now)

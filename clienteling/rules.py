@@ -1,5 +1,6 @@
 """What the clienteling room decides without a database."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 # A phone's clock may run ahead a little; what waited offline for longer than a season is a mistake.
@@ -16,3 +17,14 @@ def is_plausible(at: datetime, *, now: datetime) -> bool:
 def is_next(next_on: date, *, at: datetime) -> bool:
     """Whether a next date follows what was done at `at`: not before its day anywhere on earth, within two years."""
     return at.date() - timedelta(days=1) <= next_on <= at.date() + MAX_AHEAD
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """In days: the window of orders and net sales, and how long a stage lasts since the first or last order."""
+
+    window_days: int = 365
+    new_days: int = 30
+    active_days: int = 90
+    at_risk_days: int = 180
+    lapsed_days: int = 365

@@ -21,7 +21,7 @@ from models.catalog import (
     SyncReject,
     SyncRun,
 )
-from models.clienteling import FollowUp
+from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
@@ -62,12 +62,15 @@ __all__ = [
     "ContentProduct",
     "ContentVersion",
     "Customer",
+    "CustomerFigures",
     "CustomerIdentity",
     "CustomerMerge",
     "CustomerPolicy",
     "CustomerReveal",
     "CustomerTag",
     "DeviceSession",
+    "FiguresDebt",
+    "FiguresState",
     "FollowUp",
     "Forward",
     "ForwardConfirmation",
@@ -77,6 +80,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "LifeCycle",
     "Order",
     "OrderLine",
     "OrderMove",
@@ -89,6 +93,7 @@ __all__ = [
     "QuietHours",
     "RecoveryCode",
     "Region",
+    "Segment",
     "ShelfEvent",
     "SignInCode",
     "Sku",

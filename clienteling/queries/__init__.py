@@ -1,5 +1,6 @@
 """All reads of the clienteling room."""
 
+from clienteling.queries.figures import current_limits, find_state
 from clienteling.queries.follow_ups import (
     NOTE_PURPOSE,
     find_recorded,
@@ -10,14 +11,30 @@ from clienteling.queries.follow_ups import (
     open_note,
     was_bound,
 )
+from clienteling.queries.segments import (
+    SegmentNotFound,
+    count_customers,
+    get_segment,
+    list_segment_customers,
+    list_segments,
+    lock_segment,
+)
 
 __all__ = [
     "NOTE_PURPOSE",
+    "SegmentNotFound",
+    "count_customers",
+    "current_limits",
     "find_recorded",
+    "find_state",
     "get_follow_up",
+    "get_segment",
     "is_one_person",
     "list_due",
     "list_follow_ups",
+    "list_segment_customers",
+    "list_segments",
+    "lock_segment",
     "open_note",
     "was_bound",
 ]

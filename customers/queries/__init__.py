@@ -1,7 +1,14 @@
 """All reads of the customers room."""
 
 from customers.queries.bindings import Bound, find_bindings, find_live_binding, find_live_bindings
-from customers.queries.cards import MEMBER_NO, find_customers, get_customer, get_plain_customer, list_customers
+from customers.queries.cards import (
+    MEMBER_NO,
+    cards_of,
+    find_customers,
+    get_customer,
+    get_plain_customer,
+    list_customers,
+)
 from customers.queries.consents import list_consents
 from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
@@ -23,6 +30,7 @@ __all__ = [
     "MEMBER_NO",
     "Bound",
     "CustomerNotFound",
+    "cards_of",
     "find_bindings",
     "find_customer",
     "find_customer_ids",

@@ -26,12 +26,12 @@ MAX_FOUND = 50
 def list_customers(*, principal: Principal, after: list[Any] | None, limit: int, **filters: Any) -> Sequence[Card]:
     """The customers in sight, the newest first; `filters` are those of Wanted."""
     older = UUID(after[0]) if after else None
-    return _cards(ids_in_sight(principal, Wanted(older=older, limit=limit, **filters)))
+    return cards_of(ids_in_sight(principal, Wanted(older=older, limit=limit, **filters)))
 
 
 def get_customer(customer_id: UUID, principal: Principal) -> Card:
     """One customer in sight, or who they were merged into; raises CustomerNotFound."""
-    return _cards(select(Customer.id).where(Customer.id == get_person(customer_id, principal)))[0]
+    return cards_of(select(Customer.id).where(Customer.id == get_person(customer_id, principal)))[0]
 
 
 def get_plain_customer(customer_id: UUID) -> Card:
@@ -47,7 +47,7 @@ def get_plain_customer(customer_id: UUID) -> Card:
 def find_customers(*, kind: str, value: str, principal: Principal) -> Sequence[Card]:
     """The customers in sight whom a channel knows by the normalised `value`, or tills by that member number."""
     seen = select(Customer.id).where(_known_as(kind, value), Customer.erased_at.is_(None), sees_customer(principal))
-    return _cards(seen.order_by(Customer.id.desc()).limit(MAX_FOUND))
+    return cards_of(seen.order_by(Customer.id.desc()).limit(MAX_FOUND))
 
 
 def _known_as(kind: str, value: str) -> ColumnElement[bool]:
@@ -57,7 +57,8 @@ def _known_as(kind: str, value: str) -> ColumnElement[bool]:
     return Customer.id.in_(select(CustomerIdentity.customer_id).where(has_index(kind, indexes_of(kind, value))))
 
 
-def _cards(ids: Select[Any]) -> list[Card]:
+def cards_of(ids: Select[Any]) -> list[Card]:
+    """The customers whose ids are selected, the newest first; who may see them is the caller's affair."""
     return [_masked(row) for row in _rows(ids)]
 
 

@@ -22,7 +22,7 @@ def said(customer: Customer, **fields: Any) -> dict[str, Any]:
     """A follow-up as the app sends it."""
     at = (clock.now() - timedelta(minutes=5)).isoformat()
     values = {"id": str(new_id()), "customer_id": str(customer.id), "at": at}
-    return {**values, "channel": "phone", "outcome": "reached", **fields}
+    return {**values, "channel": "call", "outcome": "reached", **fields}
 
 
 def in_days(days: int) -> str:

@@ -1,0 +1,74 @@
+"""What customers' orders add up to: recency, frequency, money, and the stage of life.
+
+A purchase is an order of a positive net amount. A score is 1 to 5: five times the share of buyers of the window, in
+the same currency, who are strictly below, rounded down, plus one. Equal values have equal scores.
+"""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from clienteling.rules import Limits
+from kit.db import db
+from models import FiguresState, LifeCycle
+
+STATE_ID = "customers"
+LIMITS = tuple(asdict(Limits()))
+
+EVERYONE = """customer c
+  JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL"""
+TOUCHED = """touched t
+  JOIN customer p ON p.id = t.customer_id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
+  CROSS JOIN LATERAL (SELECT p.id UNION ALL SELECT id FROM customer WHERE merged_into_id = p.id) c"""
+
+STAGE = """CASE
+         WHEN min(first_order_on) OVER person >= :as_of - CAST(:new_days AS int) THEN 'new'
+         WHEN max(last_order_on) OVER person >= :as_of - CAST(:active_days AS int) THEN 'active'
+         WHEN max(last_order_on) OVER person >= :as_of - CAST(:at_risk_days AS int) THEN 'at_risk'
+         WHEN max(last_order_on) OVER person >= :as_of - CAST(:lapsed_days AS int) THEN 'lapsed'
+         ELSE 'lost' END"""
+
+
+def figures_of(people: str) -> str:
+    """SQL for customer_id, currency, orders, net_fen, first_order_on, last_order_on, stage of EVERYONE or TOUCHED."""
+    return f"""
+  SELECT customer_id, currency, orders, net_fen, first_order_on, last_order_on, {STAGE} AS stage
+  FROM (
+    SELECT p.id AS customer_id, o.currency,
+           (count(*) FILTER (WHERE o.business_day > :as_of - CAST(:window_days AS int)))::int AS orders,
+           coalesce(sum(o.net_fen) FILTER (WHERE o.business_day > :as_of - CAST(:window_days AS int)), 0)::bigint
+             AS net_fen,
+           min(o.business_day) AS first_order_on, max(o.business_day) AS last_order_on
+    FROM {people}
+    JOIN sales_order o ON o.customer_id = c.id AND o.net_fen > 0
+    GROUP BY p.id, o.currency
+  ) bought
+  WINDOW person AS (PARTITION BY customer_id)"""  # noqa: S608 - built from constants
+
+
+def scored(figures: str) -> str:
+    """SQL for the keys and the three scores of those in the relation `figures` who bought in the window."""
+    ranks = ", ".join(
+        f"(1 + 5 * (rank() OVER (PARTITION BY currency ORDER BY {value}) - 1) / count(*) OVER (PARTITION BY currency))"
+        f"::smallint AS {score}"
+        for score, value in (("recency", "last_order_on"), ("frequency", "orders"), ("monetary", "net_fen"))
+    )
+    return f"SELECT customer_id, currency, {ranks} FROM {figures} WHERE orders > 0"  # noqa: S608 - built from constants
+
+
+def current_limits() -> Limits:
+    """The day limits that hold now."""
+    row = db.session.scalar(select(LifeCycle).order_by(LifeCycle.created_at.desc(), LifeCycle.id.desc()).limit(1))
+    return Limits(**{name: getattr(row, name) for name in LIMITS}) if row else Limits()
+
+
+def find_state() -> FiguresState | None:
+    """How far the stored figures are; None before they were first computed."""
+    return db.session.get(FiguresState, STATE_ID)
+
+
+def as_parameters(limits: Limits, *, as_of: date) -> dict[str, Any]:
+    """The values of the statements built here."""
+    return {**asdict(limits), "as_of": as_of}
