@@ -34,6 +34,7 @@ class Content(Base):
         CheckConstraint(f"state IN {CONTENT_STATES}", name="state"),
         CheckConstraint("state NOT IN ('published', 'withdrawn') OR live_number IS NOT NULL", name="live"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        CheckConstraint("(next_number IS NULL) = (next_at IS NULL)", name="next"),
         Index(None, "published_at", "id"),
     )
 
@@ -43,6 +44,8 @@ class Content(Base):
     category: Mapped[Name]
     tags: Mapped[Texts]
     live_number: Mapped[int | None]  # the version that is shown and forwarded
+    next_number: Mapped[int | None]  # the version that is from `next_at` on
+    next_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     audience_region_ids: Mapped[Uuids]
     audience_store_ids: Mapped[Uuids]
     audience_roles: Mapped[Texts]
@@ -83,13 +86,17 @@ class Asset(Base):
 
 
 class ContentVersion(Base):
-    """What a content says; `Content.live_number` is the one shown, and a published one never changes."""
+    """What a content says; `Content.live_number` is the one shown, and a published one never changes.
+
+    `published_at` may lie ahead: it was approved to go live then.
+    """
 
     __tablename__ = "content_version"
     __table_args__ = (
         UniqueConstraint("content_id", "number"),
         CheckConstraint("published_by <> created_by AND published_by <> ALL (contributor_ids)", name="four_eyes"),
         Index(None, "asset_ids", postgresql_using="gin"),
+        Index(None, "published_at"),
         CheckConstraint("(published_at IS NULL) = (published_by IS NULL)", name="published"),
     )
 

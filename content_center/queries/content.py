@@ -23,16 +23,32 @@ Row = dict[str, Any]
 PRODUCT_IDS = """ARRAY(
   SELECT product_id FROM content_product WHERE content_version_id = v.id ORDER BY position
 ) AS product_ids"""
+# What is approved for a later time becomes live by the time alone, without anybody writing it down.
+LIVE = "CASE WHEN c.next_at <= :now THEN c.next_number ELSE c.live_number END"
+STATE = "CASE WHEN c.state = 'published' AND c.published_at > :now THEN 'scheduled' ELSE c.state END"
+VERSION_STATE = """CASE
+  WHEN v.published_at > :now THEN 'scheduled' WHEN v.published_at IS NOT NULL THEN 'published'
+  WHEN v.submitted_at IS NOT NULL THEN 'in_review' ELSE 'draft' END"""
 IN_LIST = f"""
-  c.id, c.kind, c.state, c.category, c.tags, c.valid_from, c.valid_until, c.published_at, c.created_at,
-  v.number AS version, v.title, {PRODUCT_IDS}"""
+  c.id, c.kind, {STATE} AS state, c.category, c.tags, c.valid_from, c.valid_until, c.published_at, c.created_at,
+  v.number AS version, {VERSION_STATE} AS version_state, v.published_at AS live_from, v.title, {PRODUCT_IDS}"""
 WHOLE = f"""{IN_LIST},
-  c.live_number AS live_version, c.withdrawn_at, c.withdrawn_reason, c.audience_region_ids, c.audience_store_ids,
-  c.audience_roles, c.audience_store_tags, v.body, v.texts, v.poster_template, v.asset_ids,
-  v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id, v.submitted_at, v.review_comment,
-  c.updated_at, c.version AS row_version"""
+  CASE WHEN c.published_at <= :now THEN {LIVE} END AS live_version, c.withdrawn_at, c.withdrawn_reason,
+  c.audience_region_ids, c.audience_store_ids, c.audience_roles, c.audience_store_tags, v.body, v.texts,
+  v.poster_template, v.asset_ids, v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id,
+  v.submitted_at, v.review_comment, c.updated_at, c.version AS row_version"""
 NEWEST = "(SELECT max(number) FROM content_version WHERE content_id = c.id)"
-IN_FORCE = "c.state = 'published' AND c.valid_from <= :now AND (c.valid_until IS NULL OR c.valid_until > :now)"
+IN_FORCE = """c.state = 'published' AND c.published_at <= :now AND c.valid_from <= :now
+  AND (c.valid_until IS NULL OR c.valid_until > :now)"""
+PENDING = "c.state <> 'withdrawn' AND v.published_at IS NULL AND v.submitted_at IS"
+# State -> the version that it is about, the contents in it, when each came into it.
+IN_STATE = {
+    "draft": (NEWEST, f"{PENDING} NULL", "v.created_at"),
+    "in_review": (NEWEST, f"{PENDING} NOT NULL", "v.created_at"),
+    "scheduled": (NEWEST, "c.state <> 'withdrawn' AND v.published_at > :now", "v.created_at"),
+    "published": (LIVE, "c.state = 'published' AND c.published_at <= :now", "c.published_at"),
+    "withdrawn": (LIVE, "c.state = 'withdrawn'", "c.published_at"),
+}
 CONDITIONS = {
     "category": "c.category = :category",
     "tag": "c.tags @> ARRAY[CAST(:tag AS text)]",
@@ -62,14 +78,13 @@ def list_content(
 ) -> list[Row]:
     """Contents, newest first, with product cards and what stands against forwarding them at the principal's store.
 
-    Staff outside headquarters see what is published, valid now and meant for them, whatever the state wanted.
+    Staff outside headquarters see what is published, valid now and meant for them, whatever the state wanted. A
+    content whose newest version waits (as a draft, in review, for its time) is in that state, published or not.
     """
     narrowed = {"category": wanted.category, "tag": wanted.tag, "pattern": wanted.q and _escape_like(wanted.q)}
     parameters: Row = {name: value for name, value in narrowed.items() if value is not None}
-    statement = _list(principal.reach, wanted.state in ("published", "withdrawn"), tuple(parameters), after is not None)
+    statement = _list(principal.reach, wanted.state, tuple(parameters), after is not None)
     parameters |= {"now": now, "limit": limit, **sight_of(principal, reach=principal.reach)}
-    if principal.reach is Reach.ALL:
-        parameters["state"] = wanted.state
     if after is not None:
         parameters |= {"after_at": after[0], "after_id": after[1]}
     rows = list(fetch_all(statement, parameters))
@@ -78,7 +93,7 @@ def list_content(
 
 def contents_by_id(content_ids: Collection[UUID], *, principal: Principal, now: datetime) -> dict[UUID, Row]:
     """What a list shows of these contents, meant for the principal or not, with what stands against forwarding them."""
-    parameters = {"ids": list(content_ids), **sight_of(principal, reach=principal.reach)}
+    parameters = {"ids": list(content_ids), "now": now, **sight_of(principal, reach=principal.reach)}
     found = list(fetch_all(_some(principal.reach), parameters)) if content_ids else []
     return {row["id"]: row for row in _with_cards(found, store_id=principal.store_id, now=now)}
 
@@ -88,7 +103,8 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
 
     Raises ContentNotFound where it was never published or is not meant for the principal.
     """
-    parameters = {"content_id": content_id, "version": version, **sight_of(principal, reach=principal.reach)}
+    asked = {"content_id": content_id, "version": version, "now": now}
+    parameters = {**asked, **sight_of(principal, reach=principal.reach)}
     row = fetch_one(_one(principal.reach), parameters)
     if row is None:
         raise ContentNotFound
@@ -112,16 +128,14 @@ def get_latest_version(content_id: UUID) -> ContentVersion:
 
 
 @lru_cache
-def _list(reach: Reach, was_published: bool, narrowed: tuple[str, ...], further: bool) -> TextClause:
-    at = "c.published_at" if was_published or reach is not Reach.ALL else "c.created_at"
-    visible = "c.state = :state" if reach is Reach.ALL else f"{IN_FORCE} AND {meant_for(reach)}"
-    conditions = [visible, *(CONDITIONS[name] for name in narrowed)]
+def _list(reach: Reach, state: str, narrowed: tuple[str, ...], further: bool) -> TextClause:
+    number, visible, at = IN_STATE[state] if reach is Reach.ALL else (LIVE, IN_FORCE, "c.published_at")
+    conditions = [visible, meant_for(reach), *(CONDITIONS[name] for name in narrowed)]
     if further:
         conditions.append(f"({at}, c.id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid))")
     return text(f"""{sight(reach)}
         SELECT {IN_LIST}, {at} AS at
-        FROM content c
-        JOIN content_version v ON v.content_id = c.id AND v.number = coalesce(c.live_number, {NEWEST})
+        FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = {number}
         WHERE {" AND ".join(conditions)}
         ORDER BY {at} DESC, c.id DESC LIMIT :limit""")  # noqa: S608 - built from constants
 
@@ -130,18 +144,18 @@ def _list(reach: Reach, was_published: bool, narrowed: tuple[str, ...], further:
 def _some(reach: Reach) -> TextClause:
     return text(f"""{sight(reach)}
         SELECT {IN_LIST}, {meant_for(reach)} AS in_audience
-        FROM content c
-        JOIN content_version v ON v.content_id = c.id AND v.number = coalesce(c.live_number, {NEWEST})
+        FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = coalesce({LIVE}, {NEWEST})
         WHERE c.id = ANY(:ids)""")  # noqa: S608 - built from constants
 
 
 @lru_cache
 def _one(reach: Reach) -> TextClause:
-    number = f"coalesce(CAST(:version AS int), {NEWEST})" if reach is Reach.ALL else "c.live_number"
+    number = f"coalesce(CAST(:version AS int), {NEWEST})" if reach is Reach.ALL else LIVE
+    visible = "true" if reach is Reach.ALL else "c.published_at <= :now"
     return text(f"""{sight(reach)}
         SELECT {WHOLE}
         FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = {number}
-        WHERE c.id = :content_id AND {meant_for(reach)}""")  # noqa: S608 - built from constants
+        WHERE c.id = :content_id AND {visible} AND {meant_for(reach)}""")  # noqa: S608 - built from constants
 
 
 def _with_cards(rows: list[Row], *, store_id: UUID | None, now: datetime) -> list[Row]:

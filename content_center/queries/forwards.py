@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text
 from content_center import links
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import money_or_none
-from content_center.queries.content import PRODUCT_IDS, ContentNotFound
+from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
@@ -37,10 +37,10 @@ COLUMNS = (
 
 # The content's row is locked: a withdrawal waits for the forward, and one under way is waited for.
 FOR_FORWARDING = text(f"""{sight(Reach.SELF)}
-SELECT c.state, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version, v.title, v.texts,
+SELECT {STATE} AS state, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version, v.title, v.texts,
        {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name, g.portrait_key
 FROM content c
-JOIN content_version v ON v.content_id = c.id AND v.number = c.live_number
+JOIN content_version v ON v.content_id = c.id AND v.number = {LIVE}
 JOIN staff g ON g.id = :guide_id
 JOIN store s ON s.id = g.store_id
 WHERE c.id = :content_id
@@ -71,14 +71,13 @@ class ForwardNotFound(NotFound):
     title = "There is no such forward"
 
 
-def get_for_forwarding(content_id: UUID, *, guide: Principal) -> Row:
+def get_for_forwarding(content_id: UUID, *, guide: Principal, now: datetime) -> Row:
     """The live version of a content, in the guide's audience or not, locked against withdrawal.
 
     Raises ContentNotFound where it was never published.
     """
-    row = fetch_one(
-        FOR_FORWARDING, {"content_id": content_id, "guide_id": guide.id, **sight_of(guide, reach=Reach.SELF)}
-    )
+    asked = {"content_id": content_id, "guide_id": guide.id, "now": now}
+    row = fetch_one(FOR_FORWARDING, {**asked, **sight_of(guide, reach=Reach.SELF)})
     if row is None:
         raise ContentNotFound
     return row

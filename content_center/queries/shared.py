@@ -1,5 +1,6 @@
 """What strangers may see: the page behind a token, and the pictures on it."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select, text
@@ -22,7 +23,7 @@ def find_shared(token: str) -> dict[str, Any] | None:
     return fetch_one(SHARED, {"token": token})
 
 
-def is_public_file(storage_key: str) -> bool:
+def is_public_file(storage_key: str, *, now: datetime) -> bool:
     """Whether the file is a picture or film of a product, a guide or published content; every other one is private."""
     product = exists().where(ProductImage.storage_key == storage_key)
     portrait = exists().where(Staff.portrait_key == storage_key)
@@ -30,7 +31,7 @@ def is_public_file(storage_key: str) -> bool:
         *(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key, Asset.video_key))
     )
     published = exists().where(
-        named, ContentVersion.asset_ids.contains(array([Asset.id])), ContentVersion.published_at.is_not(None)
+        named, ContentVersion.asset_ids.contains(array([Asset.id])), ContentVersion.published_at <= now
     )
     return bool(db.session.scalar(select(or_(product, portrait, published))))
 

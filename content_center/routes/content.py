@@ -1,5 +1,6 @@
 """Making content, and finding what may be forwarded."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from content_center.schemas.content import (
     ContentOut,
     ContentPageOut,
     ContentPatch,
+    PublishIn,
     ReturnIn,
     VersionIn,
     WithdrawalIn,
@@ -94,7 +96,7 @@ def submit_content(content_id: UUID) -> dict[str, Any]:
 @body(ReturnIn)
 @reply(ContentOut)
 def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
-    """Give the newest version back to be changed; who wrote in it may not."""
+    """Give the newest version back, from review or before its time; from review, who wrote in it may not."""
     service.return_content(content_id=content_id, reviewer=principal(), comment=comment, now=clock.now())
     return _content(content_id)
 
@@ -105,16 +107,17 @@ def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
 @reply(ContentOut, 201)
 def create_version(content_id: UUID, **fields: Any) -> dict[str, Any]:
     """Write a new version; the live one stays until someone else publishes this one."""
-    service.add_version(content_id=content_id, draft=Draft(**fields), author=principal())
+    service.add_version(content_id=content_id, draft=Draft(**fields), author=principal(), now=clock.now())
     return _content(content_id)
 
 
 @bp.post("/content/<uuid:content_id>/publish")
 @auth(roles=MAKERS)
+@body(PublishIn, required=False)
 @reply(ContentOut)
-def publish_content(content_id: UUID) -> dict[str, Any]:
-    """Publish the newest version; its author may not."""
-    service.publish_content(content_id=content_id, reviewer=principal(), now=clock.now())
+def publish_content(content_id: UUID, publish_at: datetime | None) -> dict[str, Any]:
+    """Publish the newest version, now or at a time ahead; its author may not. `return` takes back what waits."""
+    service.publish_content(content_id=content_id, reviewer=principal(), now=clock.now(), publish_at=publish_at)
     return _content(content_id)
 
 

@@ -10,10 +10,12 @@ from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
 from kit.web.io import In, MoneyOut, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.catalog import SHELF_STATUSES
-from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES
+from models.content import CHANNELS, CONTENT_KINDS
 from models.staff import ROLES
 
 MAX_PRODUCTS = 20
+# As seen from outside; which one `scheduled` is, only the time says.
+SHOWN_STATES = ("draft", "in_review", "scheduled", "published", "withdrawn")
 
 
 def _no_doubles(product_ids: list[UUID]) -> None:
@@ -102,6 +104,12 @@ class AssetOut(Out):
     duration_ms = fields.Integer(required=True, allow_none=True)
 
 
+class PublishIn(In):
+    publish_at = fields.AwareDateTime(
+        load_default=None, metadata={"description": "Go live by itself then; left out, at once."}
+    )
+
+
 class WithdrawalIn(In):
     reason = text_field(200, required=True, metadata={"example": "价格有误"})
 
@@ -109,8 +117,11 @@ class WithdrawalIn(In):
 class ContentListIn(PageIn):
     state = fields.String(
         load_default="published",
-        validate=validate.OneOf(CONTENT_STATES),
-        metadata={"description": "Headquarters only; others always get what is published and valid now."},
+        validate=validate.OneOf(SHOWN_STATES),
+        metadata={
+            "description": "Headquarters only; others always get what is published and valid now. Published content "
+            "whose newest version is a draft, in review or scheduled is found under that, too."
+        },
     )
     category = text_field(200, load_default=None)
     tag = text_field(64, load_default=None)
@@ -148,10 +159,14 @@ class ContentItemOut(Out):
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(CONTENT_KINDS))
-    state = fields.String(required=True, validate=validate.OneOf(CONTENT_STATES))
+    state = fields.String(required=True, validate=validate.OneOf(SHOWN_STATES))
     category = fields.String(required=True)
     tags = fields.List(fields.String(), required=True)
     version = fields.Integer(required=True)
+    version_state = fields.String(required=True, validate=validate.OneOf(SHOWN_STATES[:4]))
+    live_from = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When this version became, or becomes, the live one."}
+    )
     title = fields.String(required=True)
     products = fields.List(fields.Nested(ProductCardOut), required=True)
     forwardable = fields.Boolean(required=True)

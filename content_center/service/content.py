@@ -122,23 +122,29 @@ def create_content(
     return content.id
 
 
-def add_version(*, content_id: UUID, draft: Draft, author: Principal) -> int:
+def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datetime) -> int:
     """The number of a new version, which is shown to nobody until someone else publishes it.
 
-    Raises ContentStateForbids when the content was withdrawn; and what `create_content` raises.
+    Raises ContentStateForbids when the content was withdrawn or a version waits for its time; and what
+    `create_content` raises.
     """
     content = queries.lock_content(content_id)
     if content.state == "withdrawn":
         raise ContentStateForbids("The content was withdrawn.", state=content.state)
-    number = queries.get_latest_version(content_id).number + 1
-    _add(draft, content_id=content_id, number=number, author=author)
-    return number
+    newest = queries.get_latest_version(content_id)
+    if newest.published_at is not None and newest.published_at > now:
+        raise ContentStateForbids("The newest version waits for its time; return it first.", state="scheduled")
+    _add(draft, content_id=content_id, number=newest.number + 1, author=author)
+    return newest.number + 1
 
 
-def publish_content(*, content_id: UUID, reviewer: Principal, now: datetime) -> None:
-    """Make the newest version the one that is shown and forwarded; forwards of earlier versions keep theirs.
+def publish_content(
+    *, content_id: UUID, reviewer: Principal, now: datetime, publish_at: datetime | None = None
+) -> None:
+    """Make the newest version the one that is shown and forwarded, now or by itself at `publish_at`.
 
-    Raises AuthorMayNotPublish; ContentStateForbids when the content was withdrawn or nothing is new.
+    Forwards of earlier versions keep theirs. Raises AuthorMayNotPublish; ContentStateForbids when the content was
+    withdrawn or nothing is new; Invalid for a time that has passed.
     """
     content = queries.lock_content(content_id)
     version = queries.get_latest_version(content_id)
@@ -146,24 +152,39 @@ def publish_content(*, content_id: UUID, reviewer: Principal, now: datetime) -> 
         raise ContentStateForbids("There is nothing new to publish.", state=content.state)
     if reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
+    if publish_at is not None and publish_at <= now:
+        raise Invalid(errors={"publish_at": ["Must lie ahead; leave it out to publish now."]})
     version.published_by = reviewer.id
-    version.published_at = now
+    version.published_at = publish_at or now
+    write_down_live(content, now=now)
+    if content.state == "published" and publish_at is not None:
+        content.next_number, content.next_at = version.number, publish_at
+    else:
+        content.live_number = version.number
+    content.published_at = content.published_at or version.published_at
     content.state = "published"
-    content.live_number = version.number
-    content.published_at = content.published_at or now
 
 
 def withdraw_content(*, content_id: UUID, reason: str, now: datetime) -> None:
-    """Take a published content back for good: from this commit on nobody forwards it.
+    """Take a published content back for good: from this commit on nobody forwards it, whatever waits for its time.
 
-    Raises ContentStateForbids unless it is published.
+    Raises ContentStateForbids unless it is published or will be.
     """
     content = queries.lock_content(content_id)
     if content.state != "published":
         raise ContentStateForbids("Only published content can be withdrawn.", state=content.state)
+    write_down_live(content, now=now)
+    content.next_number = content.next_at = None
     content.state = "withdrawn"
     content.withdrawn_at = now
     content.withdrawn_reason = reason
+
+
+def write_down_live(content: Content, *, now: datetime) -> None:
+    """Keep as the live version what has become that by time, before the next one is written beside it."""
+    if content.next_at is not None and content.next_at <= now:
+        content.live_number = content.next_number
+        content.next_number = content.next_at = None
 
 
 def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> None:

@@ -114,7 +114,7 @@ def _is_same(earlier: Row, tap: Tap) -> bool:
 def _record(tap: Tap, *, now: datetime) -> Row | None:
     """The new forward, or None if one of its id came first."""
     _check_target(tap.target)
-    content = queries.get_for_forwarding(tap.content_id, guide=tap.guide)
+    content = queries.get_for_forwarding(tap.content_id, guide=tap.guide, now=now)
     cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
     if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
         raise ContentNotForwardable(reasons=reasons)

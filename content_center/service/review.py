@@ -63,21 +63,32 @@ def submit_content(*, content_id: UUID, now: datetime) -> None:
 
 
 def return_content(*, content_id: UUID, reviewer: Principal, comment: str, now: datetime) -> None:
-    """Give the newest version back to be changed, with a word on what is wrong.
+    """Give the newest version back to be changed, with a word on what is wrong; also one that waits for its time.
 
-    Raises ContentStateForbids unless it is in review; AuthorMayNotPublish to whoever wrote in it.
+    Raises ContentStateForbids unless it is in review or waits; AuthorMayNotPublish to whoever wrote in one in review.
     """
     content = queries.lock_content(content_id)
     version = queries.get_latest_version(content_id)
-    if version.submitted_at is None or version.published_at is not None or content.state == "withdrawn":
+    waits = version.published_at is not None and version.published_at > now
+    in_review = version.submitted_at is not None and version.published_at is None
+    if content.state == "withdrawn" or not (waits or in_review):
         raise ContentStateForbids("The newest version is not in review.", state=content.state)
-    if reviewer.id in (version.created_by, *version.contributor_ids):
+    if in_review and reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
+    if waits:
+        _unschedule(content, version)
     version.submitted_at = None
     version.review_comment = comment
     if content.state == "in_review":
         content.state = "draft"
     content.updated_at = now
+
+
+def _unschedule(content: Content, version: ContentVersion) -> None:
+    version.published_at = version.published_by = None
+    if content.next_number is None:
+        content.state, content.live_number, content.published_at = "in_review", None, None
+    content.next_number = content.next_at = None
 
 
 def _open_draft(content: Content) -> ContentVersion:

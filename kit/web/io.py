@@ -88,9 +88,12 @@ def paged(item: type[Out]) -> type[Out]:
     )
 
 
-def body(schema: type[In]) -> Callable[[View], View]:
-    """Hand the validated JSON body to the view as keyword arguments; refuse with 422 and a message per field."""
-    return _smorest.arguments(schema, location="json", as_kwargs=True)  # type: ignore[no-any-return]
+def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
+    """Hand the validated JSON body to the view as keyword arguments; refuse with 422 and a message per field.
+
+    `required` is for the documentation: a body that is left out is an empty one.
+    """
+    return _smorest.arguments(schema, location="json", as_kwargs=True, required=required)  # type: ignore[no-any-return]
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:

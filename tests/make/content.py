@@ -60,23 +60,23 @@ def content(
             draft=draft(products=products, **(saying or {})), author=writer, **{**defaults, **fields}
         )
     if published:
-        publish(content_id)
+        publish(content_id, now=now - timedelta(days=30))
     return db.session.get_one(Content, content_id)
 
 
-def new_version(content: Content, **saying: Any) -> None:
+def new_version(content: Content, *, now: datetime | None = None, **saying: Any) -> None:
     """A further version, published."""
     writer = principal_of(staff(roles=["hq_content"]))
     with unit_of_work():
-        service.add_version(content_id=content.id, draft=draft(**saying), author=writer)
-    publish(content.id)
+        service.add_version(content_id=content.id, draft=draft(**saying), author=writer, now=clock.now())
+    publish(content.id, now=now)
 
 
 def publish(content_id: UUID, *, now: datetime | None = None) -> None:
-    """Published by someone who did not write it."""
+    """Published a day ago by someone who did not write it."""
     reviewer = principal_of(staff(roles=["hq_content"]))
     with unit_of_work():
-        service.publish_content(content_id=content_id, reviewer=reviewer, now=now or clock.now())
+        service.publish_content(content_id=content_id, reviewer=reviewer, now=now or clock.now() - timedelta(days=1))
 
 
 def forward(*, guide: Staff, of: Content | None = None, at: datetime | None = None, **fields: Any) -> Forward:
