@@ -1,6 +1,6 @@
 """Who shared what, and what came of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,8 @@ from content_center import links
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import money_or_none
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
+from content_center.rules.texts import name_customer
+from customers import queries as customers
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
@@ -109,7 +111,14 @@ def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))
     if row is None:
         raise ForwardNotFound
-    return as_shared(row)
+    customer_id = find_only_customer(row["target"]) if row["guide_id"] == principal.id else None
+    return as_shared({**row, "customer_name": customers.find_name(customer_id, principal) if customer_id else None})
+
+
+def find_only_customer(target: Mapping[str, Any]) -> UUID | None:
+    """The customer that a forward aims at, when it aims at exactly one."""
+    aimed_at = target.get("customer_ids", ())
+    return UUID(str(aimed_at[0])) if len(aimed_at) == 1 else None
 
 
 def list_forwards(
@@ -165,8 +174,12 @@ def _confirmed(kind: str) -> ColumnElement[bool]:
 
 
 def as_shared(row: Row) -> Row:
-    """A forward's row as everything that the app shares: with its links, and products with amounts for clients."""
+    """A forward's row as everything that the app shares: with its links, and products with amounts for clients.
+
+    The customer is addressed by `customer_name`, where the row has one.
+    """
     token, shown = row.pop("token"), row.pop("shown")
+    row["text"] = name_customer(row["text"], row.pop("customer_name", None), language=shown["language"])
     row["share_url"] = links.share_url(token)
     row["poster_url"] = links.poster_url(token)
     row.pop("content_version_id", None)

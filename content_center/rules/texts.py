@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 
 PLACEHOLDERS = ("customer_name", "guide_name", "store_name", "product_price")
+CUSTOMER_NAME = "{customer_name}"
+MOST_OFTEN = 3  # so that a text with the longest names still fits
 DEFAULT_CHANNEL = "default"
 # How someone is addressed whose name is not known: in a group, in moments, on a poster.
 NOBODY_IN_PARTICULAR = {"zh": "亲", "en": "friend"}
@@ -19,6 +21,7 @@ def find_text_problems(text: str, *, has_products: bool) -> list[str]:
         problems.append("A brace that belongs to no placeholder.")
     if "product_price" in names and not has_products:
         problems.append("{product_price} needs a product.")
+    problems += [f"{{{name}}} more than {MOST_OFTEN} times." for name in PLACEHOLDERS if names.count(name) > MOST_OFTEN]
     return problems
 
 
@@ -28,5 +31,10 @@ def channel_text(texts: Mapping[str, str], channel: str) -> str:
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
-    """The text with every placeholder replaced; a value that itself holds braces stays as it is."""
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    """The text with these placeholders replaced; a value that itself holds braces stays as it is."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def name_customer(text: str, name: str | None, *, language: str) -> str:
+    """The text with the customer addressed by name, or as anybody would be."""
+    return text.replace(CUSTOMER_NAME, name or NOBODY_IN_PARTICULAR[language])

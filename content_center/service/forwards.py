@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog import queries as catalog
@@ -15,11 +15,13 @@ from content_center.items import ForwardItem
 from content_center.posters.prices import price_parts
 from content_center.rules import texts
 from content_center.rules.forwarding import why_not_forwardable
+from customers import queries as customers
+from kit import audit
 from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
 from kit.principal import Principal
-from models import Customer, Forward
+from models import Forward
 
 Row = dict[str, Any]
 FORWARDS = cast(Table, Forward.__table__)
@@ -35,7 +37,7 @@ class ContentNotForwardable(Conflict):
 
 
 class TargetUnknown(Invalid):
-    """The forward aims at customers who do not exist."""
+    """The forward aims at people who are not the guide's customers."""
 
     code = "forward_target_unknown"
     title = "Unknown customers"
@@ -97,12 +99,12 @@ def forward_content(*, now: datetime, **asked: Any) -> Row:
     if earlier is None:
         row = _record(tap, now=now)
         if row is not None:
-            return row
+            return _addressed(row, tap.guide, audited=True)
         # Two taps at once: the insert waited for the other one, which is to be seen now.
         earlier = queries.get_recorded(tap.forward_id)
     if not _is_same(earlier, tap):
         raise ForwardIdTaken
-    return earlier
+    return _addressed(earlier, tap.guide)
 
 
 def _is_same(earlier: Row, tap: Tap) -> bool:
@@ -113,7 +115,7 @@ def _is_same(earlier: Row, tap: Tap) -> bool:
 
 def _record(tap: Tap, *, now: datetime) -> Row | None:
     """The new forward, or None if one of its id came first."""
-    _check_target(tap.target)
+    _check_target(tap)
     content = queries.get_for_forwarding(tap.content_id, guide=tap.guide, now=now)
     cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
     if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
@@ -128,7 +130,7 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
         "channel": tap.channel,
         "target": dict(tap.target),
         "token": new_token(),
-        "text": filled_in(texts.channel_text(content["texts"], tap.channel), shown),
+        "text": _text(content["texts"], tap, shown),
         "shown": shown,
         "created_at": now,
     }
@@ -137,10 +139,10 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
     return {**row, "version": content["version"], "title": content["title"]}
 
 
-def _check_target(target: Mapping[str, Any]) -> None:
-    if wanted := target.get("customer_ids"):
-        found = {str(id_) for id_ in db.session.scalars(select(Customer.id).where(Customer.id.in_(wanted)))}
-        if unknown := [id_ for id_ in wanted if id_ not in found]:
+def _check_target(tap: Tap) -> None:
+    if wanted := tap.target.get("customer_ids"):
+        found = customers.find_people([UUID(id_) for id_ in wanted], tap.guide)
+        if unknown := [id_ for id_ in wanted if UUID(id_) not in found]:
             raise TargetUnknown(unknown=unknown)
 
 
@@ -157,13 +159,29 @@ def shown_by(guide: Row, cards: list[Row], *, language: str) -> Row:
 
 def filled_in(text: str, shown: Row, *, customer_name: str | None = None) -> str:
     """A channel's text for one guide; who is not known by name is addressed as anybody would be."""
+    return texts.name_customer(_without_name(text, shown), customer_name, language=shown["language"])
+
+
+def _without_name(text: str, shown: Row) -> str:
     values = {
-        "customer_name": customer_name or texts.NOBODY_IN_PARTICULAR[shown["language"]],
         "guide_name": shown["guide_name"],
         "store_name": shown["store_name"],
         "product_price": _price(shown["products"]),
     }
     return texts.fill_in(text, values)
+
+
+def _text(said: Mapping[str, str], tap: Tap, shown: Row) -> str:
+    text = texts.channel_text(said, tap.channel)
+    # A single customer's name is personal data: it is filled in whenever the text is read, and kept nowhere.
+    return _without_name(text, shown) if queries.find_only_customer(tap.target) else filled_in(text, shown)
+
+
+def _addressed(row: Row, guide: Principal, *, audited: bool = False) -> Row:
+    customer_id = queries.find_only_customer(row["target"]) if texts.CUSTOMER_NAME in row["text"] else None
+    if customer_id and audited:
+        audit.note(table_name="customer", row_id=str(customer_id), action="name_used", forward_id=str(row["id"]))
+    return {**row, "customer_name": customers.find_name(customer_id, guide) if customer_id else None}
 
 
 def _price(products: list[Row]) -> str:

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, LargeBinary, and_, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from customers.queries.sight import CustomerNotFound
-from customers.sealed import indexes_of
+from customers.queries.sight import CustomerNotFound, find_people
+from customers.sealed import indexes_of, unseal_profile
 from kit.db import db
 from kit.principal import Principal
 from models import Customer, CustomerIdentity, Store
@@ -49,6 +49,15 @@ def find_store_id(code: str, principal: Principal) -> UUID | None:
 def find_customer(customer_id: UUID) -> Customer | None:
     """The customer's row, merged and erased ones too."""
     return db.session.get(Customer, customer_id)
+
+
+def find_name(customer_id: UUID, principal: Principal) -> str | None:
+    """The plain name of a customer in sight, or of who they became: for what is written to them, not for lists."""
+    person_id = find_people([customer_id], principal).get(customer_id)
+    if person_id is None:
+        return None
+    sealed = db.session.scalar(select(Customer.sealed_profile).where(Customer.id == person_id))
+    return unseal_profile(person_id, sealed).get("name")
 
 
 def hold_customer(customer_id: UUID) -> Customer:

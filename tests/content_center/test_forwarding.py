@@ -155,17 +155,6 @@ def test_nonsense_is_told_by_field(as_guide: Client, fields: dict[str, Any], wro
     assert (answer.status_code, set(answer.json["errors"])) == (422, {wrong})
 
 
-def test_customers_aimed_at_must_exist(as_guide: Client) -> None:
-    nobody = str(uuid4())
-    sent = tap(target={"kind": "customers", "customer_ids": [nobody]})
-    answer = as_guide.post(f"/v1/content/{make.content().id}/forwards", json=sent)
-    assert (answer.status_code, answer.json["code"], answer.json["unknown"]) == (
-        422,
-        "forward_target_unknown",
-        [nobody],
-    )
-
-
 def test_guide_sees_their_own_forwards_and_the_manager_the_stores(
     client: Client, guide: Staff, as_guide: Client, as_manager: Client
 ) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from kit.db import db
 from kit.ids import new_id
-from models import Customer, Forward
+from models import Forward, Staff
 from tests import make
 from tests.client import Client
 
@@ -57,9 +57,9 @@ def test_the_same_id_twice_in_one_queue_is_one_forward(as_guide: Client) -> None
     assert [outcome["outcome"] for outcome in send(as_guide, twice, twice)] == ["created", "unchanged"]
 
 
-def test_targets_are_checked_as_those_of_single_taps(as_guide: Client) -> None:
+def test_targets_are_checked_as_those_of_single_taps(as_guide: Client, guide: Staff) -> None:
     content = make.content()
-    customer = make.save(Customer(member_no="M1"))
+    customer = make.bound_customer(guide)
     wrong = [{"kind": "customers"}, {"kind": "none", "group_id": "g"}, {"kind": "customers", "customer_ids": []}]
     outcomes = send(as_guide, *(tap(content.id, target=target) for target in wrong))
     assert {outcome["code"] for outcome in outcomes} == {"invalid_item"}

@@ -15,7 +15,7 @@ from content_center import jobs, service
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Customer, Staff
+from models import Staff
 from tests import make
 from tests.client import Client
 
@@ -160,7 +160,7 @@ def test_forward_goes_from_intended_to_opened(as_guide: Client, client: Client, 
 
 
 def test_confirmations_name_customers_of_the_target(as_guide: Client, guide: Staff) -> None:
-    people = sorted(make.save(Customer(member_no=f"M{number}")).id for number in range(2))
+    people = sorted(make.bound_customer(guide).id for _ in range(2))
     target = {"kind": "customers", "customer_ids": [str(id_) for id_ in people]}
     forward = make.forward(guide=guide, target=target)
     path = f"/v1/forwards/{forward.id}/confirmations"
