@@ -12,7 +12,7 @@ MAPPING = {
     "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`.",
     "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
 }
-POSITION = r"^[0-9]{1,18}-[0-9]{1,18}$"
+POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
 
 
 class SourceIn(In):

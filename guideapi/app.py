@@ -22,6 +22,7 @@ from kit import rates, storage
 from kit.db import db, unit_of_work
 from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
+from kit.web.text import refuse_unstorable_path
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
 from staff import service as staff_service
@@ -76,6 +77,7 @@ def create_app(config: Config) -> GuideApp:
     openapi.init_app(app, API_BLUEPRINTS)
     app.register_blueprint(pages_bp)
     app.register_blueprint(health.bp)
+    app.before_request(refuse_unstorable_path)
     app.after_request(_harden)
     hops = config.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

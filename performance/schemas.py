@@ -23,7 +23,7 @@ def _to_day() -> fields.Date:
 def _currency() -> fields.String:
     return fields.String(
         load_default=None,
-        validate=validate.Regexp("^[A-Z]{3}$"),
+        validate=validate.Regexp(r"^[A-Z]{3}\Z"),
         metadata={"description": "Sums are in one currency: your store's by default.", "example": "CNY"},
     )
 

@@ -7,7 +7,7 @@ from content_center.rules.touches import TOUCH_KINDS
 from kit.web.io import Out, QueryIn, paged
 from kit.web.paging import PageIn
 
-POSITION = r"[0-9]{1,18}-[0-9]{1,18}"
+POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
 
 
 class TouchFeedIn(QueryIn):

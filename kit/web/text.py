@@ -1,6 +1,11 @@
 """Which input no database column can hold, whatever its field allows."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from flask import request
+
+from kit.errors import NotFound
 
 MAX_INTEGER = 2**63 - 1
 MAX_DEPTH = 20
@@ -12,9 +17,9 @@ def find_unstorable(value: Any, depth: int = 0) -> str | None:
         return "Nested too deeply."
     if isinstance(value, str):
         return _text_problem(value)
-    if isinstance(value, int):
-        return "Number out of range." if abs(value) > MAX_INTEGER else None
-    if isinstance(value, dict):
+    if isinstance(value, (int, float)):
+        return None if abs(value) <= MAX_INTEGER else "Number out of range."
+    if isinstance(value, Mapping):
         parts = [*value.keys(), *value.values()]
     elif isinstance(value, list):
         parts = value
@@ -33,3 +38,9 @@ def _text_problem(text: str) -> str | None:
     except UnicodeEncodeError:
         return "Not valid Unicode text."
     return None
+
+
+def refuse_unstorable_path() -> None:
+    """Nothing has a name that no column can hold."""
+    if find_unstorable(request.path):
+        raise NotFound

@@ -24,6 +24,10 @@ from tests.kit.web import notes
         ("POST", "/v1/auth/token", {"data": b"\xff\xfe", "content_type": "application/json"}, 400, "malformed"),
         ("POST", "/v1/auth/token", {"json": {"staff_no": "x" * 9_000_000}}, 413, "too_large"),
         ("POST", "/v1/auth/token", {"json": []}, 422, "invalid"),
+        ("POST", "/v1/auth/token", {"data": b"[" * 100_000, "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/v1/auth/token", {"data": b"1" * 5_000, "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/v1/auth/token", {"data": b"NaN", "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/v1/sources/a%00b/shopify-webhooks", {"json": {}}, 404, "not_found"),
         ("GET", "/v1/me", {}, 401, "unauthenticated"),
     ],
 )
@@ -34,6 +38,17 @@ def test_every_error_is_a_problem(
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert (answer.json["status"], answer.json["code"]) == (status, code)
     assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("query", ["/v1/stores?q=a%00b", "/v1/stores?tag=%00", "/v1/touches?after=1-1-1"])
+def test_queries_that_no_column_could_answer_are_refused(as_guide: Client, query: str) -> None:
+    answer = as_guide.get(query)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+
+
+def test_numbers_that_no_column_could_hold_are_refused(as_guide: Client) -> None:
+    answer = as_guide.post("/v1/auth/second-factor", data=b'{"code": 1e300}', content_type="application/json")
+    assert (answer.status_code, answer.json["errors"]) == (422, {"_schema": ["Number out of range."]})
 
 
 def test_a_method_that_is_not_there_is_told_which_are(client: Client) -> None:

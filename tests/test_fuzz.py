@@ -1,0 +1,188 @@
+"""Thousands of requests nobody sensible sends: none breaks anything, refusals are as documented and leave no trace."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from werkzeug.test import TestResponse
+
+from guideapi.app import GuideApp
+from kit import clock
+from kit.db import Base, db, unit_of_work
+from kit.ids import new_id
+from kit.web.examples import example_of
+from models import Region, Sku, Staff, Store
+from staff import service
+from staff.rules import API_SCOPES
+from staff.rules.clients import Caller
+from tests import make
+from tests.client import document
+from tests.malice import FRESH, Request, Sensible, requests
+from tests.test_access import make_world
+
+PARTS = 3
+EACH = 25
+HQ = ("hq_admin", "hq_catalog", "hq_commission", "hq_content", "hq_finance")
+API = (Path(__file__).parents[1] / "docs/api.md").read_text()
+CODES = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) ", API, re.MULTILINE)}
+# Refusals that are meant to be remembered: of those who try codes and passwords.
+REMEMBERED = ("/v1/auth/", "/v1/me/")
+# A row's xmin is the transaction that wrote it: committed writes change the sum, whatever the table.
+STATE = " UNION ALL ".join(
+    f"SELECT '{table.name}' AS name, count(*) AS rows, sum(xmin::text::bigint) AS writers FROM {table.name}"
+    for table in Base.metadata.sorted_tables
+)
+
+Operation = Mapping[str, Any]
+State = Callable[[], dict[str, tuple[int, int]]]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_request_breaks_anything_and_refusals_leave_no_trace(app: GuideApp, state: State, part: int) -> None:
+    known, people = known_world()
+    statuses: Counter[int] = Counter()
+    faults: list[str] = []
+    for name, operation in sorted(operations_of(app))[part::PARTS]:
+        sensible = sensible_request(name, operation, known, document(app)["components"]["schemas"])
+        for request, answer, traces in asked(app, name, operation, sensible, people, state):
+            statuses[answer.status_code] += 1
+            said = [*faults_of(answer, operation), *([f"refused, but wrote {traces}"] if traces else [])]
+            faults += [f"{request.method} {request.url} {request.headers} {request.body!r}"[:700] + f": {said}"] * bool(
+                said
+            )
+    assert not faults, f"{len(faults)} of {statuses.total()}: {statuses}\n" + "\n\n".join(faults[:30])
+    assert statuses[200] + statuses[201] > statuses.total() / 10, f"most never came past the door: {statuses}"
+
+
+def asked(
+    app: GuideApp, name: str, operation: Operation, sensible: Sensible, people: Mapping[str, Staff], state: State
+) -> Iterator[tuple[Request, TestResponse, list[str]]]:
+    """Each request with its answer, and the tables that a refused one wrote to."""
+    callers = callers_of(operation, people)
+    client, random = app.test_client(use_cookies=False), Random(name)
+    changing = sensible.method != "GET" and not sensible.template.startswith(REMEMBERED)
+    before = state() if changing else {}
+    for request in [sensible.request(), *requests(sensible, count=EACH, seed=name)]:
+        answer = send(client, request, token=random.choice(callers))
+        after = state() if changing else {}
+        refused = answer.status_code >= 400
+        yield request, answer, [table for table in after if refused and after[table] != before[table]]
+        before = after
+
+
+def send(client: FlaskClient, request: Request, *, token: str | None) -> TestResponse:
+    """The answer; what should be new is."""
+    fresh = str(new_id())
+    headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **request.headers}
+    headers = {name: value.replace(FRESH, fresh) for name, value in headers.items()}
+    body = request.body.replace(FRESH.encode(), fresh.encode())
+    return client.open(request.url, method=request.method, headers=headers, data=body)
+
+
+def faults_of(answer: TestResponse, operation: Operation) -> Iterator[str]:
+    """What is wrong with an answer."""
+    status = answer.status_code
+    if status < 400:
+        return
+    if status >= 500 and (status != 503 or answer.json["code"] == "unavailable"):
+        yield f"{status} {answer.text[:200]}"
+    elif answer.mimetype != "application/problem+json":
+        yield f"{status} as {answer.mimetype}"
+    elif CODES.get(answer.json["code"]) != status:
+        yield f"{status} with the code {answer.json['code']!r}"
+    elif str(status) not in operation["responses"] and status not in (404, 405):
+        yield f"{status} is not documented here"
+
+
+@pytest.fixture
+def state(app: GuideApp) -> Iterator[State]:
+    """Call it for the rows and writers of every table; on one connection, which keeps the plan."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield lambda: {row.name: (row.rows, row.writers) for row in connection.execute(text(STATE))}
+
+
+def operations_of(app: GuideApp) -> Iterator[tuple[str, Operation]]:
+    """Every operation by its name."""
+    for path, methods in document(app)["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield f"{method.upper()} {path}", operation
+
+
+def sensible_request(name: str, operation: Operation, known: Mapping[str, str], schemas: Mapping[str, Any]) -> Sensible:
+    """The operation's own example, with what there is in this world."""
+    method, _, template = name.partition(" ")
+    parameters = operation.get("parameters", [])
+    queries = {p["name"]: p["schema"] for p in parameters if p.get("in") == "query" and p["name"] != "cursor"}
+    query = {key: known.get(key) or example_of(schema, schemas, key) for key, schema in queries.items()}
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    aliases = {"plan_id": known["task_plan_id"]} if template.startswith("/v1/task-plans") else {}
+    places = re.findall(r"{(\w+)}", template)
+    return Sensible(
+        method=method,
+        template=template,
+        places={place: aliases.get(place) or known.get(place, FRESH) for place in places},
+        body=real(content["example"], known) if "example" in content else None,
+        query={key: str(value) for key, value in query.items() if value is not None} | {"cursor": ""}
+        if queries
+        else {},
+    )
+
+
+def real(example: Any, known: Mapping[str, str], name: str = "") -> Any:
+    """The example with ids and codes of things that there are."""
+    if isinstance(example, dict):
+        return {key: real(value, known, key) for key, value in example.items()}
+    if isinstance(example, list):
+        return [real(value, known, name.removesuffix("s")) for value in example]
+    return known.get(name, example) if isinstance(example, str) else example
+
+
+def known_world() -> tuple[dict[str, str], dict[str, Staff]]:
+    """Ids and codes of one of each thing, and people who may see it."""
+    world = make_world()
+    owner = world.owners[0]
+    store = db.session.get_one(Store, owner.ids["store_id"])
+    product, content = make.product(), make.content()
+    known = {
+        **owner.ids,
+        "code": f"X{FRESH}",
+        "content_id": content.id,
+        "customer_id": make.bound_customer(owner.guide).id,
+        "guide": owner.guide.staff_no,
+        "name": "甲",
+        "plan_id": new_id(),
+        "product_id": product.id,
+        "region_code": db.session.get_one(Region, store.region_id).code,
+        "sku": db.session.scalars(select(Sku.code).where(Sku.product_id == product.id)).first(),
+        "source": make.order_source().code,
+        "staff_no": owner.guide.staff_no,
+        "store": store.code,
+    }
+    hq = make.staff(roles=list(HQ))
+    return {name: str(value) for name, value in known.items()}, {**world.people, **dict.fromkeys(HQ, hq)}
+
+
+def callers_of(operation: Operation, people: Mapping[str, Staff]) -> list[str | None]:
+    """Tokens: mostly of those who may, now and then of someone else."""
+    may = [one for one in operation.get("x-access", []) if one in people]
+    able: list[str | None] = [token_of(people[may[0]])] if may else []
+    if any(role in ("guide", "store_manager") for role in may):
+        able.append(token_of(people["guide" if "guide" in may else "store_manager"]))
+    if len(operation.get("x-access", [])) > len(may):
+        able.append(make.api_key(scopes=sorted(API_SCOPES)))
+    return [*able * 5, token_of(people["regional_manager"]), None]
+
+
+def token_of(person: Staff) -> str:
+    """An access token, second factor shown."""
+    now = clock.now()
+    with unit_of_work():
+        caller = Caller(address="127.0.0.1", device_name="fuzz")
+        return service.start_session(person, caller=caller, now=now, second_factor_at=now).access_token
