@@ -1,6 +1,7 @@
 """What a source says of one product, in the form that every way in shares."""
 
 import hashlib
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -64,7 +65,7 @@ def why_not_acceptable(item: ProductContent) -> str | None:
     return rules.why_not_acceptable(
         prices=[(sku.price, sku.list_price) for sku in item.skus],
         codes=[sku.code for sku in item.skus],
-        path=rules.category_path(item.category),
+        path=_category_path(item.category),
     )
 
 
@@ -72,7 +73,7 @@ def canonical(item: ProductContent) -> bytes:
     """The item's content without its version, as the JSON text that `digest` is taken of (docs/catalog.md)."""
     content = ProductContent(
         brand=item.brand,
-        category=rules.category_path(item.category),
+        category=_category_path(item.category),
         external_id=item.external_id,
         image_urls=item.image_urls,
         reason=item.reason,
@@ -88,8 +89,14 @@ def digest(content: bytes) -> int:
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
 
 
+def _category_path(category: str | list[str]) -> str:
+    return _known_path(category) if isinstance(category, str) else rules.category_path(category)
+
+
 def _code(sku: SkuItem) -> str:
     return sku.code
 
 
+# A catalog has many products to a category.
+_known_path = lru_cache(maxsize=10_000)(rules.category_path)
 _encode = msgspec.json.Encoder().encode

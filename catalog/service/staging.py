@@ -55,8 +55,10 @@ def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadR
 
 def store(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> int:
     """Write the rows in two COPYs; answers how many of them are bad."""
+    # As text: psycopg would turn the same UUID into it once a row.
+    run_id = str(run.id)
     items = [
-        (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
+        (run_id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
         for row in rows
         if isinstance(row, StagedItem)
     ]

@@ -12,6 +12,7 @@ from content_center.queries.content import (
     lock_content,
 )
 from content_center.queries.figures import GROUPINGS, figures_statement, list_figures
+from content_center.queries.forwarders import list_forwarders
 from content_center.queries.forwards import (
     ForwardNotFound,
     GuideNotFound,
@@ -57,6 +58,7 @@ __all__ = [
     "list_content",
     "list_feed",
     "list_figures",
+    "list_forwarders",
     "list_forwards",
     "list_shared_products",
     "list_touches",

@@ -1,5 +1,6 @@
 """One-click forward, and what came of it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from content_center.routes.blueprint import bp
 from content_center.schemas.forwards import (
     ConfirmationIn,
     ConfirmationOut,
+    ForwarderListIn,
+    ForwarderPageOut,
     ForwardIn,
     ForwardListIn,
     ForwardOut,
@@ -81,6 +84,20 @@ def get_forward(forward_id: UUID) -> dict[str, Any]:
     return queries.get_forward(forward_id, principal=principal())
 
 
+@bp.get("/products/<uuid:product_id>/forwarders")
+@auth(roles=ANY_STAFF)
+@query(ForwarderListIn)
+@reply(ForwarderPageOut)
+def list_forwarders(product_id: UUID, days: int, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Guides within my sight who lately shared content with this product: whom to tell when it leaves the shelf."""
+    since = clock.now() - timedelta(days=days)
+
+    def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        return queries.list_forwarders(product_id, since=since, principal=principal(), after=after, limit=count)
+
+    return page(fetch, name="forwarders", cursor=cursor, limit=limit, key=_forwarder_key)
+
+
 @bp.post("/forwards/<uuid:forward_id>/confirmations")
 @auth(roles={"guide"}, scope="forwards:write")
 @body(ConfirmationIn)
@@ -94,3 +111,7 @@ def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -
 
 def _key(row: dict[str, Any]) -> list[Any]:
     return [row["created_at"].isoformat(), str(row["id"])]
+
+
+def _forwarder_key(row: dict[str, Any]) -> list[Any]:
+    return [row["last_forwarded_at"].isoformat(), str(row["guide_id"])]

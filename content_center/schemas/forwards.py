@@ -112,3 +112,25 @@ class ForwardSeenOut(ForwardOut):
 
 
 ForwardPageOut = paged(ForwardSeenOut)
+
+
+class ForwarderListIn(PageIn):
+    days = fields.Integer(
+        load_default=30, validate=validate.Range(1, 365), metadata={"description": "How far back, in days."}
+    )
+
+
+class ForwarderOut(Out):
+    """A guide who shared content that needs the product."""
+
+    guide_id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    guide_name = fields.String(required=True)
+    store_id = fields.UUID(required=True)
+    store_name = fields.String(required=True)
+    forwards = fields.Integer(required=True, metadata={"description": "Of such content, in these days."})
+    contents = fields.Integer(required=True, metadata={"description": "How many different contents they were of."})
+    last_forwarded_at = fields.DateTime(required=True)
+
+
+ForwarderPageOut = paged(ForwarderOut)
