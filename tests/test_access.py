@@ -159,9 +159,13 @@ def ask(caller: Client, route: str, owner: Owner) -> TestResponse:
     parts = [str(ids.get(part[1:-1], new_id())) if part.startswith("{") else part for part in path.split("/")]
     query = QUERIES.get(route, "").format(**ids)
     bodies = BODIES | INTEGRATOR_BODIES if str(caller.token).startswith("gk_") else BODIES
-    options: dict[str, Any] = {} if method == "GET" else {"json": bodies.get(route, {})}
+    options: dict[str, Any] = {} if method == "GET" else {"json": _filled(bodies.get(route, {}), ids)}
     headers = {"If-Match": '"0"'} if method in ("PATCH", "PUT") else {}
     return caller.open(method, "/".join(parts) + query, headers=headers, **options)
+
+
+def _filled(body: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
 
 
 QUERIES = {
@@ -172,10 +176,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
     "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
     "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "someone"},
+    "POST /v1/customers/{customer_id}/merges": {"other_id": "{customer_id}", "reason": "same_person"},
     "POST /v1/customers/{customer_id}/reveals": {"reason": "call"},
     "POST /v1/customers/{customer_id}/consents": {"granted": {"sms": True}, "origin": "form"},
     "PUT /v1/customers/{customer_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
     "PUT /v1/stores/{store_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
+    "POST /v1/customers/{customer_id}/tags": {"add": ["vip"]},
     "PUT /v1/stores/{store_code}/availability/{sku}": {"sellable": True},
 }
 

@@ -10,6 +10,7 @@ from customers.queries.cards import (
     list_customers,
 )
 from customers.queries.consents import list_consents
+from customers.queries.duplicates import list_duplicates, list_merges
 from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
     find_customer,
@@ -26,6 +27,7 @@ from customers.queries.policies import get_policy, get_versioned_policy
 from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at
 from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_customer
+from customers.queries.tags import find_tag_origins, find_tags, list_tag_history
 
 __all__ = [
     "MEMBER_NO",
@@ -44,6 +46,8 @@ __all__ = [
     "find_people",
     "find_reveal_at",
     "find_store_id",
+    "find_tag_origins",
+    "find_tags",
     "get_customer",
     "get_person",
     "get_plain_customer",
@@ -53,7 +57,10 @@ __all__ = [
     "hold_customer",
     "list_consents",
     "list_customers",
+    "list_duplicates",
     "list_identities",
+    "list_merges",
+    "list_tag_history",
     "lock_customer",
     "lock_people",
     "lock_person",

@@ -62,7 +62,7 @@ def find_name(customer_id: UUID, principal: Principal) -> str | None:
 
 def hold_customer(customer_id: UUID) -> Customer:
     """The customer's row, held until this unit of work ends; raises CustomerNotFound for merged and erased ones."""
-    held = select(Customer).where(Customer.id == customer_id).with_for_update()
+    held = select(Customer).where(Customer.id == customer_id).with_for_update(key_share=True)
     customer = db.session.scalar(held.execution_options(populate_existing=True))
     if customer is None or customer.merged_into_id is not None or customer.erased_at is not None:
         raise CustomerNotFound

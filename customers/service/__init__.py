@@ -5,22 +5,27 @@ from customers.service.consents import ConsentOriginNotYours, Proof, merge_conse
 from customers.service.contacts import Reserved, check_contacts, release_contacts, reserve_contacts
 from customers.service.identities import add_identity, read_identities, remove_identity
 from customers.service.members import ensure_customers
+from customers.service.merges import merge_customers
 from customers.service.policies import set_policy
 from customers.service.profiles import change_customer, create_customer
 from customers.service.quiet import set_quiet_hours
 from customers.service.reveals import reveal_customer
+from customers.service.tags import add_tags, change_tags
 
 __all__ = [
     "ConsentOriginNotYours",
     "Proof",
     "Reserved",
     "add_identity",
+    "add_tags",
     "bind_customer",
     "change_customer",
+    "change_tags",
     "check_contacts",
     "create_customer",
     "ensure_customers",
     "merge_consents",
+    "merge_customers",
     "read_identities",
     "record_consents",
     "release_contacts",

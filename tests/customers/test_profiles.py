@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from customers import service
 from guideapi.app import GuideApp
+from kit import clock
 from kit.db import db
+from kit.errors import DomainError
 from kit.ids import new_id
 from models import Binding, Customer, CustomerIdentity, Staff
-from tests import make
+from tests import make, races
 from tests.client import Client
+from tests.make.customers import HQ
 
 ZHANG = {
     "name": "张小满",
@@ -218,3 +222,26 @@ def test_machines_need_their_scope(client: Client) -> None:
     assert made["origin"] == "integrator"
     assert [one["name"] for one in reader.get("/v1/customers").json["items"]] == ["张*"]
     assert writer.post(f"/v1/customers/{made['id']}/reveals", json={"reason": "call"}).status_code == 403
+
+
+@pytest.mark.parametrize("identity", [("phone", "+8613800138000"), ("wecom", "wmABCDEFGH9x")])
+def test_of_two_who_claim_the_same_at_once_one_is_told(app: GuideApp, identity: tuple[str, str]) -> None:
+    def claim() -> str:
+        try:
+            service.create_customer(
+                customer_id=new_id(),
+                profile={},
+                identities=[identity],
+                member_no=None,
+                store_code=None,
+                shared_phone=False,
+                by=HQ,
+                now=clock.now(),
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            return refusal.code
+        return "made"
+
+    assert races.race(app, claim, claim) == ("made", "customer_known")
+    assert count(CustomerIdentity) == 1
