@@ -28,3 +28,10 @@ class Limits:
     active_days: int = 90
     at_risk_days: int = 180
     lapsed_days: int = 365
+
+
+# A profile is complete that tells a name and a telephone.
+COMPLETE_FIELDS = ("name",)
+COMPLETE_IDENTITIES = ("phone",)
+RETENTION_DAYS = {"day_1": 1, "quarter": 90}
+REPURCHASE_MONTHS = (3, 6, 12)

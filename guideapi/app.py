@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import models  # noqa: F401 - registers the tables
 from audit.routes import bp as audit_bp
 from catalog.routes import bp as catalog_bp
+from clienteling.queries import OWN_FACTS
 from clienteling.routes import bp as clienteling_bp
 from commissions.routes import bp as commissions_bp
 from content_center.pages import bp as pages_bp
@@ -47,6 +48,8 @@ API_BLUEPRINTS = (
     integrations_bp,
     audit_bp,
 )
+# What a customer's timeline shows; rooms above clienteling add theirs here.
+TIMELINE_FACTS = (*OWN_FACTS,)
 
 
 class GuideApp(Flask):
@@ -72,6 +75,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["code_sender"] = open_sender(config.code_sender_url)
     app.extensions["oidc"] = _identity_provider(config)
     app.extensions["authenticate"] = staff_service.authenticate
+    app.extensions["timeline_facts"] = TIMELINE_FACTS
     errors.init_app(app)
     limits.init_app(app)
     openapi.init_app(app, API_BLUEPRINTS)

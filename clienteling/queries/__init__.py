@@ -1,5 +1,6 @@
 """All reads of the clienteling room."""
 
+from clienteling.queries.facts import OWN_FACTS, Facts
 from clienteling.queries.figures import current_limits, find_state
 from clienteling.queries.follow_ups import (
     NOTE_PURPOSE,
@@ -11,6 +12,7 @@ from clienteling.queries.follow_ups import (
     open_note,
     was_bound,
 )
+from clienteling.queries.measures import measure_customers
 from clienteling.queries.segments import (
     SegmentNotFound,
     count_customers,
@@ -19,9 +21,12 @@ from clienteling.queries.segments import (
     list_segments,
     lock_segment,
 )
+from clienteling.queries.timeline import list_timeline
 
 __all__ = [
     "NOTE_PURPOSE",
+    "OWN_FACTS",
+    "Facts",
     "SegmentNotFound",
     "count_customers",
     "current_limits",
@@ -34,7 +39,9 @@ __all__ = [
     "list_follow_ups",
     "list_segment_customers",
     "list_segments",
+    "list_timeline",
     "lock_segment",
+    "measure_customers",
     "open_note",
     "was_bound",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from clienteling import queries, service
-from clienteling.routes.blueprint import bp
+from clienteling.routes.blueprint import SERVE, bp
 from clienteling.rules import Limits
 from clienteling.schemas.segments import (
     CountIn,
@@ -24,11 +24,9 @@ from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
 
-USERS = frozenset({"guide", "store_manager", "regional_manager", "hq_admin"})
-
 
 @bp.post("/segments")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @body(SegmentIn)
 @reply(SegmentOut, 201)
 def create_segment(**columns: Any) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def create_segment(**columns: Any) -> dict[str, Any]:
 
 
 @bp.get("/segments")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @query(PageIn)
 @reply(SegmentPageOut)
 def list_segments(cursor: str | None, limit: int) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def list_segments(cursor: str | None, limit: int) -> dict[str, Any]:
 
 
 @bp.post("/segments/counts")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @body(CountIn)
 @reply(CountOut)
 def count_customers(filter: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +67,7 @@ def refresh() -> dict[str, Any]:
 
 
 @bp.get("/segments/<uuid:segment_id>")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @reply(SegmentOut)
 @etagged
 def get_segment(segment_id: UUID) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def get_segment(segment_id: UUID) -> dict[str, Any]:
 
 
 @bp.patch("/segments/<uuid:segment_id>")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @body(SegmentPatch)
 @reply(SegmentOut)
 @if_match
@@ -95,7 +93,7 @@ def change_segment(segment_id: UUID, expected_version: int, **changes: Any) -> d
 
 
 @bp.get("/segments/<uuid:segment_id>/customers")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @query(PageIn)
 @reply(SegmentCustomerPageOut)
 def list_segment_customers(segment_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -109,7 +107,7 @@ def list_segment_customers(segment_id: UUID, cursor: str | None, limit: int) -> 
 
 
 @bp.get("/life-cycle")
-@auth(roles=USERS)
+@auth(roles=SERVE)
 @reply(LimitsOut)
 def get_limits() -> dict[str, Any]:
     """The window of scores and the day limits of stages, and how far figures are."""

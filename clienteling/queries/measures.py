@@ -1,0 +1,140 @@
+"""How well customers are won and kept, counted from the facts; docs/clienteling.md defines every measure."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from clienteling.rules import COMPLETE_FIELDS, COMPLETE_IDENTITIES, REPURCHASE_MONTHS, RETENTION_DAYS
+from kit.db import db, fetch_one
+from kit.principal import Principal, Reach
+from models import Store
+from staff.queries import get_person, get_store
+from staff.scope import sees_store
+
+Row = dict[str, Any]
+
+WHOSE = "(SELECT p.id UNION ALL SELECT m.id FROM customer m WHERE m.merged_into_id = p.id)"
+PERSON = "JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL"
+FIRST_BINDING = f"""LEFT JOIN LATERAL (
+    SELECT b.guide_id, b.store_id FROM binding b WHERE b.customer_id IN {WHOSE} ORDER BY b.bound_at, b.id LIMIT 1
+  ) first ON true"""  # noqa: S608 - built from constants
+
+
+def _of(store_id: str) -> str:
+    return f"(CAST(:stores AS uuid[]) IS NULL OR {store_id} = ANY (CAST(:stores AS uuid[])))"
+
+
+def _by(guide_id: str) -> str:
+    return f"(CAST(:guide AS uuid) IS NULL OR {guide_id} = :guide)"
+
+
+def _day(at: str) -> str:
+    """The business day, in the store's zone, lies in the period; the instants around it let an index help."""
+    around = f"{at} >= CAST(:from_day AS date) - 1 AND {at} < CAST(:to_day AS date) + 2"
+    zone = "coalesce(s.time_zone, 'UTC')"
+    return f"{around} AND ({at} AT TIME ZONE {zone})::date BETWEEN :from_day AND :to_day"
+
+
+REGISTERED = f"""
+  SELECT p.profile_fields @> CAST(:fields AS text[]) AND CAST(:identities AS text[]) <@ ARRAY(
+           SELECT i.kind::text FROM customer_identity i WHERE i.customer_id = p.id) AS complete
+  FROM customer p {FIRST_BINDING}
+  LEFT JOIN store s ON s.id = coalesce(p.store_id, first.store_id)
+  WHERE p.merged_into_id IS NULL AND p.erased_at IS NULL AND {_day("p.created_at")}
+    AND {_of("s.id")} AND {_by("first.guide_id")}"""  # noqa: S608 - built from constants
+WON = f"""
+  SELECT {
+    ", ".join(
+        f"b.bound_at + interval '{days} days' <= :now AS mature_{name},"
+        f" EXISTS (SELECT FROM binding k WHERE k.customer_id IN {WHOSE} AND k.bound_at <= b.bound_at + "
+        f"interval '{days} days' AND coalesce(k.ended_at > b.bound_at + interval '{days} days', true)) AS kept_{name}"
+        for name, days in RETENTION_DAYS.items()
+    )
+}
+  FROM binding b JOIN customer c ON c.id = b.customer_id {PERSON} JOIN store s ON s.id = b.store_id
+  WHERE {_day("b.bound_at")} AND {_of("b.store_id")} AND {_by("b.guide_id")}
+    AND NOT EXISTS (SELECT FROM binding e WHERE e.customer_id IN {WHOSE} AND (e.bound_at, e.id) < (b.bound_at, b.id))"""  # noqa: S608
+BOUGHT = f"""
+  SELECT {
+    ", ".join(
+        f"(o.business_day + interval '{months} months')::date < :today AS mature_{months},"
+        f" EXISTS (SELECT FROM sales_order k WHERE k.customer_id IN {WHOSE} AND k.net_fen > 0"
+        f" AND k.business_day > o.business_day"
+        f" AND k.business_day <= (o.business_day + interval '{months} months')::date) AS again_{months}"
+        for months in REPURCHASE_MONTHS
+    )
+}
+  FROM sales_order o JOIN customer c ON c.id = o.customer_id {PERSON}
+  WHERE o.net_fen > 0 AND o.business_day BETWEEN :from_day AND :to_day AND {_of("o.store_id")}
+    AND (CAST(:guide AS uuid) IS NULL OR EXISTS (
+      SELECT FROM order_line l JOIN attribution a ON a.line_id = l.id WHERE l.order_id = o.id AND a.guide_id = :guide))
+    AND NOT EXISTS (SELECT FROM sales_order e WHERE e.customer_id IN {WHOSE} AND e.net_fen > 0
+                      AND (e.ordered_at, e.id) < (o.ordered_at, o.id))"""  # noqa: S608 - built from constants
+
+
+def _share(name: str, *, are: str, of: str) -> str:
+    return f"count(*) FILTER (WHERE {of} AND {are}) AS {name}_count, count(*) FILTER (WHERE {of}) AS {name}_of"
+
+
+MEASURES = text(f"""
+WITH registered AS ({REGISTERED}), won AS ({WON}), bought AS ({BOUGHT})
+SELECT * FROM (SELECT {_share("profile_completeness", are="complete", of="true")} FROM registered) profiles,
+  (SELECT {
+    ", ".join(_share(f"retention_{name}", are=f"kept_{name}", of=f"mature_{name}") for name in RETENTION_DAYS)
+} FROM won) retention,
+  (SELECT {
+    ", ".join(
+        _share(f"repurchase_{months}_months", are=f"again_{months}", of=f"mature_{months}")
+        for months in REPURCHASE_MONTHS
+    )
+} FROM bought) repurchase""")  # noqa: S608 - built from constants
+NAMES = (
+    "profile_completeness",
+    *(f"retention_{name}" for name in RETENTION_DAYS),
+    *(f"repurchase_{months}_months" for months in REPURCHASE_MONTHS),
+)
+
+
+def measure_customers(
+    *, from_day: date, to_day: date, store_id: UUID | None, guide_id: UUID | None, principal: Principal, now: datetime
+) -> Row:
+    """Every measure of the customers won from one day to another within sight: `of` how many, `count`, `rate_bp`.
+
+    Raises StoreNotFound, StaffNotFound for what is out of sight.
+    """
+    values = {
+        "from_day": from_day,
+        "to_day": to_day,
+        "now": now,
+        "today": now.date(),
+        "fields": list(COMPLETE_FIELDS),
+        "identities": list(COMPLETE_IDENTITIES),
+        "stores": _stores(store_id, principal),
+        "guide": _guide(guide_id, principal),
+    }
+    found = fetch_one(MEASURES, values)
+    assert found is not None
+    return {name: _rate(found[f"{name}_count"], found[f"{name}_of"]) for name in NAMES}
+
+
+def _stores(store_id: UUID | None, principal: Principal) -> list[UUID] | None:
+    """The stores asked about; None for no limit. A guide's own customers may have been won in other stores."""
+    if store_id is not None:
+        return [get_store(store_id, principal=principal).id]
+    if principal.reach in (Reach.ALL, Reach.SELF):
+        return None
+    return list(db.session.scalars(select(Store.id).where(sees_store(Store.id, principal))))
+
+
+def _guide(guide_id: UUID | None, principal: Principal) -> UUID | None:
+    if guide_id is not None:
+        found: UUID = get_person(guide_id, principal=principal)["id"]
+        return found
+    return principal.id if principal.reach is Reach.SELF else None
+
+
+def _rate(count: int, of: int) -> Row:
+    """Basis points, rounded half up."""
+    return {"count": count, "of": of, "rate_bp": (count * 10_000 + of // 2) // of if of else None}
