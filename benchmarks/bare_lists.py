@@ -7,24 +7,20 @@ counts nothing, logs nothing; it writes the last statement's rows as JSON.
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import psycopg
 from flask import Flask, Response
 from psycopg.rows import dict_row
-from sqlalchemy import event
 
-from guideapi.app import GuideApp, create_app
+from benchmarks.recorded import Statement, recorded
+from guideapi.app import create_app
 from guideapi.config import Config
-from kit.db import db
 
 # PATHS and TOKEN come by the environment because an application server takes no arguments for its application.
 PATHS, TOKEN = "BENCHMARK_PATHS", "BENCHMARK_TOKEN"
-
-Statement = tuple[str, Any]
 
 
 def create_bare_app() -> Flask:
@@ -38,35 +34,6 @@ def create_bare_app() -> Flask:
         app.add_url_rule(f"/{number}", endpoint=str(number), view_func=view)
     app.add_url_rule("/healthz", endpoint="healthz", view_func=lambda: Response(b"{}", mimetype="application/json"))
     return app
-
-
-def recorded(house: GuideApp, path: str, *, token: str) -> list[Statement]:
-    """The statements behind one answer of the real application, with their parameters."""
-    client = house.test_client()
-    headers = {"Authorization": f"Bearer {token}"}
-    # The first one fills what the process keeps for good.
-    for _ in range(2):
-        with _listening(house) as statements:
-            answer = client.get(path, headers=headers)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path}: {answer.status} {answer.text}")
-    return statements
-
-
-@contextmanager
-def _listening(house: GuideApp) -> Iterator[list[Statement]]:
-    statements: list[Statement] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        statements.append((statement, parameters))
-
-    with house.app_context():
-        engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield statements
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
 
 
 def _connections(url: str) -> Callable[[], psycopg.Connection[dict[str, Any]]]:

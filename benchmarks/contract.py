@@ -28,7 +28,7 @@ from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 from kit import clock
-from kit.db import db, fetch_one, unit_of_work
+from kit.db import close_connections, db, fetch_one, unit_of_work
 from kit.ids import new_id
 from kit.web.auth import auth, principal, public
 from kit.web.io import In, Out, body, reply, text_field
@@ -151,7 +151,7 @@ def variants() -> Iterator[tuple[dict[str, Ask], dict[str, Ask]]]:
         yield _reads(free, limited, store_id, token), _writes(free, limited, token, key)
         for app in (free, limited):
             with app.app_context():
-                db.engine.dispose()
+                close_connections()
 
 
 def _app(config: Config) -> GuideApp:

@@ -14,7 +14,7 @@ from benchmarks.house import open_house
 from benchmarks.results import Result
 from benchmarks.stage import Stage
 from kit import clock
-from kit.db import db, unit_of_work
+from kit.db import close_connections, db, unit_of_work
 from models import Staff
 from staff import service
 from staff.rules import RegionRow, StaffRow
@@ -54,7 +54,7 @@ def measure(stage: Stage) -> list[Result]:
             }
             results = [_import(client, headers, name, kind, lines) for name, (kind, lines) in files.items()]
             results += [_list(client, headers, path, at_most=limit) for path, limit in LISTS.items()]
-            db.engine.dispose()
+            close_connections()
     return results
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from rich.console import Console
 
 from benchmarks.house import House, open_house
-from kit.db import db
+from kit.db import close_connections
 from samples.demo.people import logins
 
 
@@ -36,5 +36,5 @@ class Stage:
         app = self.house.app()
         answer = app.test_client().post("/v1/auth/token", json={"staff_no": staff_no, "password": password})
         with app.app_context():
-            db.engine.dispose()
+            close_connections()
         return str(answer.get_json()["access_token"])

@@ -18,6 +18,7 @@ from kit import clock, storage
 from kit.db import unit_of_work
 from kit.errors import Unauthenticated
 from kit.web.auth import public
+from kit.web.reading import writes
 
 bp = Blueprint("pages", __name__, template_folder="templates")
 
@@ -50,6 +51,7 @@ POLICY = (
 
 @bp.get("/s/<token>")
 @public
+@writes
 def show_shared(token: str) -> Response:
     """The page a customer opens: who sent it, what it says, what may be bought right now."""
     shared = queries.find_shared(token)
@@ -98,7 +100,7 @@ def record_touch(token: str) -> Response:
 def get_poster(name: str) -> Response:
     """The poster of a forward, drawn when first asked for."""
     # The reading ends before the drawing begins: no file is fetched and nothing is drawn inside a transaction.
-    with unit_of_work():
+    with unit_of_work(reading=True):
         shared = queries.find_shared(name.removesuffix(".jpg")) if name.endswith(".jpg") else None
     if shared is None:
         raise storage.FileNotStored
@@ -115,7 +117,7 @@ def get_file(key: str) -> Response:
 
     Films are asked for in ranges, without which some phones do not play them.
     """
-    with unit_of_work():
+    with unit_of_work(reading=True):
         is_public = queries.is_public_file(key, now=clock.now())
     if not is_public:
         raise storage.FileNotStored

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Response
+from flask.sessions import SessionInterface
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,10 +20,11 @@ from customers.routes import bp as customers_bp
 from guideapi import health, observe, openapi
 from guideapi.config import Config
 from integrations.routes import bp as integrations_bp
-from kit import rates, storage
-from kit.db import db, unit_of_work
+from kit import pool, rates, storage
+from kit.db import READING, db, unit_of_work
 from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
+from kit.web.reading import only_reads
 from kit.web.text import refuse_unstorable_path
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
@@ -35,6 +37,9 @@ from tasks.routes import bp as tasks_bp
 # Set-wise statements look dearer to the planner than they are, and compiling them costs more than it saves (jit).
 # A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
 SESSION_OPTIONS = "-c jit=off -c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+READING_OPTIONS = f"{SESSION_OPTIONS} -c default_transaction_read_only=on"
+# What an answer says unless its view says otherwise.
+HARDENING = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 API_BLUEPRINTS = (
     staff_bp,
     catalog_bp,
@@ -52,13 +57,21 @@ API_BLUEPRINTS = (
 TIMELINE_FACTS = (*OWN_FACTS,)
 
 
+class NoCookies(SessionInterface):
+    """Flask's sessions are of no use here: a request is known by its token, a viewer by a cookie of their own."""
+
+    def open_session(self, *_: Any) -> None:
+        return None
+
+
 class GuideApp(Flask):
     """Flask whose every view runs inside a unit of work, so that an error at commit still becomes an answer."""
 
     json_provider_class = OrjsonProvider
+    session_interface = NoCookies()
 
     def dispatch_request(self) -> Any:
-        with unit_of_work():
+        with unit_of_work(reading=only_reads()):
             return super().dispatch_request()
 
 
@@ -68,6 +81,9 @@ def create_app(config: Config) -> GuideApp:
     app.config.update(_flask_settings(config))
     observe.init_app(app, level=config.log_level)
     db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            pool.watch(engine)
     app.extensions["redis"] = Redis.from_url(config.redis_url)
     app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["counters"] = rates.connect(config.redis_url)
@@ -108,20 +124,34 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "MONEY_SECOND_FACTOR": config.money_second_factor,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
-        "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": config.pool_size,
-            "max_overflow": 0,
-            "pool_timeout": 10,
-            "pool_pre_ping": True,
-            "hide_parameters": True,  # an error in the log names no values
-            "connect_args": {"connect_timeout": 5, "options": SESSION_OPTIONS},
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config, SESSION_OPTIONS),
+        "SQLALCHEMY_BINDS": {
+            None: config.database_url,
+            READING: {
+                "url": config.database_url,
+                "isolation_level": "AUTOCOMMIT",
+                "skip_autocommit_rollback": True,
+                **_engine_options(config, READING_OPTIONS),
+            },
         },
     }
 
 
+def _engine_options(config: Config, options: str) -> dict[str, Any]:
+    return {
+        "pool_size": config.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        # The one used last knows the statements: it has planned them.
+        "pool_use_lifo": True,
+        "hide_parameters": True,  # an error in the log names no values
+        "connect_args": {"connect_timeout": 5, "options": options},
+    }
+
+
 def _harden(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cache-Control", "no-store")
+    given = {name.lower() for name, _ in response.headers}
+    for name, value in HARDENING.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     return response

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+import orjson
 import structlog
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import (
@@ -46,6 +47,7 @@ def configure_logging(level: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -56,7 +58,7 @@ def configure_logging(level: str) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 # Without local variables: they hold passwords and personal data.
                 structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(serializer=_as_json),
             ],
         )
     )
@@ -65,6 +67,10 @@ def configure_logging(level: str) -> None:
     root.setLevel(level)
     # One line for each job is ours (kit.jobs); RQ adds three.
     logging.getLogger("rq").setLevel(logging.WARNING)
+
+
+def _as_json(event: dict[str, Any], **_: Any) -> str:
+    return orjson.dumps(event, default=str).decode()
 
 
 def render_metrics() -> bytes:

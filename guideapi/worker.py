@@ -15,7 +15,7 @@ from sqlalchemy.orm import configure_mappers
 from guideapi.app import GuideApp
 from guideapi.schedule import SCHEDULE
 from kit import jobs
-from kit.db import db
+from kit.db import close_connections, db
 
 LEADER_SECONDS = 90
 STANDBY_SECONDS = 5
@@ -46,7 +46,7 @@ def _prepare_for_children() -> None:
     with contextlib.suppress(OperationalError):
         db.engine.connect().close()
     # Children must not share a socket.
-    db.engine.dispose()
+    close_connections()
 
 
 def run_scheduler(app: GuideApp) -> None:

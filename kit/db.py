@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Executable, MetaData
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, Executable, MetaData, TextClause
 from sqlalchemy.orm import DeclarativeBase
 
+from kit import driver
 from kit.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -26,26 +28,45 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+# The engine of units that only read; the default one is for all others.
+READING = "reading"
+
+
+class UnitSession(Session):
+    """A session over the connections that suit its unit of work."""
+
+    def get_bind(self, *_: Any, **__: Any) -> Engine:
+        return self._db.engines[READING if self.info.get(READING) else None]
+
+
 # What was committed needs no reading again: a unit of work ends with its commit.
-db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False, "class_": UnitSession}
+)
 
 
 @contextmanager
-def unit_of_work() -> Iterator[None]:
+def unit_of_work(*, reading: bool = False) -> Iterator[None]:
     """Commit everything done inside, or nothing; then run what was registered with `after_commit`.
 
-    A refusal that `keeps_changes` commits, too, and is raised all the same.
+    A refusal that `keeps_changes` commits, too, and is raised all the same. One that is `reading` has no transaction
+    to begin and commit, each statement sees what is committed by then, and PostgreSQL refuses to write.
     """
+    session = db.session()
+    earlier = session.info.get(READING, False)
+    session.info[READING] = reading
     try:
         yield
-        db.session.commit()
+        session.commit()
     except BaseException as error:
         if isinstance(error, DomainError) and error.keeps_changes:
-            db.session.commit()
-        db.session.rollback()
-        db.session.info.pop("after_commit", None)
+            session.commit()
+        session.rollback()
+        session.info.pop("after_commit", None)
         raise
-    for callback in db.session.info.pop("after_commit", []):
+    finally:
+        session.info[READING] = earlier
+    for callback in session.info.pop("after_commit", []):
         try:
             callback()
         except Exception:
@@ -65,6 +86,12 @@ def rehearsal() -> Iterator[None]:
         db.session.info["after_commit"] = callbacks
 
 
+def close_connections() -> None:
+    """Close what is pooled: at the end, and before processes are forked, which must not share a socket."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def after_commit(callback: Callable[[], object]) -> None:
     """Run `callback` once the current unit of work has committed; drop it if that rolls back."""
     db.session.info.setdefault("after_commit", []).append(callback)
@@ -72,6 +99,8 @@ def after_commit(callback: Callable[[], object]) -> None:
 
 def fetch_all(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[dict[str, Any]]:
     """All rows of `statement` as plain dictionaries."""
+    if isinstance(statement, TextClause):
+        return driver.execute(db.session.connection(), statement, parameters).fetchall()
     result = db.session.execute(statement, parameters)
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result.all()]
@@ -79,6 +108,8 @@ def fetch_all(statement: Executable, parameters: Mapping[str, Any] | None = None
 
 def fetch_one(statement: Executable, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
     """The first row of `statement` as a plain dictionary, or None."""
+    if isinstance(statement, TextClause):
+        return driver.execute(db.session.connection(), statement, parameters).fetchone()
     result = db.session.execute(statement, parameters)
     names = tuple(result.keys())
     row = result.first()

@@ -16,7 +16,7 @@ from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 from kit import jobs
-from kit.db import Base, db
+from kit.db import Base, close_connections, db
 from models import Staff
 from tests import make
 from tests.client import Client
@@ -83,7 +83,7 @@ def whole_app(config: Config) -> Iterator[GuideApp]:
     app = create_app(config)
     yield app
     with app.app_context():
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture

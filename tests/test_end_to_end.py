@@ -23,7 +23,7 @@ from guideapi.app import create_app
 from guideapi.children import Child
 from guideapi.config import Config
 from kit import clock
-from kit.db import db
+from kit.db import close_connections, db
 from kit.ids import new_id
 from models import Staff
 from tests import make
@@ -143,7 +143,7 @@ def people(own_config: Config) -> Iterator[People]:
             machine_token=make.api_key(scopes=["products:write", "orders:write"]),
         )
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 Start = Callable[..., Child]

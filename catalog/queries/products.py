@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, select, text
+from sqlalchemy import TextClause, select, text
 
 from catalog.queries.offers import CARD_COLUMNS, CARD_JOINS, SKU_AVAILABLE, SKU_PRICE
 from catalog.rules import CATEGORY_SEPARATOR
@@ -18,7 +19,7 @@ PRODUCTS = f"""
 SELECT {CARD_COLUMNS}
 FROM (
   SELECT id, title, brand_id, category_id, shelf_status, shelf_reason FROM product
-  WHERE {{conditions}} ORDER BY title, id LIMIT :limit
+  WHERE {{conditions}} ORDER BY title, id LIMIT {{limit}}
 ) p {CARD_JOINS}
 ORDER BY p.title, p.id
 """  # noqa: S608 - built from constants
@@ -73,14 +74,11 @@ def list_products(
     if after:
         parameters |= {"after_title": after[0], "after_id": after[1]}
     conditions = " AND ".join(CONDITIONS[name] for name in parameters if name in CONDITIONS) or "true"
-    # A plan that does not know the limit would sort every product there is.
-    statement = text(PRODUCTS.format(conditions=conditions)).bindparams(
-        bindparam("limit", type_=Integer, literal_execute=True)
-    )
+    statement = _list(conditions, limit)
     if wanted.q is not None:
         # Nor does one that does not know the words know how rare they are.
         db.session.execute(CUSTOM_PLAN)
-    return list(fetch_all(statement, {**parameters, "store_id": store_id, "limit": limit}))
+    return list(fetch_all(statement, {**parameters, "store_id": store_id}))
 
 
 def get_product(product_id: UUID, *, store_id: UUID | None) -> dict[str, Any]:
@@ -92,6 +90,12 @@ def get_product(product_id: UUID, *, store_id: UUID | None) -> dict[str, Any]:
     images = fetch_all(PRODUCT_IMAGES, {"product_id": product_id})
     skus = list(fetch_all(PRODUCT_SKUS, parameters))
     return {**product, "skus": skus, "image_keys": [image["storage_key"] for image in images]}
+
+
+@lru_cache(maxsize=200)
+def _list(conditions: str, limit: int) -> TextClause:
+    # A plan that does not know the limit would sort every product there is.
+    return text(PRODUCTS.format(conditions=conditions, limit=limit))
 
 
 def _parameters(wanted: ProductFilter) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def preview_content(content_id: UUID, guide_id: UUID, customer_name: str | None,
 @bp.response(200, JPEG, content_type="image/jpeg", description="1080×1440")
 def preview_poster(content_id: UUID, guide_id: UUID, language: str) -> Response:
     """The newest version's poster as a guide would send it; its code leads nowhere."""
-    with unit_of_work():
+    with unit_of_work(reading=True):
         sketch = service.sketch_content(
             content_id=content_id, guide_id=guide_id, language=language, by=principal(), now=clock.now()
         )

@@ -101,12 +101,12 @@ def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
 
     `required` is for the documentation: a body that is left out is an empty one.
     """
-    return _smorest.arguments(schema, location="json", as_kwargs=True, required=required)  # type: ignore[no-any-return]
+    return _smorest.arguments(schema(), location="json", as_kwargs=True, required=required)  # type: ignore[no-any-return]
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:
     """Hand the validated query string to the view as keyword arguments."""
-    return _smorest.arguments(schema, location="query", as_kwargs=True)  # type: ignore[no-any-return]
+    return _smorest.arguments(schema(), location="query", as_kwargs=True)  # type: ignore[no-any-return]
 
 
 def reply(schema: type[Out], status: int = 200, **documentation: Any) -> Callable[[View], View]:

@@ -1,6 +1,7 @@
 """Keyset pages: opaque signed cursors, never offsets."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -57,17 +58,18 @@ def page(
     return {"items": items, "next_cursor": _write(key(items[-1]), name) if more else None}
 
 
-def _serializer(name: str) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt=f"cursor:{name}")
+@lru_cache
+def _serializer(secret: str, name: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"cursor:{name}")
 
 
 def _write(key: list[Any], name: str) -> str:
-    return str(_serializer(name).dumps(key))
+    return str(_serializer(current_app.config["SECRET_KEY"], name).dumps(key))
 
 
 def _read(cursor: str, name: str) -> list[Any]:
     try:
-        key: list[Any] = _serializer(name).loads(cursor)
+        key: list[Any] = _serializer(current_app.config["SECRET_KEY"], name).loads(cursor)
     except BadSignature:
         raise BadCursor from None
     return key

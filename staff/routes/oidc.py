@@ -9,6 +9,7 @@ from kit import clock
 from kit.web.auth import public
 from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
+from kit.web.reading import writes
 from staff import service
 from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp
@@ -44,6 +45,7 @@ def start_oidc() -> Response:
 @bp.get("/auth/oidc/callback")
 @public
 @per_address("sign_in")
+@writes
 @query(schemas.OidcCallbackIn)
 @reply(schemas.TokenOut)
 def finish_oidc(state: str, code: str | None, **_: Any) -> dict[str, Any]:

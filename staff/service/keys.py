@@ -1,11 +1,12 @@
 """Keys of integrators' servers."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
 
-from kit.db import db
+from kit.db import after_commit, db, unit_of_work
 from kit.errors import Conflict, Invalid
 from kit.ids import new_token, secret_hash
 from models import ApiKey
@@ -62,7 +63,13 @@ def revoke_api_key(*, key_id: UUID, now: datetime) -> None:
 def note_use(key: ApiKey, *, day: date) -> None:
     """Remember that a key was used on a day: written once a day, and not waited for when another request writes it."""
     if key.last_used_on != day:
-        db.session.execute(NOTE_USE, {"id": key.id, "day": day})
+        # A unit of its own: the request's may be one that only reads.
+        after_commit(partial(_write_use, key.id, day))
+
+
+def _write_use(key_id: UUID, day: date) -> None:
+    with unit_of_work():
+        db.session.execute(NOTE_USE, {"id": key_id, "day": day})
 
 
 def _new_secret() -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
-from kit.db import db
+from kit.db import close_connections, db
 from tests import make
 from tests.client import Client
 from tests.simulators.receiver import Receiver, receiver
@@ -20,7 +20,7 @@ def inside(app: GuideApp, config: Config) -> Iterator[GuideApp]:
     with other.app_context():
         yield other
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture

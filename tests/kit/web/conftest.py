@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
-from kit.db import db
+from kit.db import close_connections, db
 from models import Staff
 from tests.client import Client
 from tests.kit.web import notes
@@ -25,7 +25,7 @@ def notes_app(app: GuideApp, config: Config) -> Iterator[GuideApp]:
         db.session.remove()
         with db.engine.begin() as connection:
             connection.execute(text("DROP TABLE note"))
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture

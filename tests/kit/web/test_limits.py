@@ -10,7 +10,7 @@ import time_machine
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from kit import clock, jobs
-from kit.db import db
+from kit.db import close_connections, db
 from models import Staff
 from tests import make
 from tests.client import Client
@@ -24,7 +24,7 @@ def limited(config: Config, **changes: object) -> Iterator[GuideApp]:
         yield app
         db.session.remove()
         jobs.connection().flushdb()
-        db.engine.dispose()
+        close_connections()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def app_without_redis(app: GuideApp, config: Config) -> Iterator[GuideApp]:
     with dead.app_context():
         yield dead
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 def test_an_answer_tells_what_is_left_and_the_next_too_many_is_refused(limited_app: GuideApp, guide: Staff) -> None:
