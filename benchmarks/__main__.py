@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m benchmarks [--only NAME] [--quick] [--json FILE]`; see docs/benchmarks.md."""
+"""`make bench`, or `python -m benchmarks [--only NAME] [--quick] [--skus N] [--json FILE]`; see docs/benchmarks.md."""
 
 import os
 import platform
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "contract": composed.measure_contract,
     "staff": staff.measure,
     "load": composed.measure_load,
+    "catalog": composed.measure_catalog,
 }
 # Long, and only of use to decide between servers.
 ON_REQUEST: dict[str, Callable[[Stage], list[Result]]] = {"app_servers": app_servers.measure}
@@ -36,13 +37,14 @@ ALL = BENCHMARKS | ON_REQUEST
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here too."
 )
-def main(only: tuple[str, ...], quick: bool, json_file: Path | None) -> None:
+@click.option("--skus", type=int, default=100_000, help="Of the catalog; its limits are asked at 1,000,000.")
+def main(only: tuple[str, ...], quick: bool, json_file: Path | None, skus: int) -> None:
     """Measure, print a table, and end with 1 if a limit was missed."""
     results: list[Result] = []
     # A table for a file or a pipe is not squeezed into eighty columns.
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     with ExitStack() as stack:
-        stage = Stage(stack=stack, quick=quick, console=Console(stderr=True))
+        stage = Stage(stack=stack, quick=quick, console=Console(stderr=True), skus=skus)
         for name in only or BENCHMARKS:
             stage.say(f"measuring {name}")
             results += ALL[name](stage)

@@ -13,8 +13,9 @@ from samples.demo.people import logins
 class Stage:
     """One run; what it starts ends with `stack`."""
 
-    def __init__(self, *, stack: ExitStack, quick: bool, console: Console) -> None:
+    def __init__(self, *, stack: ExitStack, quick: bool, console: Console, skus: int = 100_000) -> None:
         self.quick = quick
+        self.skus = skus
         self._stack = stack
         self._console = console
 

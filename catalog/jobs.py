@@ -59,7 +59,9 @@ def fetch_images() -> None:
 def _read(run: SyncRun, source: Source) -> None:
     mapping = ColumnMapping(**source.mapping)
     with storage.local_copy(run.file_key) as file:
-        found = read_items(file, file_format=source.format, mapping=mapping, currency=source.currency)
+        found = read_items(
+            file, file_format=source.format, mapping=mapping, currency=source.currency, at=run.created_at
+        )
         for block in service.blocks(service.staged(found, version=run.version), READ_BLOCK):
             with unit_of_work():
                 service.store_block(run, block)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, BrokenFile, Piece, Row
 from catalog.formats.tables import TableRow
+from catalog.formats.values import Instant
 from catalog.items import SkuItem
 
 REQUIRED = [("id",), ("title",), ("price",)]
@@ -19,17 +20,17 @@ PRESALE = frozenset({"preorder", "backorder"})
 AVAILABILITY = PRESALE | {"in stock", "out of stock", "discontinued", "available for order"}
 
 
-def read_table(rows: Iterable[TableRow], *, currency: str) -> Iterator[Row]:
+def read_table(rows: Iterable[TableRow], *, currency: str, now: Instant) -> Iterator[Row]:
     """A piece per row of a TSV feed."""
     for row in rows:
         if isinstance(row, BadRow):
             yield row
         else:
             line_no, cells = row
-            yield _piece(line_no, {_plain(name): [cell] for name, cell in cells.items() if cell.strip()}, currency)
+            yield _piece(line_no, {_plain(name): [cell] for name, cell in cells.items() if cell.strip()}, currency, now)
 
 
-def read_xml(stream: BinaryIO, *, currency: str) -> Iterator[Row]:
+def read_xml(stream: BinaryIO, *, currency: str, now: Instant) -> Iterator[Row]:
     """A piece per item, numbered from 1, holding one item in memory; raises BrokenFile."""
     # Entities could blow up memory, and no feed needs a document type.
     if b"<!DOCTYPE" in stream.read(PROLOG_BYTES):
@@ -45,7 +46,7 @@ def read_xml(stream: BinaryIO, *, currency: str) -> Iterator[Row]:
             parents.pop()
             if _plain(element.tag) in ("item", "entry"):
                 number += 1
-                yield _piece(number, _fields(element), currency)
+                yield _piece(number, _fields(element), currency, now)
                 if parents:
                     parents[-1].clear()
     except ElementTree.ParseError as error:
@@ -66,7 +67,7 @@ def _fields(element: ElementTree.Element) -> dict[str, list[str]]:
     return found
 
 
-def _piece(line_no: int, found: dict[str, list[str]], currency: str) -> Row:
+def _piece(line_no: int, found: dict[str, list[str]], currency: str, now: Instant) -> Row:
     own_id = _one(found, "id")
     if not own_id:
         return BadRow(line_no=line_no, code="id_missing", detail="The item has no id.", raw=str(found)[:2000])
@@ -80,7 +81,7 @@ def _piece(line_no: int, found: dict[str, list[str]], currency: str) -> Row:
             category=_one(found, "product_type") or _one(found, "google_product_category") or None,
             shelf_status=_status(_availability(found)),
             image_urls=_images(found),
-            skus=[_sku(own_id, found, currency)],
+            skus=[_sku(own_id, found, currency, now)],
         )
     except values.BadValue as error:
         return BadRow(
@@ -101,12 +102,11 @@ def _status(availability: str) -> str:
     return "presale" if availability in PRESALE else "on_shelf"
 
 
-def _sku(code: str, found: dict[str, list[str]], currency: str) -> SkuItem:
+def _sku(code: str, found: dict[str, list[str]], currency: str, now: Instant) -> SkuItem:
     list_price = _amount(_one(found, "price"), currency)
     sale = _one(found, "sale_price")
-    # A sale with dates is not known to hold when the feed is read; the price always does.
-    dated = _one(found, "sale_price_effective_date")
-    price = _amount(sale, currency) if sale and not dated else list_price
+    starts, _, ends = _one(found, "sale_price_effective_date").partition("/")
+    price = _amount(sale, currency) if sale and values.sale_is_on(starts, ends, now=now) else list_price
     return SkuItem(
         code=code,
         price=price,

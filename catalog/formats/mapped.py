@@ -31,6 +31,7 @@ class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     statuses: dict[str, str] = msgspec.field(default_factory=dict)  # the brand's word -> shelf status
     defaults: dict[str, str] = msgspec.field(default_factory=dict)  # field -> value
     minor_units: bool = False  # whether amounts are written in fen
+    time_zone: str = "Asia/Shanghai"  # of dates that name none, such as those of a WooCommerce sale
 
     def column(self, name: str) -> str:
         """The column that holds the field."""

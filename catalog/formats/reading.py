@@ -1,12 +1,15 @@
 """Any file of any format, as items and pieces in the order they stand."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 from catalog.formats import google, mapped, native, shopify, woocommerce
 from catalog.formats.mapped import ColumnMapping
 from catalog.formats.pieces import BadRow, BrokenFile, Piece, joined
 from catalog.formats.tables import TableRow, read_text_table, read_workbook
+from catalog.formats.values import Instant
 from catalog.items import FileItem
 
 # Where one product may be spread over rows anywhere in the file.
@@ -18,22 +21,26 @@ LOOK_BYTES = 4096
 Read = tuple[int, FileItem] | Piece | BadRow
 
 
-def read_items(stream: BinaryIO, *, file_format: str, mapping: ColumnMapping, currency: str) -> Iterator[Read]:
+def read_items(
+    stream: BinaryIO, *, file_format: str, mapping: ColumnMapping, currency: str, at: datetime
+) -> Iterator[Read]:
     """What the seekable file holds, streamed: whole items with their line, pieces to be put together, or bad rows.
 
-    Raises BrokenFile, possibly at the very end: nothing may be applied before.
+    `at` is when the file came in: what is on sale then counts. Raises BrokenFile, possibly at the very end: nothing
+    may be applied before.
     """
+    now = Instant(at=at, zone=ZoneInfo(mapping.time_zone))
     start = _start(stream)
     if file_format == "native":
         yield from native.read_json(stream) if _is_json(start) else native.read_lines(stream)
     elif file_format == "google" and start.startswith("<"):
-        yield from joined(google.read_xml(stream, currency=currency))
+        yield from joined(google.read_xml(stream, currency=currency, now=now))
     elif file_format == "google":
-        yield from joined(google.read_table(_table(stream, google.REQUIRED), currency=currency))
+        yield from joined(google.read_table(_table(stream, google.REQUIRED), currency=currency, now=now))
     elif file_format == "shopify":
         yield from joined(shopify.read(_table(stream, shopify.REQUIRED), currency=currency))
     elif file_format == "woocommerce":
-        yield from joined(woocommerce.read(_table(stream, woocommerce.REQUIRED), currency=currency))
+        yield from joined(woocommerce.read(_table(stream, woocommerce.REQUIRED), currency=currency, now=now))
     else:
         rows = _table(stream, mapping.required())
         yield from joined(mapped.read(rows, mapping=mapping, currency=currency))

@@ -1,7 +1,10 @@
 """Reading the cells of files: amounts without floats, yes and no, barcodes as text."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 # Minor units per currency (ISO 4217); two where nothing else is said.
 EXPONENTS = {
@@ -15,6 +18,17 @@ TRUE = frozenset({"1", "true", "yes", "y", "t", "是", "有", "有货"})
 FALSE = frozenset({"0", "false", "no", "n", "f", "否", "无", "无货", "缺货"})
 BARCODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 URL = re.compile(r"https?://[^\s\"<>]{3,1990}")
+
+
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d{1,2}:\d\d(?::\d\d)?)\s*(Z|[+-]\d\d:?\d\d)?)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instant:
+    """When the file came in, and the time zone of what it says without one: they decide whether a sale is on."""
+
+    at: datetime
+    zone: ZoneInfo
 
 
 class BadValue(Exception):
@@ -76,3 +90,30 @@ def whole_number(given: str) -> int:
 def urls(given: str) -> list[str]:
     """The web addresses in a cell that lists them with commas, semicolons, bars or spaces; others are left out."""
     return URL.findall(given.replace(";", " ").replace("|", " ").replace(", ", " ").replace(",http", " http"))[:20]
+
+
+def sale_is_on(starts: str, ends: str, *, now: Instant) -> bool:
+    """Whether `now` lies between two dates or moments as written, both included; an empty one bounds nothing.
+
+    A date begins and ends at midnight of its zone. Raises BadValue.
+    """
+    after_start = not starts.strip() or _moment(starts, now.zone, end=False) <= now.at
+    before_end = not ends.strip() or now.at < _moment(ends, now.zone, end=True)
+    return after_start and before_end
+
+
+def _moment(given: str, zone: ZoneInfo, *, end: bool) -> datetime:
+    """The first instant of what is written; with `end`, the first one after it."""
+    found = MOMENT.fullmatch(given.strip())
+    if found is None:
+        raise BadValue("date_unreadable", f"{given[:50]!r} is not a date.")
+    day, clock_time, offset = found.groups()
+    try:
+        if clock_time is None:
+            return datetime.combine(datetime.fromisoformat(day) + timedelta(days=end), time(), tzinfo=zone)
+        # WooCommerce writes hours before ten with one digit.
+        at = datetime.fromisoformat(f"{day}T{clock_time.zfill(8 if clock_time.count(':') == 2 else 5)}{offset or ''}")
+    except (ValueError, OverflowError):
+        raise BadValue("date_unreadable", f"{given[:50]!r} is not a date.") from None
+    step = timedelta(seconds=1) if clock_time.count(":") == 2 else timedelta(minutes=1)
+    return (at if offset else at.replace(tzinfo=zone)) + step * end

@@ -9,77 +9,93 @@ from collections.abc import Iterable, Iterator
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
+from catalog.formats.values import Instant
 from catalog.items import SkuItem
 
-REQUIRED = [("ID", "SKU"), ("Type",), ("Name",), ("Published",)]
-VISIBILITY = ("Visibility in catalog", "Visibility in catalogue")
-BARCODES = ("GTIN, UPC, EAN, or ISBN", "Meta: _global_unique_id")
-BRANDS = ("Brands", "Brand")
+# What the export calls a column in English and in Chinese: the headings are in the language of the shop.
+COLUMNS = {
+    "id": ("ID",),
+    "type": ("Type", "类型"),
+    "sku": ("SKU",),
+    "barcode": ("GTIN, UPC, EAN, or ISBN", "GTIN、UPC、EAN 或 ISBN", "Meta: _global_unique_id"),
+    "name": ("Name", "名称"),
+    "published": ("Published", "已发布"),
+    "visibility": ("Visibility in catalog", "Visibility in catalogue", "在列表页可见", "在目录中的可见性"),
+    "sale_starts": ("Date sale price starts", "促销开始日期"),
+    "sale_ends": ("Date sale price ends", "促销截止日期"),
+    "in_stock": ("In stock?", "有货？", "有货?"),
+    "sale_price": ("Sale price", "促销价格"),
+    "price": ("Regular price", "常规售价"),
+    "categories": ("Categories", "分类"),
+    "images": ("Images", "图片"),
+    "parent": ("Parent", "父级"),
+    "brand": ("Brands", "Brand", "品牌"),
+}
+REQUIRED = [("ID", "SKU"), COLUMNS["type"], COLUMNS["name"], COLUMNS["published"]]
 
 
-def read(rows: Iterable[TableRow], *, currency: str) -> Iterator[Row]:
+def read(rows: Iterable[TableRow], *, currency: str, now: Instant) -> Iterator[Row]:
     """A piece per product or variation; grouped and external products are not ours to sell, and left out."""
     for row in rows:
         if isinstance(row, BadRow):
             yield row
             continue
         line_no, cells = row
-        kinds = {kind.strip() for kind in cells.get("Type", "").lower().split(",")}
+        found = {name: _first(cells, columns) for name, columns in COLUMNS.items()}
+        kinds = {kind.strip() for kind in found["type"].lower().split(",")}
         if not kinds & {"grouped", "external"}:
-            yield _piece(line_no, cells, kinds, currency)
+            yield _piece(line_no, found, kinds, currency, now)
 
 
-def _piece(line_no: int, cells: dict[str, str], kinds: set[str], currency: str) -> Row:
-    own = cells.get("SKU", "").strip() or (f"id:{cells['ID'].strip()}" if cells.get("ID", "").strip() else "")
-    external_id = cells.get("Parent", "").strip() if "variation" in kinds else own
+def _piece(line_no: int, found: dict[str, str], kinds: set[str], currency: str, now: Instant) -> Row:
+    own = found["sku"] or (f"id:{found['id']}" if found["id"] else "")
+    external_id = found["parent"] if "variation" in kinds else own
     if not own or not external_id:
         detail = "The row has neither SKU nor ID, or a variation names no parent."
-        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=str(cells)[:2000])
+        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=str(found)[:2000])
     try:
-        sku = None if "variable" in kinds else _sku(own, cells, currency)
+        sku = None if "variable" in kinds else _sku(own, found, currency, now)
         if "variation" in kinds:
             # A variation that is switched off is not there; its name repeats the parent's and the attribute.
-            skus = [sku] if sku and cells.get("Published", "").strip() == "1" else []
+            skus = [sku] if sku and found["published"] == "1" else []
             return Piece(line_no=line_no, external_id=external_id, skus=skus)
         return Piece(
             line_no=line_no,
             external_id=external_id,
-            title=cells.get("Name", "").strip() or None,
-            brand=_first(cells, BRANDS) or None,
-            category=_category(cells.get("Categories", "")),
-            shelf_status=_status(cells),
-            image_urls=values.urls(cells.get("Images", "")),
+            title=found["name"] or None,
+            brand=found["brand"] or None,
+            category=_category(found["categories"]),
+            shelf_status=_status(found),
+            image_urls=values.urls(found["images"]),
             skus=[sku] if sku else [],
         )
     except values.BadValue as error:
         return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:128], raw=str(cells)[:2000]
+            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:128], raw=str(found)[:2000]
         )
 
 
-def _status(cells: dict[str, str]) -> str:
+def _status(found: dict[str, str]) -> str:
     """`Published` is 1, 0 (private) or -1 (draft); hidden from the catalog means not to be offered."""
-    published = cells.get("Published", "").strip() == "1"
-    return "on_shelf" if published and _first(cells, VISIBILITY).lower() != "hidden" else "off_shelf"
+    return "on_shelf" if found["published"] == "1" and found["visibility"].lower() != "hidden" else "off_shelf"
 
 
-def _sku(code: str, cells: dict[str, str], currency: str) -> SkuItem:
-    regular, sale = cells.get("Regular price", "").strip(), cells.get("Sale price", "").strip()
-    dated = _first(cells, ("Date sale price starts", "Date sale price ends"))
+def _sku(code: str, found: dict[str, str], currency: str, now: Instant) -> SkuItem:
+    regular, sale = found["price"], found["sale_price"]
     list_price = values.minor_units(regular or sale, currency)
-    # A sale with dates is not known to hold when the file is read; the regular price always does.
-    price = values.minor_units(sale, currency) if sale and not dated else list_price
+    on_sale = bool(sale) and values.sale_is_on(found["sale_starts"], found["sale_ends"], now=now)
+    price = values.minor_units(sale, currency) if on_sale else list_price
     return SkuItem(
         code=code[:128],
         price=price,
         list_price=list_price if list_price > price else None,
-        barcode=values.barcode(_first(cells, BARCODES)),
-        in_stock=_in_stock(cells.get("In stock?", "")),
+        barcode=values.barcode(found["barcode"]),
+        in_stock=_in_stock(found["in_stock"]),
     )
 
 
 def _in_stock(given: str) -> bool:
-    return given.strip().lower() == "backorder" or values.yes_or_no(given, default=True)
+    return given.lower() == "backorder" or values.yes_or_no(given, default=True)
 
 
 def _category(given: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import base64
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.dialects.postgresql import insert
@@ -101,8 +102,11 @@ def _check_mapping(mapping: dict[str, Any]) -> None:
     try:
         found = msgspec.convert(mapping, ColumnMapping)
         msgspec.convert(list(found.statuses.values()), list[ShelfStatus])
+        ZoneInfo(found.time_zone)
     except msgspec.ValidationError as error:
         raise MappingInvalid(str(error)) from None
+    except (ValueError, KeyError, OSError):
+        raise MappingInvalid("The time zone is not an IANA name such as Asia/Shanghai.") from None
     unknown = sorted(({*found.columns, *found.defaults}) - set(FIELDS))
     if unknown:
         raise MappingInvalid(f"There is no field {', '.join(unknown)[:300]}; there are {', '.join(FIELDS)}.")

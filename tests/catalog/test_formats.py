@@ -2,6 +2,7 @@
 
 import io
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ FILES = Path(__file__).parent / "files"
 SHOPIFY = (FILES / "shopify.csv").read_text()
 SHOPIFY_2025 = (FILES / "shopify-2025.csv").read_text()
 WOO = (FILES / "woocommerce.csv").read_text()
+WOO_ZH = (FILES / "woocommerce-zh.csv").read_text()
 GOOGLE_RSS = (FILES / "google.xml").read_text()
 GOOGLE_TSV = (FILES / "google.tsv").read_text()
 MAPPING = ColumnMapping(
@@ -26,13 +28,14 @@ MAPPING = ColumnMapping(
     statuses={"清仓": "discontinued"},
     defaults={"brand": "花屿"},
 )
+AT = datetime(2026, 11, 10, 16, tzinfo=UTC)  # midnight between the 10th and the 11th in Shanghai
 TABLE = "货号,名称,售价,状态,条码\nA1,玫瑰面霜,129.00,在售,0069012345678\nA2,口红,59,清仓,\n"
 
 
 def read(content: str | bytes, file_format: str, **options: Any) -> tuple[dict[str, FileItem], list[BadRow]]:
     """The products of a file, put together as an import does, and its bad rows."""
     raw = content.encode() if isinstance(content, str) else content
-    options = {"mapping": ColumnMapping(), "currency": "CNY", **options}
+    options = {"mapping": ColumnMapping(), "currency": "CNY", "at": AT, **options}
     whole: dict[str, Piece] = {}
     bad: list[BadRow] = []
     for found in read_items(io.BytesIO(raw), file_format=file_format, **options):
@@ -69,10 +72,16 @@ def test_shopify_variants_images_and_states() -> None:
 
 
 def test_shopifys_newer_columns() -> None:
+    """All columns of today's template, with those of markets and metafields, which say nothing of this shop's price."""
     items, bad = read(SHOPIFY_2025, "shopify")
     assert bad == []
-    assert items["mug"].shelf_status == "on_shelf"
-    assert skus(items["mug"]) == [("MUG-1", 4500, None, True), ("MUG-2", 4500, None, False)]
+    mug = items["mug"]
+    assert (mug.brand, mug.shelf_status) == ("Hana", "on_shelf")
+    assert mug.category == "Home & Garden > Kitchen & Dining > Tableware > Drinkware > Mugs"
+    assert skus(mug) == [("MUG-1", 4500, 6000, True), ("MUG-2", 4500, None, False)]
+    assert mug.image_urls == ["https://cdn.shop.test/m.jpg", "https://cdn.shop.test/m2.jpg"]
+    # To be had by a link, and not to be offered.
+    assert items["secret"].shelf_status == "off_shelf"
 
 
 def test_woocommerce_variations_far_from_their_parent() -> None:
@@ -85,13 +94,80 @@ def test_woocommerce_variations_far_from_their_parent() -> None:
         "Clothing > Tshirts",
         "on_shelf",
     )
-    assert skus(tee) == [("vneck-red", 2000, None, True), ("id:51", 2000, None, False)]
+    assert skus(tee) == [("vneck-red", 2000, None, True), ("id:51", 1500, 2000, False)]
     assert tee.image_urls == ["https://woo.test/v1.jpg", "https://woo.test/v2.jpg"]
     assert skus(items["hoodie-logo"]) == [("hoodie-logo", 4000, 4500, False)]
     assert items["id:46"].shelf_status == "off_shelf"
     assert items["draft"].shelf_status == "off_shelf"
     assert items["draft"].skus[0].in_stock is True
     assert "group" not in items
+
+
+def test_woocommerces_chinese_headings() -> None:
+    items, bad = read(WOO_ZH, "woocommerce")
+    assert bad == []
+    cream = items["cream"]
+    assert (cream.title, cream.brand, cream.category, cream.shelf_status) == (
+        "玫瑰面霜",
+        "花屿",
+        "护肤 > 面霜",
+        "on_shelf",
+    )
+    assert skus(cream) == [("cream-30", 12900, 15900, True), ("cream-50", 25900, None, False)]
+    assert cream.image_urls == ["https://woo.test/c1.jpg"]
+    assert (items["hidden"].shelf_status, items["draft"].shelf_status) == ("off_shelf", "off_shelf")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "price"),
+    [
+        ("", "", 40),
+        ("2026-11-11", "2026-11-11", 40),  # as people write it
+        ("2026-11-11 0:00:00", "2026-11-11 23:59:59", 40),  # as WooCommerce exports it
+        ("2026-11-11 0:00:01", "", 45),
+        ("2026-11-12", "", 45),
+        ("", "2026-11-10", 45),
+        ("", "2026-11-10 23:59:59", 45),
+        ("2026-11-01", "", 40),
+        ("", "2026-11-11 8:30:00", 40),
+    ],
+)
+def test_a_dated_sale_counts_while_it_lasts_where_the_shop_is(starts: str, ends: str, price: int) -> None:
+    head = "ID,SKU,Type,Name,Published,Regular price,Sale price,Date sale price starts,Date sale price ends"
+    items, bad = read(f"{head}\n1,A,simple,Cream,1,45,40,{starts},{ends}\n", "woocommerce")
+    assert bad == []
+    assert items["A"].skus[0].price == price * 100
+
+
+def test_the_time_zone_of_a_sale_is_the_mappings() -> None:
+    head = "SKU,Type,Name,Published,Regular price,Sale price,Date sale price starts"
+    there = ColumnMapping(time_zone="America/New_York")
+    items, _ = read(f"{head}\nA,simple,Cream,1,45,40,2026-11-11\n", "woocommerce", mapping=there)
+    assert items["A"].skus[0].price == 4500
+
+
+@pytest.mark.parametrize("date", ["11/11/2026", "2026-13-01", "2026-11-11 25:00:00", "soon"])
+def test_a_sale_with_a_date_that_nobody_can_read_is_rejected(date: str) -> None:
+    head = "SKU,Type,Name,Published,Regular price,Sale price,Date sale price ends"
+    items, [bad] = read(f"{head}\nA,simple,Cream,1,45,40,{date}\n", "woocommerce")
+    assert (items, bad.code, bad.external_id) == ({}, "date_unreadable", "A")
+
+
+@pytest.mark.parametrize(
+    ("period", "price"),
+    [
+        ("2026-11-10T16:00Z/2026-11-20T16:00Z", 40),
+        ("2026-11-11T00:00+0800/2026-11-20T00:00+0800", 40),
+        ("2026-11-10T17:00+0100 / 2026-11-20T00:00+0100", 40),
+        ("2026-11-10T16:01Z/2026-11-20T16:00Z", 45),
+        ("2026-11-01T16:00Z/2026-11-10T15:59Z", 45),
+    ],
+)
+def test_googles_sales_hold_in_their_period(period: str, price: int) -> None:
+    head = "id\ttitle\tprice\tsale_price\tsale_price_effective_date\tavailability"
+    items, bad = read(f"{head}\nA\tCream\t45.00 CNY\t40.00 CNY\t{period}\tin_stock\n", "google")
+    assert bad == []
+    assert items["A"].skus[0].price == price * 100
 
 
 def test_google_rss_groups_and_availability() -> None:
@@ -201,7 +277,7 @@ def test_noise_is_refused_or_rejected_but_never_breaks_a_reader(noise: bytes, fi
     header = {"shopify": SHOPIFY, "woocommerce": WOO, "table": TABLE, "google": GOOGLE_TSV}.get(file_format, "")
     for content in (noise, header.split("\n")[0].encode() + b"\n" + noise):
         with suppress(BrokenFile):
-            list(read_items(io.BytesIO(content), file_format=file_format, mapping=MAPPING, currency="CNY"))
+            list(read_items(io.BytesIO(content), file_format=file_format, mapping=MAPPING, currency="CNY", at=AT))
 
 
 @given(st.integers(0, 10**14))

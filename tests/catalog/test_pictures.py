@@ -30,7 +30,11 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        self.send_response(200 if self.path in self.pages else 503)
+        if self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+        else:
+            self.send_response(200 if self.path in self.pages else 503)
         self.end_headers()
         self.wfile.write(self.pages.get(self.path, b""))
 
@@ -107,3 +111,19 @@ def test_addresses_within_are_never_asked(source: Source) -> None:
         "The name leads to an address that is not a public one.",
         "The URL must begin with https://.",
     ]
+
+
+def test_a_redirect_leads_to_a_picture_but_not_to_addresses_within(site: str, source: Source) -> None:
+    """The site itself is in a listed network; where it sends us is judged anew, each time."""
+    named = [
+        "/to//a.png",
+        "/to/https://169.254.169.254/latest/meta-data/",
+        "/to/https://10.0.0.1/x.png",
+        "/to//to//to//to//a.png",
+    ]
+    make.sync(source, make.product_item(image_urls=[site + path for path in named]))
+    work()
+    assert set(pictures()) == {0}
+    problems = fetch_all(text("SELECT problem FROM image_link ORDER BY position"))
+    within = "The address is not a public one."
+    assert [row["problem"] for row in problems] == [None, within, within, "Too many redirects."]
