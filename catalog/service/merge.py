@@ -29,9 +29,12 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
 ) ON COMMIT DELETE ROWS;
 DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku
 """
-# Plans are made for what is there now: one kept from when the catalog was small, or made as if each row looked up by
-# its key cost a disk's movement, reads a million rows for a thousand, and for each of these once more.
-BY_KEY = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL random_page_cost = 0"
+# Plans are made for what is there now, and for rows that are looked up by their key: one kept from when the catalog was
+# small, or made as if each look-up moved a disk's arm, reads a million rows for a thousand. `LIMIT 1` below does the
+# same where statistics may never have heard of a source.
+BY_KEY = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL random_page_cost = 0; SET LOCAL work_mem = '32MB'
+"""
 
 # Merges of one source take turns, so that each sees what the last one left.
 LOCK_SOURCE = "SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' || CAST(:source_id AS text), 0))"
@@ -53,9 +56,13 @@ FROM (
          ELSE 'stale' END AS outcome
   FROM source s
   CROSS JOIN (
-    SELECT *, row_number() OVER (PARTITION BY external_id ORDER BY version DESC, item_no) AS rank FROM incoming
+    SELECT *, row_number() OVER (PARTITION BY external_id COLLATE "C" ORDER BY version DESC, item_no) AS rank
+    FROM incoming
   ) i
-  LEFT JOIN product p ON p.source_id = s.id AND p.external_id = i.external_id
+  LEFT JOIN LATERAL (
+    SELECT id, source_version, content_digest FROM product
+    WHERE source_id = s.id AND external_id = i.external_id LIMIT 1
+  ) p ON true
   WHERE s.id = :source_id
 ) found
 """
@@ -83,7 +90,7 @@ FROM sku k WHERE s.sku_id IS NULL AND k.code = s.code
 # A code that another product dropped is free; one that it still names, or that an earlier item claims, is not.
 FIND_TAKEN = """
 SELECT DISTINCT item_no FROM (
-  SELECT item_no, was_listed, row_number() OVER (PARTITION BY code ORDER BY item_no) AS claim
+  SELECT item_no, was_listed, row_number() OVER (PARTITION BY code COLLATE "C" ORDER BY item_no) AS claim
   FROM incoming_sku
   WHERE code IS NOT NULL AND (was_listed IS NOT TRUE OR owner_id <> product_id)
 ) s
