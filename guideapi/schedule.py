@@ -24,6 +24,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="clienteling.jobs:reseal_notes", queue="bulk", cron="40 * * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
+    Recurring(job="customers.jobs:complete_transfers", queue="default", seconds=60),
     Recurring(job="integrations.jobs:derive_deliveries", queue="default", seconds=5),
     Recurring(job="integrations.jobs:deliver_due", queue="default", seconds=15),
     Recurring(job="kit.audit:make_months", queue="bulk", cron="0 3 * * *"),

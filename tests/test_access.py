@@ -4,6 +4,7 @@ tests/access.md is that table. A route without a row fails, and so does a row wi
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db
 from kit.ids import new_id
-from models import Assignment, CustomerIdentity, OrderLine, Sku, Staff, Store, StoreCover
+from models import Assignment, BindingTransfer, CustomerIdentity, OrderLine, Sku, Staff, Store, StoreCover
 from tests import make
 from tests.client import Client
 
@@ -142,6 +143,7 @@ LISTED = {
     "GET /v1/follow-ups": "follow_up_id",
     "GET /v1/forwards": "forward_id",
     "GET /v1/customers": "customer_id",
+    "GET /v1/binding-transfers": "transfer_id",
     "GET /v1/task-plans": "task_plan_id",
     "GET /v1/tasks": "task_id",
 }
@@ -229,6 +231,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
         "line_id": db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one(),
         "forward_id": make.forward(guide=guide).id,
         "follow_up_id": make.follow_up(guide=guide),
+        "transfer_id": _transfer(guide).id,
         "task_plan_id": plans[store.id],
         "task_id": db.session.scalars(mine).one(),
     }
@@ -237,3 +240,19 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
         select(CustomerIdentity.id).where(CustomerIdentity.customer_id == ids["customer_id"])
     ).one()
     return Owner(guide, ids)
+
+
+def _transfer(guide: Staff) -> BindingTransfer:
+    """One of the guide's customers is to go over to a colleague."""
+    now = clock.now()
+    return make.save(
+        BindingTransfer(
+            customer_id=make.person(guide=guide),
+            from_guide_id=guide.id,
+            to_guide_id=make.guide(store_id=guide.store_id).id,
+            reason="x",
+            requested_by=guide.id,
+            requested_at=now,
+            effective_at=now + timedelta(days=1),
+        )
+    )

@@ -1,6 +1,16 @@
 """All reads of the customers room."""
 
-from customers.queries.bindings import Bound, find_bindings, find_live_binding, find_live_bindings
+from customers.queries.bindings import (
+    Bound,
+    Recruit,
+    expect_of_stores,
+    find_bindings,
+    find_live_binding,
+    find_live_bindings,
+    get_binding,
+    list_bindings,
+    list_recruits,
+)
 from customers.queries.cards import (
     MEMBER_NO,
     cards_of,
@@ -28,12 +38,15 @@ from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at
 from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_customer
 from customers.queries.tags import find_tag_origins, find_tags, list_tag_history
+from customers.queries.transfers import get_transfer, list_transfers
 
 __all__ = [
     "MEMBER_NO",
     "Bound",
     "CustomerNotFound",
+    "Recruit",
     "cards_of",
+    "expect_of_stores",
     "find_bindings",
     "find_customer",
     "find_customer_ids",
@@ -48,19 +61,24 @@ __all__ = [
     "find_store_id",
     "find_tag_origins",
     "find_tags",
+    "get_binding",
     "get_customer",
     "get_person",
     "get_plain_customer",
     "get_policy",
     "get_quiet_hours",
+    "get_transfer",
     "get_versioned_policy",
     "hold_customer",
+    "list_bindings",
     "list_consents",
     "list_customers",
     "list_duplicates",
     "list_identities",
     "list_merges",
+    "list_recruits",
     "list_tag_history",
+    "list_transfers",
     "lock_customer",
     "lock_people",
     "lock_person",

@@ -1,14 +1,18 @@
 """Whose customers are, and were."""
 
-from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
 
-from kit.db import db
-from models import Binding
+from customers.queries.sight import CustomerNotFound
+from kit.db import db, fetch_all
+from kit.principal import Principal
+from models import Binding, Customer, Staff
+from staff.scope import sees_guide
 
 
 class Bound(NamedTuple):
@@ -42,3 +46,86 @@ def find_live_bindings(customer_ids: Collection[UUID]) -> dict[UUID, Bound]:
 def find_live_binding(customer_id: UUID) -> Binding | None:
     """The customer's live binding, for changing it."""
     return db.session.scalar(select(Binding).where(Binding.customer_id == customer_id, Binding.ended_at.is_(None)))
+
+
+class Recruit(NamedTuple):
+    """That a guide was the first ever to have this person as their own; `reason` is how it came about."""
+
+    customer_id: UUID
+    guide_id: UUID
+    store_id: UUID
+    reason: str
+    bound_at: datetime
+
+
+# Whoever turned out to be the same person counts: who recruited one of them recruited them.
+RECRUITS = text("""
+SELECT p.id AS customer_id, b.guide_id, b.store_id, b.reason, b.bound_at
+FROM binding b JOIN customer c ON c.id = b.customer_id JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id)
+WHERE b.guide_id = ANY (:guide_ids) AND b.bound_at >= :since AND b.bound_at < :until
+  AND NOT EXISTS (
+    SELECT FROM customer o JOIN binding e ON e.customer_id = o.id
+    WHERE (o.id = p.id OR o.merged_into_id = p.id) AND (e.bound_at, e.id) < (b.bound_at, b.id)
+  )
+ORDER BY b.bound_at, b.id""")
+HISTORY = (
+    Binding.id,
+    Binding.customer_id,
+    Binding.guide_id,
+    Staff.name.label("guide_name"),
+    Binding.store_id,
+    Binding.reason,
+    Binding.reference_id,
+    Binding.bound_by,
+    Binding.bound_at,
+    Binding.protected_until,
+    Binding.ended_at,
+    Binding.ended_reason,
+)
+
+
+def list_recruits(guide_ids: Collection[UUID], *, since: datetime, until: datetime) -> list[Recruit]:
+    """The people whom these guides were the first to bind, in a span of time, oldest first; derived from bindings."""
+    rows = db.session.execute(RECRUITS, {"guide_ids": list(guide_ids), "since": since, "until": until})
+    return [Recruit(*row) for row in rows]
+
+
+def list_bindings(person_id: UUID, *, after: Sequence[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """Whose a person was and is, newest first; of those who turned out to be them, too."""
+    same = select(Customer.id).where(or_(Customer.id == person_id, Customer.merged_into_id == person_id))
+    newest_first = (Binding.bound_at.desc(), Binding.id.desc())
+    statement = select(*HISTORY).join(Staff, Staff.id == Binding.guide_id).where(Binding.customer_id.in_(same))
+    if after is not None:
+        past = tuple_(datetime.fromisoformat(after[0]), UUID(after[1]))
+        statement = statement.where(tuple_(Binding.bound_at, Binding.id) < past)
+    return list(fetch_all(statement.order_by(*newest_first).limit(limit)))
+
+
+def get_binding(binding_id: UUID) -> dict[str, Any]:
+    """One binding, as lists show it."""
+    [row] = fetch_all(select(*HISTORY).join(Staff, Staff.id == Binding.guide_id).where(Binding.id == binding_id))
+    return row
+
+
+def find_working_guide(guide_id: UUID, principal: Principal, *, day: date) -> Any:
+    """The id and store of a guide whom the principal sees and who works on `day`, or None."""
+    works = and_(Staff.hired_on <= day, or_(Staff.left_on.is_(None), Staff.left_on >= day))
+    seen = sees_guide(Staff.id, Staff.store_id, principal)
+    guides = Staff.roles.contains(["guide"])
+    return db.session.execute(
+        select(Staff.id, Staff.store_id).where(Staff.id == guide_id, guides, works, seen)
+    ).one_or_none()
+
+
+def expect_of_stores(customer_id: UUID, store_ids: Collection[UUID]) -> None:
+    """Refuse with CustomerNotFound unless the customer is of one of these stores, or of a guide there."""
+    live = aliased(Binding)
+    person = aliased(Customer)
+    found = db.session.scalar(
+        select(person.id)
+        .join(Customer, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .outerjoin(live, and_(live.customer_id == person.id, live.ended_at.is_(None)))
+        .where(Customer.id == customer_id, or_(person.store_id.in_(store_ids), live.store_id.in_(store_ids)))
+    )
+    if found is None:
+        raise CustomerNotFound

@@ -1,6 +1,13 @@
 """Who is served, and whose they are."""
 
-from customers.service.bindings import bind_customer
+from customers.service.bindings import (
+    BindingProtected,
+    Receipt,
+    Wanted,
+    bind_at_till,
+    bind_by_hand,
+    bind_customer,
+)
 from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
 from customers.service.contacts import Reserved, check_contacts, release_contacts, reserve_contacts
 from customers.service.identities import add_identity, read_identities, remove_identity
@@ -11,27 +18,44 @@ from customers.service.profiles import change_customer, create_customer
 from customers.service.quiet import set_quiet_hours
 from customers.service.reveals import reveal_customer
 from customers.service.tags import add_tags, change_tags
+from customers.service.transfers import (
+    TransferLimit,
+    complete_transfers,
+    refuse_transfer,
+    transfer_batch,
+    transfer_customer,
+)
 
 __all__ = [
+    "BindingProtected",
     "ConsentOriginNotYours",
     "Proof",
+    "Receipt",
     "Reserved",
+    "TransferLimit",
+    "Wanted",
     "add_identity",
     "add_tags",
+    "bind_at_till",
+    "bind_by_hand",
     "bind_customer",
     "change_customer",
     "change_tags",
     "check_contacts",
+    "complete_transfers",
     "create_customer",
     "ensure_customers",
     "merge_consents",
     "merge_customers",
     "read_identities",
     "record_consents",
+    "refuse_transfer",
     "release_contacts",
     "remove_identity",
     "reserve_contacts",
     "reveal_customer",
     "set_policy",
     "set_quiet_hours",
+    "transfer_batch",
+    "transfer_customer",
 ]

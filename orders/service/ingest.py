@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from catalog import queries as catalog
-from customers.service import ensure_customers
+from customers.service import Receipt, bind_at_till, ensure_customers
 from kit.clock import business_day
 from kit.ids import new_id
 from orders import rules
@@ -127,6 +127,9 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
         people=references.people,
         now=now,
     )  # fmt: skip
+    new = [item for item in items if item.external_id in taken and taken[item.external_id].created]
+    served = [_receipt(item, orders, taken, references) for item in new if item.serving and item.member_no]
+    bind_at_till(served, now=now)
     words = {external_id: "created" if order.created else "updated" for external_id, order in taken.items()}
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())
@@ -135,6 +138,19 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
         for external_id, held in overtaken.items()
     }
     return [_outcome(index, item, words[item.external_id]) for index, item in accepted]
+
+
+def _receipt(
+    item: OrderItem,
+    orders: Mapping[str, rows.OrderRow],
+    taken: Mapping[str, rows.Taken],
+    references: _References,
+) -> Receipt:
+    """Who served the customer: of several the one with the largest share, of equal ones the first."""
+    first = max(item.serving, key=lambda serving: serving.share_bp)
+    order = orders[item.external_id]
+    assert order.customer_id
+    return Receipt(order.customer_id, references.people[first.staff_no].id, order.store_id, taken[item.external_id].id)
 
 
 def _order_row(

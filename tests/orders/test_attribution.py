@@ -157,7 +157,7 @@ def test_binding_in_force_when_it_was_ordered_counts(guide: Staff) -> None:
     later = make.guide(store_id=guide.store_id)
     with unit_of_work():
         customer_id = customers_service.ensure_customers(["M1"])["M1"]
-        for person, days in ((guide, 9), (later, 1)):
+        for person, days in ((guide, 90), (later, 1)):
             customers_service.bind_customer(
                 customer_id=customer_id,
                 guide_id=person.id,
