@@ -23,16 +23,22 @@ WHERE (e.transaction_id, e.id) > (:transaction_id, :fact_id)
   AND e.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
 ORDER BY e.transaction_id, e.id LIMIT :limit
 """)
-# What people decide is in the audit log: plans of tasks, and statements that become approved.
+# What people decide and hand in is in the audit log: plans, each guide's task, submissions, statements approved.
 DECISIONS = text("""
 SELECT a.transaction_id, a.id, a.created_at,
-  CASE a.table_name WHEN 'task_plan' THEN 'task.changed' ELSE 'statement.approved' END AS kind,
-  jsonb_build_object(CASE a.table_name WHEN 'task_plan' THEN 'plan_id' ELSE 'statement_id' END, a.row_id,
-                     'action', a.action, 'changed', a.after) AS payload
+  CASE a.table_name WHEN 'statement' THEN 'statement.approved' ELSE 'task.changed' END AS kind,
+  CASE a.table_name WHEN 'statement' THEN jsonb_build_object('statement_id', a.row_id)
+    WHEN 'task_plan' THEN jsonb_build_object('plan_id', a.row_id)
+    ELSE jsonb_build_object('plan_id', task.plan_id, 'task_id', task.id, 'guide_id', task.guide_id) END
+  || CASE a.table_name WHEN 'submission' THEN jsonb_build_object('submission_id', a.row_id) ELSE '{}' END
+  || jsonb_build_object('action', a.action, 'changed', a.after - 'note') AS payload
 FROM audit_entry a
+LEFT JOIN assignment task ON task.id = CASE a.table_name WHEN 'assignment' THEN CAST(a.row_id AS uuid)
+  WHEN 'submission' THEN CAST(a.after->>'assignment_id' AS uuid) END
 WHERE (a.transaction_id, a.id) > (:transaction_id, :fact_id)
   AND a.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-  AND (a.table_name = 'task_plan' OR a.table_name = 'statement' AND a.after->>'state' = 'approved')
+  AND (a.table_name IN ('task_plan', 'assignment', 'submission')
+    OR a.table_name = 'statement' AND a.after->>'state' = 'approved')
 ORDER BY a.transaction_id, a.id LIMIT :limit
 """)
 FEEDS: dict[str, TextClause] = {"shelf": SHELF, "decisions": DECISIONS}

@@ -12,6 +12,7 @@ from guideapi.app import GuideApp
 from integrations import rules
 from kit import audit, clock, jobs
 from kit.db import db, unit_of_work
+from kit.ids import new_id
 from tests import make
 from tests.client import Client
 from tests.simulators.receiver import Receiver
@@ -230,8 +231,28 @@ def test_only_administrators_handle_webhooks(as_guide: Client, as_manager: Clien
         assert caller.get("/v1/webhooks/deliveries").status_code == 403
 
 
-def test_a_change_of_a_plan_is_told(erp: Receiver, subscription: dict) -> None:
-    make.task_plan(by=make.staff(roles=["store_manager"], store_id=make.guide().store_id))
+def test_a_plan_and_what_becomes_of_each_task_is_told(client: Client, erp: Receiver, subscription: dict) -> None:
+    busy, idle = make.guide(), make.guide()
+    idle.store_id = busy.store_id
+    make.save(idle)
+    manager = make.staff(roles=["store_manager"], store_id=busy.store_id)
+    plan = make.task_plan(by=manager)
+    task = client.sign_in(busy).get("/v1/tasks").json["items"][0]["id"]
+    handed_in = {"id": str(new_id()), "note": "张女士来过"}
+    assert client.sign_in(busy).post(f"/v1/tasks/{task}/submissions", json=handed_in).status_code == 201
+    make.cancelled_plan(plan, by=manager)
     tell()
-    (told,) = [json.loads(body) for _, body in erp.received]
-    assert (told["type"], told["data"]["action"]) == ("task.changed", "created")
+    told = [json.loads(body) for _, body in erp.received]
+    assert {event["type"] for event in told} == {"task.changed"}
+    data = [event["data"] for event in told]
+    assert {event["plan_id"] for event in data} == {str(plan["id"])}
+    of_guides = [event for event in data if "task_id" in event]
+    assert sorted(event["action"] for event in data if event not in of_guides) == ["changed", "created"]
+    (submitted,) = [event for event in of_guides if "submission_id" in event]
+    assert (submitted["submission_id"], submitted["task_id"]) == (handed_in["id"], task)
+    assert (submitted["guide_id"], submitted["changed"]["guide_id"]) == (str(busy.id), str(busy.id))
+    assert "张女士" not in str(told)
+    tasks = [(event["guide_id"], event["action"]) for event in of_guides if event is not submitted]
+    assert sorted(tasks) == sorted([(str(busy.id), "created"), (str(idle.id), "created"), (str(idle.id), "changed")])
+    (called_off,) = [event for event in of_guides if event["action"] == "changed"]
+    assert called_off["changed"] == {"state": "cancelled"}
