@@ -1,7 +1,7 @@
 """What the clienteling room does in the background."""
 
 from clienteling import service
-from kit import clock
+from kit import clock, jobs
 
 
 def forget_notes() -> None:
@@ -24,3 +24,9 @@ def refresh_figures() -> None:
     """Compute the figures of those whom something touched, or everybody's on a new day; safe to run again."""
     now = clock.now()
     service.refresh_figures(as_of=now.date(), now=now)
+
+
+def forget_people() -> None:
+    """Forget those with whom there was nothing for RETENTION_MONTHS; goes on until none is left."""
+    if service.forget_people(now=clock.now()):
+        jobs.enqueue("clienteling.jobs:forget_people", queue="bulk")

@@ -119,6 +119,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "MAX_VIDEO_BYTES": config.max_video_bytes,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
+        "RETENTION_MONTHS": config.retention_months,
         "REVEALS": config.reveals,
         "OUTBOUND_NETWORKS": config.outbound_networks,
         "MONEY_SECOND_FACTOR": config.money_second_factor,

@@ -40,6 +40,7 @@ class Config:
     idempotency_hours: int = 48
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     reveals: Mapping[str, int] = field(default_factory=dict)  # per hour and day, by a person; none: not limited
+    retention_months: int = 0  # of nothing, after which people are forgotten; 0: never
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
@@ -69,6 +70,7 @@ class Config:
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
             rates_per_minute=_rates(env, "RATES_PER_MINUTE", RATES_PER_MINUTE),
             reveals=_reveals(env),
+            retention_months=_number(env, "RETENTION_MONTHS", cls.retention_months),
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),

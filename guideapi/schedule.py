@@ -21,6 +21,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="clienteling.jobs:forget_notes", queue="bulk", seconds=3600),
     # Two in the morning in China, where the day just ended has this date.
     Recurring(job="clienteling.jobs:rebuild_figures", queue="bulk", cron="10 18 * * *"),
+    Recurring(job="clienteling.jobs:forget_people", queue="bulk", cron="50 19 * * *"),
     Recurring(job="clienteling.jobs:reseal_notes", queue="bulk", cron="40 * * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),

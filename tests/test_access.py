@@ -177,6 +177,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
     "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
     "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
+    "POST /v1/customers/{customer_id}/erasures": {"reason": "other"},
+    "POST /v1/customers/{customer_id}/exports": {"reason": "other"},
     "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "someone"},
     "POST /v1/customers/{customer_id}/merges": {"other_id": "{customer_id}", "reason": "same_person"},
     "POST /v1/customers/{customer_id}/reveals": {"reason": "call"},

@@ -1,5 +1,6 @@
 """All reads of the clienteling room."""
 
+from clienteling.queries.exports import export_person
 from clienteling.queries.facts import OWN_FACTS, Facts
 from clienteling.queries.figures import current_limits, find_state
 from clienteling.queries.follow_ups import (
@@ -13,6 +14,7 @@ from clienteling.queries.follow_ups import (
     was_bound,
 )
 from clienteling.queries.measures import measure_customers
+from clienteling.queries.retention import count_forgotten, list_forgotten
 from clienteling.queries.segments import (
     SegmentNotFound,
     count_customers,
@@ -29,7 +31,9 @@ __all__ = [
     "Facts",
     "SegmentNotFound",
     "count_customers",
+    "count_forgotten",
     "current_limits",
+    "export_person",
     "find_recorded",
     "find_state",
     "get_follow_up",
@@ -37,6 +41,7 @@ __all__ = [
     "is_one_person",
     "list_due",
     "list_follow_ups",
+    "list_forgotten",
     "list_segment_customers",
     "list_segments",
     "list_timeline",

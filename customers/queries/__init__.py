@@ -21,6 +21,7 @@ from customers.queries.cards import (
 )
 from customers.queries.consents import list_consents
 from customers.queries.duplicates import list_duplicates, list_merges
+from customers.queries.exports import export_person, find_same
 from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
     find_customer,
@@ -47,6 +48,7 @@ __all__ = [
     "Recruit",
     "cards_of",
     "expect_of_stores",
+    "export_person",
     "find_bindings",
     "find_customer",
     "find_customer_ids",
@@ -58,6 +60,7 @@ __all__ = [
     "find_name",
     "find_people",
     "find_reveal_at",
+    "find_same",
     "find_store_id",
     "find_tag_origins",
     "find_tags",

@@ -10,6 +10,7 @@ from customers.service.bindings import (
 )
 from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
 from customers.service.contacts import Reserved, check_contacts, release_contacts, reserve_contacts
+from customers.service.erasures import erase_customer, erase_people
 from customers.service.identities import add_identity, read_identities, remove_identity
 from customers.service.members import ensure_customers
 from customers.service.merges import merge_customers
@@ -45,6 +46,8 @@ __all__ = [
     "complete_transfers",
     "create_customer",
     "ensure_customers",
+    "erase_customer",
+    "erase_people",
     "merge_consents",
     "merge_customers",
     "read_identities",

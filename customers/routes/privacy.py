@@ -1,0 +1,23 @@
+"""Forgetting people."""
+
+from typing import Any
+from uuid import UUID
+
+from customers import service
+from customers.routes.blueprint import WRITE, bp
+from customers.schemas import privacy as schemas
+from kit import clock
+from kit.web.auth import auth
+from kit.web.io import body, reply
+
+Answer = dict[str, Any]
+
+
+@bp.post("/customers/<uuid:customer_id>/erasures")
+@auth(roles={"hq_admin"}, scope=WRITE)
+@body(schemas.ErasureIn)
+@reply(schemas.ErasureOut)
+def erase_customer(customer_id: UUID, reason: str) -> Answer:
+    """Forget a customer and whoever was merged into them, for good; done once, however often it is asked."""
+    erased_at = service.erase_customer(customer_id=customer_id, reason=reason, now=clock.now())
+    return {"id": customer_id, "erased_at": erased_at}
