@@ -25,6 +25,7 @@ class Order(Base):
         Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
         Index(None, "changed_at"),
         Index(None, "customer_id", "ordered_at"),
+        Index("ix_sales_order_share_token", "share_token", postgresql_where="share_token IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -1,7 +1,7 @@
 """Figures and leaderboards."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from kit.web.paging import page
 from performance import queries
 from performance.rules import chosen_period
 from performance.schemas import (
+    ContentFiguresIn,
+    ContentFiguresListOut,
     GuideFiguresIn,
     GuideFiguresListOut,
     LeaderboardIn,
@@ -136,6 +138,18 @@ class _Period:
 
     def shown(self) -> Row:
         return {"from": self.first, "to": self.last, "currency": self.currency}
+
+
+@bp.get("/content-figures")
+@auth(roles=ANY_STAFF)
+@query(ContentFiguresIn)
+@reply(ContentFiguresListOut)
+def list_content_figures(by: str, since: datetime, until: datetime, content_id: UUID | None, limit: int) -> Row:
+    """Forwarded, delivered, opened, asked about, ordered: per content, version, guide, store or channel."""
+    items = queries.list_content_figures(
+        by=by, since=since, until=until, content_id=content_id, principal=principal(), limit=limit
+    )
+    return {"items": items}
 
 
 def _period(from_day: date | None, to_day: date | None, currency: str | None) -> _Period:

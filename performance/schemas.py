@@ -1,9 +1,10 @@
 """What the performance routes take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from kit.web.io import MoneyOut, Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
+from performance.queries import GROUPINGS
 from staff.schemas.sign_in import PersonOut
 
 METRICS = ("net_sales", "orders", "forwards", "commission")
@@ -112,3 +113,38 @@ GuideFiguresPageOut = paged(GuideFiguresOut)
 
 class GuideFiguresListOut(PeriodOut, GuideFiguresPageOut):  # type: ignore[misc, valid-type]
     computed_at = fields.DateTime(required=True, allow_none=True)
+
+
+class ContentFiguresIn(QueryIn):
+    """Forwards made from `since` (included) to `until` (excluded), and what has come of them since."""
+
+    by = fields.String(load_default="content", validate=validate.OneOf(GROUPINGS))
+    since = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True)
+    content_id = fields.UUID(load_default=None)
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+
+    @validates_schema
+    def check_period(self, data: dict[str, object], **_: object) -> None:
+        if data["since"] >= data["until"]:  # type: ignore[operator]
+            raise ValidationError("Must be later than `since`.", "until")
+
+
+class ContentFiguresOut(Out):
+    key = fields.String(required=True, metadata={"description": "An id, a channel, or a version's id."})
+    label = fields.String(required=True)
+    forwards = fields.Integer(required=True)
+    delivered = fields.Integer(required=True, metadata={"description": "Confirmed by the app or the channel."})
+    opened = fields.Integer(required=True, metadata={"description": "Forwards that somebody opened."})
+    viewers = fields.Integer(required=True, metadata={"description": "Different people who opened."})
+    clicks = fields.Integer(required=True)
+    dwell_ms = fields.Integer(required=True, metadata={"description": "Mean time of a visit."})
+    excluded = fields.Integer(required=True, metadata={"description": "Touches that do not count."})
+    orders = fields.Integer(required=True, metadata={"description": "Orders that came through the links, in time."})
+    net_sales = fields.List(
+        fields.Nested(MoneyOut), required=True, metadata={"description": "Of those orders, by currency."}
+    )
+
+
+class ContentFiguresListOut(Out):
+    items = fields.List(fields.Nested(ContentFiguresOut), required=True)

@@ -11,7 +11,6 @@ from content_center.queries.content import (
     list_content,
     lock_content,
 )
-from content_center.queries.figures import GROUPINGS, figures_statement, list_figures
 from content_center.queries.forwarders import list_forwarders
 from content_center.queries.forwards import (
     ForwardNotFound,
@@ -30,7 +29,6 @@ from content_center.queries.shared import find_shared, is_public_file, list_shar
 from content_center.queries.touches import list_feed, list_touches
 
 __all__ = [
-    "GROUPINGS",
     "AssetNotFound",
     "ContentFilter",
     "ContentNotFound",
@@ -40,7 +38,6 @@ __all__ = [
     "as_shared",
     "cards_by_id",
     "contents_by_id",
-    "figures_statement",
     "find_asset_id",
     "find_forward",
     "find_forwards_by_token",
@@ -57,7 +54,6 @@ __all__ = [
     "list_assets",
     "list_content",
     "list_feed",
-    "list_figures",
     "list_forwarders",
     "list_forwards",
     "list_shared_products",

@@ -1,14 +1,11 @@
-"""What customers did with what was shared, as a feed, as a list with reasons, and as figures."""
+"""What customers did with what was shared, as a feed, and as a list with reasons."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from content_center import queries
 from content_center.routes.blueprint import bp
 from content_center.schemas.tracking import (
-    ContentFiguresIn,
-    ContentFiguresListOut,
     TouchFeedIn,
     TouchFeedOut,
     TouchListIn,
@@ -46,18 +43,6 @@ def list_touches(forward_id: UUID, counted: bool | None, cursor: str | None, lim
         return queries.list_touches(forward_id, counted=counted, after=after, limit=count)
 
     return page(fetch, name=f"touches:{forward_id}", cursor=cursor, limit=limit, key=_key)
-
-
-@bp.get("/content-figures")
-@auth(roles=ANY_STAFF)
-@query(ContentFiguresIn)
-@reply(ContentFiguresListOut)
-def list_figures(by: str, since: datetime, until: datetime, content_id: UUID | None, limit: int) -> dict[str, Any]:
-    """Forwarded, delivered, opened, asked about: per content, version, guide, store or channel."""
-    items = queries.list_figures(
-        by=by, since=since, until=until, content_id=content_id, principal=principal(), limit=limit
-    )
-    return {"items": items}
 
 
 def _key(row: dict[str, Any]) -> list[Any]:

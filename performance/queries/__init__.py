@@ -3,16 +3,19 @@
 from performance.queries.boards import Board, list_board, rank_of, stores_of_board
 from performance.queries.changes import changed_days, list_stale_days, seen_until
 from performance.queries.figures import FIGURES, figures
+from performance.queries.funnel import GROUPINGS, list_content_figures
 from performance.queries.reading import computed_at, days_of_guide, list_guides
 
 __all__ = [
     "FIGURES",
+    "GROUPINGS",
     "Board",
     "changed_days",
     "computed_at",
     "days_of_guide",
     "figures",
     "list_board",
+    "list_content_figures",
     "list_guides",
     "list_stale_days",
     "rank_of",

@@ -1,9 +1,8 @@
 """The feed of touches, what does not count and why, figures, and confirmations."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -13,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 
 from content_center import jobs, service
 from guideapi.app import GuideApp
-from kit import clock
 from kit.db import db, unit_of_work
 from models import Staff
 from tests import make
@@ -24,15 +22,6 @@ def feed(client: Client, after: str = "0-0") -> Any:
     answer = client.get(f"/v1/touches?after={after}")
     assert answer.status_code == 200
     return answer.json
-
-
-def figures(client: Client, **query: str) -> list[dict[str, Any]]:
-    since, until = clock.now() - timedelta(days=2), clock.now() + timedelta(days=1)
-    asked = {"since": since.isoformat(), "until": until.isoformat(), **query}
-    answer = client.get("/v1/content-figures?" + "&".join(f"{name}={quote(value)}" for name, value in asked.items()))
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.json["items"]
-    return items
 
 
 def test_guide_is_told_when_a_customer_opens_or_asks(as_guide: Client, guide: Staff) -> None:
@@ -87,57 +76,6 @@ def test_what_does_not_count_is_listed_with_its_reason(as_guide: Client, client:
     assert stranger.get(path).json["code"] == "forward_not_found"
 
 
-def test_figures_count_people_not_taps(as_editor: Client, guide: Staff) -> None:
-    content = make.content(saying={"title": "秋日焕亮"})
-    first, second = make.forward(guide=guide, of=content), make.forward(guide=guide, of=content, channel="wechat")
-    make.forward(guide=guide)
-    for forward, viewer in ((first, "a"), (first, "b"), (second, "a")):
-        make.touch(forward, viewer=viewer)
-    make.touch(first, kind="click", viewer="a")
-    make.touch(first, kind="dwell", viewer="a", dwell_ms=3000)
-    make.touch(second, kind="dwell", viewer="a", dwell_ms=5000)
-    make.touch(second, counted=False, excluded_reason="crawler")
-    row = figures(as_editor)[0]
-    assert row == {
-        "key": str(content.id),
-        "label": "秋日焕亮",
-        "forwards": 2,
-        "delivered": 0,
-        "opened": 2,
-        "viewers": 2,
-        "clicks": 1,
-        "dwell_ms": 4000,
-        "excluded": 1,
-    }
-    by_channel = {row["key"]: row["forwards"] for row in figures(as_editor, by="channel", content_id=str(content.id))}
-    assert by_channel == {"link": 1, "wechat": 1}
-
-
-@pytest.mark.parametrize("by", ["version", "guide", "store"])
-def test_figures_are_grouped_and_named(as_editor: Client, guide: Staff, by: str) -> None:
-    make.touch(make.forward(guide=guide))
-    rows = figures(as_editor, by=by)
-    assert [(row["forwards"], row["viewers"]) for row in rows] == [(1, 1)]
-    assert rows[0]["label"]
-
-
-def test_figures_stay_within_sight(client: Client, as_guide: Client, as_manager: Client, guide: Staff) -> None:
-    region = make.region()
-    far = make.guide(store_id=make.store(region_id=region.id).id)
-    content = make.content()
-    for person in (guide, make.guide(store_id=guide.store_id), far):
-        make.forward(guide=person, of=content)
-    regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=region.id))
-    assert [row["forwards"] for row in figures(as_guide)] == [1]
-    assert [row["forwards"] for row in figures(as_manager)] == [2]
-    assert [row["forwards"] for row in figures(regional)] == [1]
-
-
-def test_figures_need_a_period(as_guide: Client) -> None:
-    answer = as_guide.get("/v1/content-figures?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z")
-    assert (answer.status_code, set(answer.json["errors"])) == (422, {"until"})
-
-
 def test_forward_goes_from_intended_to_opened(as_guide: Client, client: Client, guide: Staff) -> None:
     forward = make.forward(guide=guide)
     path = f"/v1/forwards/{forward.id}"
@@ -154,7 +92,6 @@ def test_forward_goes_from_intended_to_opened(as_guide: Client, client: Client, 
     assert state() == "client_confirmed"
     assert channel.post(f"{path}/confirmations", json={"kind": "channel"}).status_code == 200
     assert state() == "channel_confirmed"
-    assert figures(as_guide)[0]["delivered"] == 1
     make.touch(forward)
     assert state() == "opened"
 

@@ -60,7 +60,8 @@ def content(
             draft=draft(products=products, **(saying or {})), author=writer, **{**defaults, **fields}
         )
     if published:
-        publish(content_id, now=now - timedelta(days=30))
+        month_ago = now - timedelta(days=30)
+        publish(content_id, now=min(month_ago, fields.get("valid_from", month_ago)))
     return db.session.get_one(Content, content_id)
 
 

@@ -1,10 +1,11 @@
-"""What came of the forwards of a period: forwarded, delivered, opened, asked about."""
+"""What came of the forwards of a period: forwarded, delivered, opened, asked about, ordered."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from kit.db import fetch_all
 from kit.principal import Principal, Reach
@@ -25,16 +26,34 @@ SCOPES = {
       WHERE r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)]))""",
     Reach.ALL: "true",
 }
+# A line was ordered through a link when the claim of whoever shared it holds as it is stored: in its window, of someone
+# employed. That another claim may outrank it decides about credit, not about what the content brought.
+SOUND = ("won", "same_guide", "outranked", "smaller_share")
 # Touches come after their forward, so that months before the period need not be read. Each table is read once.
 FIGURES = """
 WITH shared AS MATERIALIZED (
-  SELECT f.id, {key} AS key, EXISTS (SELECT FROM forward_confirmation WHERE forward_id = f.id) AS delivered
+  SELECT f.id, f.token, {key} AS key, EXISTS (SELECT FROM forward_confirmation WHERE forward_id = f.id) AS delivered
   FROM forward f
   WHERE f.created_at >= :since AND f.created_at < :until AND {scope} AND {content}
 ), seen AS (
   SELECT s.key, t.viewer, t.forward_id, t.kind, t.counted, t.dwell_ms
   FROM touch t JOIN shared s ON s.id = t.forward_id
   WHERE t.created_at >= :since
+), ordered AS (
+  SELECT s.key, o.currency, count(DISTINCT o.id) AS orders, sum(l.net_fen) AS net_fen
+  FROM shared s
+  JOIN sales_order o ON o.share_token = s.token
+  JOIN order_line l ON l.order_id = o.id
+  JOIN attribution a ON a.line_id = l.id
+  WHERE l.quantity > 0 AND EXISTS (
+    SELECT FROM jsonb_to_recordset(a.candidates) AS c(kind text, reason text)
+    WHERE c.kind = 'share' AND c.reason = ANY(:sound)
+  )
+  GROUP BY s.key, o.currency
+), bought AS (
+  SELECT key, sum(orders)::bigint AS orders,
+         jsonb_agg(jsonb_build_object('amount', net_fen, 'currency', currency) ORDER BY currency) AS net_sales
+  FROM ordered GROUP BY key
 ), k AS (
   SELECT key, count(*) AS forwards, count(*) FILTER (WHERE delivered) AS delivered FROM shared GROUP BY key
 ), touched AS (
@@ -48,19 +67,21 @@ WITH shared AS MATERIALIZED (
 )
 SELECT k.key::text AS key, {name} AS label, k.forwards, k.delivered, coalesce(t.opened, 0) AS opened,
        coalesce(t.viewers, 0) AS viewers, coalesce(t.clicks, 0) AS clicks, coalesce(t.dwell_ms, 0) AS dwell_ms,
-       coalesce(t.excluded, 0) AS excluded
-FROM k LEFT JOIN touched t ON t.key = k.key {join}
+       coalesce(t.excluded, 0) AS excluded, coalesce(b.orders, 0) AS orders,
+       coalesce(b.net_sales, '[]') AS net_sales
+FROM k LEFT JOIN touched t ON t.key = k.key LEFT JOIN bought b ON b.key = k.key {join}
 ORDER BY k.forwards DESC, k.key LIMIT :limit"""
 
 
-def list_figures(
+def list_content_figures(
     *, by: str, since: datetime, until: datetime, content_id: UUID | None, principal: Principal, limit: int
 ) -> list[dict[str, Any]]:
     """Figures of the forwards made in [since, until) that the principal sees, the most forwarded first.
 
-    `viewers` are different people within each row; `dwell_ms` is the mean of the visits that count.
+    `viewers` are different people within each row; `dwell_ms` is the mean of the visits that count; `net_sales` are
+    minor units by currency, of all lines that were ordered through the links.
     """
-    statement = figures_statement(by=by, reach=principal.reach, one_content=content_id is not None)
+    statement = _statement(by=by, reach=principal.reach, one_content=content_id is not None)
     parameters = {
         "since": since,
         "until": until,
@@ -69,15 +90,16 @@ def list_figures(
         "me": principal.id,
         "store_ids": list(principal.store_ids),
         "region_id": principal.region_id,
+        "sound": list(SOUND),
     }
-    return list(fetch_all(text(statement), parameters))
+    return list(fetch_all(statement, parameters))
 
 
-def figures_statement(*, by: str, reach: Reach, one_content: bool) -> str:
-    """The SQL of `list_figures`."""
+@lru_cache
+def _statement(*, by: str, reach: Reach, one_content: bool) -> TextClause:
     key, table, name = GROUPINGS[by]
     join = f"JOIN {table}" if table else ""
     if by == "content":
         join = f"JOIN content c ON c.id = k.key {join}"
     content = "f.content_id = :content_id" if one_content else "true"
-    return FIGURES.format(key=key, name=name, join=join, scope=SCOPES[reach], content=content)
+    return text(FIGURES.format(key=key, name=name, join=join, scope=SCOPES[reach], content=content))
