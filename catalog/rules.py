@@ -32,3 +32,8 @@ def why_not_acceptable(*, prices: Sequence[tuple[int, int | None]], codes: Seque
     if not path or len(path) > MAX_PATH_LENGTH:
         return "category_unusable"
     return None
+
+
+def is_indexed(words: str) -> bool:
+    """Whether the search index helps with `words`: it knows single Chinese characters, and Latin letters by threes."""
+    return len(words) >= 3 or not words.isascii()

@@ -70,8 +70,10 @@ class Product(Base):
         CheckConstraint(f"shelf_status IN ({_STATUS_LIST})", name="shelf_status"),
         Index(None, "title", "id"),
         # In the order that lists have, so that a page of a rare brand reads a page and not the catalog.
+        Index(None, "shelf_status", "title", "id"),
         Index(None, "brand_id", "title", "id"),
         Index(None, "category_id", "title", "id"),
+        Index(None, "category_id", "shelf_status", "title", "id"),
         Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 

@@ -1,7 +1,8 @@
 """All reads of the catalog room."""
 
 from catalog.queries.cards import list_cards, list_substitutes
-from catalog.queries.products import ProductFilter, ProductNotFound, get_product, list_products
+from catalog.queries.listing import ProductFilter, list_products
+from catalog.queries.products import ProductNotFound, get_product
 from catalog.queries.runs import RunNotFound, get_reconciliation, get_run, list_bucket, list_rejects, list_runs
 from catalog.queries.shelf import list_shelf_events
 from catalog.queries.skus import SkuNotFound, find_skus, get_sku_id
