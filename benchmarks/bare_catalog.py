@@ -10,6 +10,8 @@ import psycopg
 from flask import Flask, Response
 from psycopg.rows import dict_row
 
+from benchmarks.recorded import Statement
+
 COLUMNS = "code, barcode, price, list_price, external_id, version, title, brand, category, shelf_status"
 TYPES = """
   code text PRIMARY KEY, barcode text, price bigint, list_price bigint, external_id text, version bigint, title text,
@@ -43,14 +45,17 @@ def seconds_to_merge(url: str, rows: Path) -> float:
         return perf_counter() - started
 
 
-def bare_app(url: str, statements: dict[str, tuple[str, dict[str, Any]]]) -> Flask:
-    """A route per statement that runs it and writes what the house's route would; nobody signs in."""
+def bare_app(url: str, statements: dict[str, list[Statement]]) -> Flask:
+    """A route per name that runs its statements and writes the last one's rows as the house's route would.
+
+    Nobody signs in: whatever the first statements find is not looked at.
+    """
     app = Flask("bare")
     connection = psycopg.connect(url, row_factory=dict_row, autocommit=True)
 
     def view(name: str) -> Response:
-        statement, parameters = statements[name]
-        rows = connection.execute(statement, parameters).fetchall()
+        for statement, parameters in statements[name]:
+            rows = connection.execute(statement, parameters).fetchall()
         body = {"items": [_priced(row) for row in rows[:20]], "next_cursor": "x" * 90}
         return Response(orjson.dumps(body, default=_plain), mimetype="application/json")
 

@@ -1,6 +1,6 @@
 """The catalog beside what it cannot beat: imports beside COPY + MERGE, lists beside a bare route with the same SQL.
 
-`python -m benchmarks.catalog [--skus N] [--turns N] [--json]`; 1,000,000 SKUs are the size the promise is made for.
+`python -m benchmarks.catalog [--skus N] [--turns N] [--only-lists] [--json]`; the promise is made for 1,000,000 SKUs.
 """
 
 import argparse
@@ -8,20 +8,19 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from io import BytesIO
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlencode
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from benchmarks.bare_catalog import bare_app, seconds_to_merge
+from benchmarks import catalog_lists
+from benchmarks.bare_catalog import seconds_to_merge
 from benchmarks.catalog_feed import products, write_lines, write_rows
+from benchmarks.in_process import call
 from catalog import queries, service
 from guideapi import database
 from guideapi.app import GuideApp, create_app
@@ -29,27 +28,12 @@ from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 from kit import clock, signing
 from kit.db import db, unit_of_work
-from kit.ids import new_id
-from models import Region, Staff, Store
-from staff import passwords
 from staff import service as staff_service
 
 Figures = dict[str, float | int | str]
 PUSHES = (("new", 1), ("changed", 2), ("unchanged", 2))
 SETTINGS = ("database_url", "redis_url", "secret_key", "storage_url", "log_level")
 BATCHES = 20
-TURN = 20
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of a database that ends with this run
-LISTS = {
-    "all": {},
-    "status": {"shelf_status": "presale"},
-    "brand": {"brand": "品牌123"},
-    "category": {"category": "美妆 > 面霜"},
-    "chinese": {"q": "山茶花眼影"},
-    "english": {"q": "retinol sham"},
-    "rare": {"q": "0012345"},
-    "everything": {"shelf_status": "on_shelf", "brand": "品牌123", "category": "美妆", "q": "盘"},
-}
 DEAD = text("SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE relname IN ('product', 'sku')")
 
 
@@ -58,14 +42,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--skus", type=int, default=100_000)
     parser.add_argument("--turns", type=int, default=3, help="of changed and of unchanged imports")
+    parser.add_argument("--only-lists", action="store_true", help="one import, which is not measured, and the lists")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    figures = measure(skus=options.skus, turns=options.turns)
+    figures = measure(skus=options.skus, turns=options.turns, only_lists=options.only_lists)
     out = json.dumps(figures) if options.json else "\n".join(f"{name:>44} {value}" for name, value in figures.items())
     sys.stdout.write(out + "\n")
 
 
-def measure(*, skus: int, turns: int) -> Figures:
+def measure(*, skus: int, turns: int, only_lists: bool = False) -> Figures:
     """Imports, pushes and lists, each beside its limit of the same run."""
     figures: Figures = {"SKUs": skus}
     with tempfile.TemporaryDirectory() as name:
@@ -74,11 +59,16 @@ def measure(*, skus: int, turns: int) -> Figures:
             app = create_app(config)
             with app.app_context():
                 _make_sources()
-                figures |= _imports(config, folder, skus, turns)
+                if only_lists:
+                    write_lines(folder / "feed.jsonl", skus=skus, version=1)
+                    _import_in_a_child(config, folder / "feed.jsonl")
+                else:
+                    figures |= _imports(config, folder, skus, turns)
                 with unit_of_work():
                     db.session.execute(text("ANALYZE"))
-                figures |= _pushes(app)
-                figures |= _lists(app, config)
+                if not only_lists:
+                    figures |= _pushes(app)
+                figures |= catalog_lists.measure(app, config)
     return figures
 
 
@@ -180,96 +170,11 @@ def _push(app: GuideApp, body: bytes, key: str, secret: str) -> float:
         "HTTP_WEBHOOK_SIGNATURE": signature,
     }
     started = perf_counter()
-    answer = _call(app, "POST", "/v1/sources/push/products", body=body, headers=headers)
+    answer = call(app, "POST", "/v1/sources/push/products", body=body, headers=headers)
     seconds = perf_counter() - started
     if b'"rejected"' in answer:
         raise RuntimeError(f"a push was rejected: {answer[:300]!r}")
     return seconds
-
-
-def _lists(app: GuideApp, config: Config) -> Figures:
-    headers = {"HTTP_AUTHORIZATION": f"Bearer {_guide_token(app)}"}
-    figures: Figures = {}
-    calls = {name: f"limit=20&{_query(filters)}" for name, filters in LISTS.items()}
-    statements = {name: _statement(app, query, headers) for name, query in calls.items()}
-    bare = bare_app(config.database_url.replace("+psycopg", ""), statements)
-    for name, query in calls.items():
-        ours = partial(_call, app, "GET", "/v1/products", query=query, headers=headers)
-        theirs = partial(_call, bare, "GET", f"/{name}")
-        if len(json.loads(ours())["items"]) != len(json.loads(theirs())["items"]):
-            raise RuntimeError(f"the bare route answers {name} otherwise")
-        pairs = [(_speed(ours), _speed(theirs)) for _ in range(11)][1:]
-        figures[f"list {name} requests/s"] = round(median(speed for speed, _ in pairs))
-        figures[f"list {name} bare requests/s"] = round(median(speed for _, speed in pairs))
-        figures[f"list {name} of bare"] = round(median(speed / other for speed, other in pairs), 3)
-        sys.stderr.write(f"list {name}: {figures[f'list {name} of bare']} of bare\n")
-    return figures
-
-
-def _query(filters: dict[str, str]) -> str:
-    return urlencode(filters)
-
-
-def _statement(app: GuideApp, query: str, headers: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """The SQL that the house runs for this list, as psycopg takes it."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    _call(app, "GET", "/v1/products", query=query, headers=headers)
-    event.remove(db.engine, "before_cursor_execute", note)
-    return next((statement, dict(values)) for statement, values in seen if "offer" in statement)
-
-
-def _guide_token(app: GuideApp) -> str:
-    with unit_of_work():
-        region = Region(id=new_id(), code="R", name="R")
-        region.ancestor_ids = [region.id]
-        opened = clock.now().date().replace(year=2020)
-        store = Store(id=new_id(), code="S", name="S", region_id=region.id, opened_on=opened)
-        guide = Staff(id=new_id(), staff_no="G", name="G", roles=["guide"], store_id=store.id, hired_on=opened)
-        guide.password_hash = passwords.hash_password(PASSWORD)
-        for row in (region, store, guide):
-            db.session.add(row)
-            db.session.flush()
-    body = json.dumps({"staff_no": "G", "password": PASSWORD}).encode()
-    token: str = json.loads(_call(app, "POST", "/v1/auth/token", body=body))["access_token"]
-    return token
-
-
-def _speed(call: Callable[[], bytes]) -> float:
-    started = perf_counter()
-    for _ in range(TURN):
-        call()
-    return TURN / (perf_counter() - started)
-
-
-def _call(
-    app: Any, method: str, path: str, *, query: str = "", body: bytes = b"", headers: dict[str, str] | None = None
-) -> bytes:
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(body),
-        "CONTENT_LENGTH": str(len(body)),
-        "CONTENT_TYPE": "application/json",
-        **(headers or {}),
-    }
-    statuses: list[str] = []
-    answer = app.wsgi_app(environ, lambda status, *_: statuses.append(status))
-    content = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
-    if not statuses[0].startswith("2"):
-        raise RuntimeError(f"{method} {path}: {statuses[0]} {content[:300]!r}")
-    return content
 
 
 if __name__ == "__main__":

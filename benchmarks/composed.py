@@ -4,7 +4,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import Any
 
-from benchmarks import catalog, content, contract, load, posters
+from benchmarks import catalog, catalog_lists, content, contract, load, posters
 from benchmarks.results import Result
 from benchmarks.stage import Stage
 
@@ -117,7 +117,7 @@ def measure_catalog(stage: Stage) -> list[Result]:
     return [
         *(_of_import(figures, kind, size) for kind in ("new", "changed", "unchanged")),
         *(_of_push(figures, kind, size) for kind in ("new", "changed", "unchanged")),
-        *(_of_list(figures, name, size) for name in catalog.LISTS),
+        *(_of_list(figures, name, size) for name in catalog_lists.LISTS),
         Result(
             name=f"catalog, {size}: peak memory of an import over its base",
             unit="MB",

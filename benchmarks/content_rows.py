@@ -41,7 +41,7 @@ def write_rows() -> Rows:
     with unit_of_work():
         contents = [_content(number, products, writer) for number in range(CONTENTS)]
         for content_id in contents:
-            service.publish_content(content_id=content_id, reviewer=checker, now=now)
+            service.publish_content(content_id=content_id, reviewer=checker, now=now - timedelta(hours=2))
     with unit_of_work():
         forward = service.forward_content(
             forward_id=new_id(),
