@@ -1,5 +1,6 @@
 """The application: one request is one unit of work."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -69,6 +70,10 @@ class GuideApp(Flask):
 
     json_provider_class = OrjsonProvider
     session_interface = NoCookies()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """`func` itself: Flask and its extensions ask at every call, and nothing here is asynchronous."""
+        return func
 
     def dispatch_request(self) -> Any:
         with unit_of_work(reading=only_reads()):

@@ -1,11 +1,13 @@
 """Keyset pages: opaque signed cursors, never offsets."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, Signer
 from marshmallow import fields, validate
 
 from kit.errors import Malformed
@@ -59,17 +61,19 @@ def page(
 
 
 @lru_cache
-def _serializer(secret: str, name: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt=f"cursor:{name}")
+def _signer(secret: str, name: str) -> Signer:
+    return Signer(secret, salt=f"cursor:{name}")
 
 
 def _write(key: list[Any], name: str) -> str:
-    return str(_serializer(current_app.config["SECRET_KEY"], name).dumps(key))
+    signer = _signer(current_app.config["SECRET_KEY"], name)
+    return signer.sign(urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=")).decode()
 
 
 def _read(cursor: str, name: str) -> list[Any]:
     try:
-        key: list[Any] = _serializer(current_app.config["SECRET_KEY"], name).loads(cursor)
+        signed = _signer(current_app.config["SECRET_KEY"], name).unsign(cursor)
     except BadSignature:
         raise BadCursor from None
+    key: list[Any] = orjson.loads(urlsafe_b64decode(signed + b"=="))
     return key
