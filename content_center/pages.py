@@ -28,6 +28,8 @@ SCRIPT = (TEMPLATES / "share.js").read_text()
 FORM = "application/x-www-form-urlencoded"
 FOREVER = "public, max-age=31536000, immutable"
 SUBSTITUTES = 2
+# What is said after "not interested", by whether anybody is known for whom it holds.
+DECLINED = {"1": "declined", "0": "declined_unknown"}
 PART_BYTES = 256 * 1024
 MAX_DWELL_MS = 24 * 3600 * 1000
 MEDIA_TYPES = {
@@ -70,6 +72,7 @@ def show_shared(token: str) -> Response:
         pictures=pictures,
         notice=_notice(shared),
         asked=request.args.get("asked") == "1",
+        declined=DECLINED.get(request.args.get("declined", "")),
         share_url=links.share_url(token),
         picture_url=_picture_url(products, pictures),
     )
@@ -93,6 +96,22 @@ def record_touch(token: str) -> Response:
         back = Response(status=303, headers={"Location": url_for(".show_shared", token=token, asked=1)})
         return _remember(back, viewer)
     return Response(status=204)
+
+
+@bp.post("/s/<token>/not-interested")
+@public
+def decline(token: str) -> Response:
+    """A plain form: no more of this. The customer whom the link was made for withdraws consent for its channel."""
+    shared = queries.find_shared(token)
+    if shared is None:
+        return _page("gone.html", status=404, language=_language())
+    viewer = _viewer()
+    _record(shared, viewer, kind="declined")
+    # A guide who tries the button does not speak for the customer.
+    withdrawn = viewer.staff_id is None and service.decline_contact(shared, now=clock.now())
+    told = url_for(".show_shared", token=token, declined="1" if withdrawn else "0")
+    back = Response(status=303, headers={"Location": told})
+    return _remember(back, viewer)
 
 
 @bp.get("/posters/<name>")

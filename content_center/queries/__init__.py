@@ -22,6 +22,7 @@ from content_center.queries.forwards import (
     get_for_forwarding,
     get_forward,
     get_guide_card,
+    get_own,
     get_recorded,
     list_forwards,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "get_forward",
     "get_guide_card",
     "get_latest_version",
+    "get_own",
     "get_recorded",
     "is_public_file",
     "list_assets",

@@ -106,6 +106,14 @@ def get_recorded(forward_id: UUID) -> Row:
     return row
 
 
+def get_own(forward_id: UUID, guide: Principal) -> Row:
+    """Like `get_recorded`, of the guide's own forwards."""
+    row = get_recorded(forward_id)
+    if row["guide_id"] != guide.id:
+        raise ForwardNotFound
+    return row
+
+
 def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     """A forward, all that it shares, and its counts; raises ForwardNotFound."""
     row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))

@@ -12,8 +12,8 @@ from kit.db import db, fetch_one
 from models import Asset, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
-SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, c.state, c.valid_until,
-       v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
+SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, f.channel, f.target,
+       c.state, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
 FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
 WHERE f.token = :token""")  # noqa: S608 - built from constants
 

@@ -14,14 +14,19 @@ from content_center.schemas.forwards import (
     ForwarderPageOut,
     ForwardIn,
     ForwardListIn,
-    ForwardOut,
     ForwardPageOut,
     ForwardSeenOut,
+    ForwardTapOut,
+    NamedCustomersIn,
+    ReservationOut,
+    ShareBindingIn,
 )
+from customers.queries import get_binding
+from customers.schemas.bindings import BindingOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
-from kit.web.io import body, query, reply
+from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
 
@@ -31,7 +36,7 @@ MAX_TAPS = 100
 @bp.post("/content/<uuid:content_id>/forwards")
 @auth(roles={"guide"})
 @body(ForwardIn)
-@reply(ForwardOut, 201)
+@reply(ForwardTapOut, 201)
 def create_forward(
     content_id: UUID,
     id: UUID,
@@ -103,10 +108,43 @@ def list_forwarders(product_id: UUID, days: int, cursor: str | None, limit: int)
 @body(ConfirmationIn)
 @reply(ConfirmationOut)
 def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -> dict[str, Any]:
-    """Confirm that the app shared it, or that the channel delivered it; the same again changes nothing."""
+    """The app shares it now, or the channel delivered it; the same again changes nothing.
+
+    The app asks at the moment of sending, and leaves out who is `refused`: consent may have been withdrawn since the
+    tap, and a contact budget used up.
+    """
     return service.confirm_forward(
         forward_id=forward_id, kind=kind, customer_ids=customer_ids, by=principal(), now=clock.now()
     )
+
+
+@bp.post("/forwards/<uuid:forward_id>/reservations")
+@auth(roles={"guide"})
+@body(NamedCustomersIn)
+@reply(ReservationOut)
+def reserve_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:
+    """Take a place in the contact budget of the target's customers while the guide writes; it frees itself."""
+    return service.reserve_targets(forward_id=forward_id, customer_ids=customer_ids, guide=principal(), now=clock.now())
+
+
+@bp.post("/forwards/<uuid:forward_id>/releases")
+@auth(roles={"guide"}, scope="forwards:write")
+@body(NamedCustomersIn)
+@reply(NothingOut)
+def release_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:
+    """Give back what was reserved and not sent; the channel's integration also what was not delivered."""
+    service.release_targets(forward_id=forward_id, customer_ids=customer_ids, by=principal(), now=clock.now())
+    return {}
+
+
+@bp.post("/share-bindings")
+@auth(scope="customers:write")
+@body(ShareBindingIn)
+@reply(BindingOut, 201)
+def bind_by_share(token: str, customer_id: UUID) -> dict[str, Any]:
+    """A customer came through a link: they become the own one of the guide who shared it."""
+    binding = service.bind_by_share(token=token, customer_id=customer_id, by=principal(), now=clock.now())
+    return get_binding(binding.id)
 
 
 def _key(row: dict[str, Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-TOUCH_KINDS = ("open", "dwell", "click")
+TOUCH_KINDS = ("open", "dwell", "click", "declined")
 # Search engines, link previews of messengers, monitors, and plain HTTP libraries.
 MACHINES = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|preview|externalhit|facebookcatalog|whatsapp|skypeuripreview|embedly|vkshare|"

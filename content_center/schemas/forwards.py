@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from customers.rules.contacts import REASONS
 from kit.web.io import In, MoneyOut, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.content import CHANNELS, CONFIRMATION_KINDS
@@ -50,6 +51,38 @@ class ForwardIn(In):
     language = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
 
 
+class NamedCustomersIn(In):
+    customer_ids = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(max=MAX_TARGET_CUSTOMERS),
+        metadata={"description": "Which of the target's customers; none means all."},
+    )
+
+
+class SkippedOut(Out):
+    """A customer who may not be contacted now."""
+
+    customer_id = fields.UUID(required=True)
+    reasons = fields.List(fields.String(validate=validate.OneOf(REASONS)), required=True)
+    next_allowed_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "Null where waiting does not help."}
+    )
+
+
+class ReservationOut(Out):
+    """Whom the app may send to, until `expires_at`; null when nobody, or all of it was sent before."""
+
+    customer_ids = fields.List(fields.UUID(), required=True)
+    expires_at = fields.DateTime(required=True, allow_none=True)
+    refused = fields.List(fields.Nested(SkippedOut), required=True)
+
+
+class ShareBindingIn(In):
+    token = text_field(64, required=True, metadata={"example": "7Qm2xW0aJ3kLr5Tb"})
+    customer_id = fields.UUID(required=True)
+
+
 class ConfirmationIn(In):
     """The app confirms that it shared (`client`); the channel's integration that it was delivered (`channel`)."""
 
@@ -66,7 +99,14 @@ class ConfirmationOut(Out):
     forward_id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(CONFIRMATION_KINDS))
     customer_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Confirmed so far."})
-    confirmed_at = fields.DateTime(required=True, metadata={"description": "When first."})
+    confirmed_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When first; null when nobody was."}
+    )
+    refused = fields.List(
+        fields.Nested(SkippedOut),
+        required=True,
+        metadata={"description": "Whom the app must not send to after all; for `client`."},
+    )
 
 
 class ForwardListIn(PageIn):
@@ -101,6 +141,12 @@ class ForwardOut(Out):
     poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
     products = fields.List(fields.Nested(ShownProductOut), required=True)
     created_at = fields.DateTime(required=True)
+
+
+class ForwardTapOut(ForwardOut):
+    """Everything that is shared, and who of the target would be skipped now."""
+
+    skipped = fields.List(fields.Nested(SkippedOut), required=True)
 
 
 class ForwardSeenOut(ForwardOut):

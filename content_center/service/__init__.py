@@ -1,7 +1,7 @@
 """The use cases of the content center."""
 
 from content_center.service.assets import MAX_BYTES, PosterMissing, Upload, add_asset, store_upload
-from content_center.service.confirmations import ConfirmationNotYours, ConfirmationTargetUnknown, confirm_forward
+from content_center.service.confirmations import ConfirmationNotYours, confirm_forward
 from content_center.service.content import (
     AssetsUnknown,
     Audience,
@@ -25,6 +25,13 @@ from content_center.service.forwards import (
 from content_center.service.pictures import poster_of, poster_path
 from content_center.service.previews import draw_sketch, draw_template, preview_content, sketch_content
 from content_center.service.review import change_content, return_content, submit_content
+from content_center.service.shares import bind_by_share, decline_contact
+from content_center.service.targets import (
+    ConfirmationTargetUnknown,
+    list_skipped,
+    release_targets,
+    reserve_targets,
+)
 from content_center.service.touches import add_touch_months, record_touch
 
 __all__ = [
@@ -46,18 +53,23 @@ __all__ = [
     "add_asset",
     "add_touch_months",
     "add_version",
+    "bind_by_share",
     "change_content",
     "confirm_forward",
     "create_content",
+    "decline_contact",
     "draw_sketch",
     "draw_template",
     "forward_batch",
     "forward_content",
+    "list_skipped",
     "poster_of",
     "poster_path",
     "preview_content",
     "publish_content",
     "record_touch",
+    "release_targets",
+    "reserve_targets",
     "return_content",
     "sketch_content",
     "store_upload",

@@ -15,6 +15,7 @@ from content_center.items import ForwardItem
 from content_center.posters.prices import price_parts
 from content_center.rules import texts
 from content_center.rules.forwarding import why_not_forwardable
+from content_center.service.targets import list_skipped
 from customers import queries as customers
 from kit import audit
 from kit.db import db
@@ -99,12 +100,12 @@ def forward_content(*, now: datetime, **asked: Any) -> Row:
     if earlier is None:
         row = _record(tap, now=now)
         if row is not None:
-            return _addressed(row, tap.guide, audited=True)
+            return _answered(row, tap.guide, now=now, audited=True)
         # Two taps at once: the insert waited for the other one, which is to be seen now.
         earlier = queries.get_recorded(tap.forward_id)
     if not _is_same(earlier, tap):
         raise ForwardIdTaken
-    return _addressed(earlier, tap.guide)
+    return _answered(earlier, tap.guide, now=now)
 
 
 def _is_same(earlier: Row, tap: Tap) -> bool:
@@ -177,11 +178,12 @@ def _text(said: Mapping[str, str], tap: Tap, shown: Row) -> str:
     return _without_name(text, shown) if queries.find_only_customer(tap.target) else filled_in(text, shown)
 
 
-def _addressed(row: Row, guide: Principal, *, audited: bool = False) -> Row:
+def _answered(row: Row, guide: Principal, *, now: datetime, audited: bool = False) -> Row:
     customer_id = queries.find_only_customer(row["target"]) if texts.CUSTOMER_NAME in row["text"] else None
     if customer_id and audited:
         audit.note(table_name="customer", row_id=str(customer_id), action="name_used", forward_id=str(row["id"]))
-    return {**row, "customer_name": customers.find_name(customer_id, guide) if customer_id else None}
+    name = customers.find_name(customer_id, guide) if customer_id else None
+    return {**row, "customer_name": name, "skipped": list_skipped(row, guide=guide, now=now)}
 
 
 def _price(products: list[Row]) -> str:

@@ -19,7 +19,7 @@ from customers.queries.cards import (
     get_plain_customer,
     list_customers,
 )
-from customers.queries.consents import list_consents
+from customers.queries.consents import has_declined, list_consents
 from customers.queries.duplicates import list_duplicates, list_merges
 from customers.queries.exports import export_person, find_same
 from customers.queries.locks import lock_people, lock_person
@@ -72,6 +72,7 @@ __all__ = [
     "get_quiet_hours",
     "get_transfer",
     "get_versioned_policy",
+    "has_declined",
     "hold_customer",
     "list_bindings",
     "list_consents",

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from customers.evidence import unseal_evidence
-from kit.db import fetch_all
+from kit.db import db, fetch_all
 from models import Consent, Customer
 
 Row = dict[str, Any]
@@ -55,6 +55,13 @@ def list_consents(
         sealed = row.pop("sealed_evidence")
         row["evidence"] = unseal_evidence(row["id"], sealed) if with_evidence else None
     return rows
+
+
+def has_declined(customer_id: UUID, channel: str) -> bool:
+    """Whether a no holds for the channel already."""
+    person_id = select(func.coalesce(Customer.merged_into_id, Customer.id)).where(Customer.id == customer_id)
+    said = select(Consent.granted).where(Consent.customer_id == person_id.scalar_subquery(), Consent.channel == channel)
+    return db.session.scalar(said.order_by(*NEWEST_FIRST).limit(1)) is False
 
 
 def find_consents(customer_ids: Sequence[UUID]) -> list[Row]:

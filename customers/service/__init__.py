@@ -9,7 +9,14 @@ from customers.service.bindings import (
     bind_customer,
 )
 from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
-from customers.service.contacts import Reserved, check_contacts, release_contacts, reserve_contacts
+from customers.service.contacts import (
+    Checked,
+    Reserved,
+    check_contacts,
+    count_sent,
+    release_contacts,
+    reserve_contacts,
+)
 from customers.service.erasures import erase_customer, erase_people
 from customers.service.identities import add_identity, read_identities, remove_identity
 from customers.service.members import ensure_customers
@@ -29,6 +36,7 @@ from customers.service.transfers import (
 
 __all__ = [
     "BindingProtected",
+    "Checked",
     "ConsentOriginNotYours",
     "Proof",
     "Receipt",
@@ -44,6 +52,7 @@ __all__ = [
     "change_tags",
     "check_contacts",
     "complete_transfers",
+    "count_sent",
     "create_customer",
     "ensure_customers",
     "erase_customer",

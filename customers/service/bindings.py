@@ -34,10 +34,15 @@ class GuideUnavailable(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Who is to be the customer's guide: by id, by the code that the customer scanned, or (neither) whoever asks."""
+    """Who is to be the customer's guide: by id, by the code that the customer scanned, or (neither) whoever asks.
+
+    `reason` and `reference_id` say how else it came about.
+    """
 
     guide_id: UUID | None = None
     guide_code: str | None = None
+    reason: str = "hand"
+    reference_id: UUID | None = None
 
 
 class Receipt(NamedTuple):
@@ -108,9 +113,14 @@ def bind_by_hand(customer_id: UUID, *, wanted: Wanted, by: Principal, now: datet
         queries.expect_of_stores(customer_id, by.store_ids)
     else:
         queries.get_person(customer_id, by)
-    reason = "guide_code" if wanted.guide_code else "hand"
     return bind_customer(
-        customer_id=customer_id, guide_id=guide.id, store_id=guide.store_id, reason=reason, by=by, now=now
+        customer_id=customer_id,
+        guide_id=guide.id,
+        store_id=guide.store_id,
+        reason="guide_code" if wanted.guide_code else wanted.reason,
+        reference_id=wanted.reference_id,
+        by=by,
+        now=now,
     )
 
 

@@ -83,9 +83,27 @@ def reserve_contacts(
     return [_with_expiry(outcomes[id_], held.get(people.get(id_, id_))) for id_ in customer_ids]
 
 
-def release_contacts(reference_id: UUID, *, customer_ids: Collection[UUID] | None = None, now: datetime) -> None:
+def count_sent(
+    customer_ids: Sequence[UUID], *, channel: str, guide_id: UUID, reference_id: UUID, now: datetime
+) -> None:
+    """Count what has reached these customers, within their budget or beyond it; what was counted stays as it is."""
+    people = set(queries.lock_people(customer_ids).values())
+    held = {row.customer_id: row for row in find_held_contacts(reference_id, people, now=now)}
+    times = {"reserved_at": now, "expires_at": now, "sent_at": now}
+    for person_id in sorted(people - held.keys()):
+        row = {"customer_id": person_id, "channel": channel, "guide_id": guide_id, "reference_id": reference_id}
+        db.session.add(Contact(**row, **times))
+    _mark_sent(held.values(), now=now)
+    db.session.flush()
+
+
+def release_contacts(
+    reference_id: UUID, *, customer_ids: Collection[UUID] | None = None, unsent_only: bool = False, now: datetime
+) -> None:
     """Give back the places taken for a reference (all, or those of some customers): nothing reached the customer."""
     statement = update(Contact).where(Contact.reference_id == reference_id, Contact.released_at.is_(None))
+    if unsent_only:
+        statement = statement.where(Contact.sent_at.is_(None))
     if customer_ids is not None:
         people = queries.lock_people(customer_ids)
         statement = statement.where(Contact.customer_id.in_(people.values()))
