@@ -97,6 +97,7 @@ def test_forward_goes_from_intended_to_opened(as_guide: Client, client: Client, 
 
 
 def test_confirmations_name_customers_of_the_target(as_guide: Client, guide: Staff) -> None:
+    make.contact_policy()
     people = sorted(make.bound_customer(guide).id for _ in range(2))
     target = {"kind": "customers", "customer_ids": [str(id_) for id_ in people]}
     forward = make.forward(guide=guide, target=target)

@@ -3,7 +3,7 @@
 from tests.make.catalog import product, product_item, source, sync
 from tests.make.clienteling import bound_customer, follow_up
 from tests.make.commissions import plan_version, post_all
-from tests.make.contact import contact, person
+from tests.make.contact import contact, contact_policy, person
 from tests.make.content import (
     audience,
     content,
@@ -32,6 +32,7 @@ __all__ = [
     "bound_customer",
     "cancelled_plan",
     "contact",
+    "contact_policy",
     "content",
     "customer",
     "draft",

@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from customers import queries, service
+from customers.rules.policies import ContactPolicy
 from kit import clock
+from kit.db import unit_of_work
 from kit.ids import new_id
 from models import Binding, Contact, Customer, Staff
 from tests.make.rows import save
@@ -21,6 +24,14 @@ def person(*, guide: Staff | None = None, **columns: Any) -> UUID:
             )
         )
     return customer.id
+
+
+def contact_policy(**settings: Any) -> None:
+    """The chain's settings, without quiet hours unless told otherwise: tests run at any time of day."""
+    with unit_of_work():
+        _, version = queries.get_versioned_policy(ContactPolicy)
+        policy = ContactPolicy(**{"quiet_from": "00:00", "quiet_until": "00:00", **settings})
+        service.set_policy(policy, expected_version=version, now=clock.now())
 
 
 def contact(customer_id: UUID, *, guide: Staff, at: datetime, **columns: Any) -> Contact:
