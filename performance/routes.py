@@ -13,7 +13,7 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.paging import page
 from performance import queries
-from performance.rules import chosen_period
+from performance.rules import chosen_period, shows_pay
 from performance.schemas import (
     ContentFiguresIn,
     ContentFiguresListOut,
@@ -116,12 +116,13 @@ def get_leaderboard(
         return queries.list_board(board, after=after, limit=count)
 
     found = page(fetch, name="leaderboard", cursor=cursor, limit=limit, key=lambda row: [row["rank"], row["staff_no"]])
+    shown = metric != "commission" or shows_pay(scope, roles=principal().roles, reach=principal().reach)
     me = principal().id
     mine = next((row for row in found["items"] if row["guide_id"] == me), None) or queries.rank_of(me, board)
     return {
         **found,
         **asked.shown(),
-        "items": [_leader(row, board.currency) for row in found["items"]],
+        "items": [_leader(row, board.currency, with_value=shown) for row in found["items"]],
         "metric": metric,
         "scope": scope,
         "computed_at": queries.computed_at(asked.first, asked.last),
@@ -169,8 +170,10 @@ def _person(row: Row) -> Row | None:
     return {"id": row["guide_id"], "staff_no": row["staff_no"], "name": row["name"]} if row["guide_id"] else None
 
 
-def _leader(row: Row, currency: str | None) -> Row:
-    return {**_standing(row, currency), "guide": _person(row), "is_me": row["guide_id"] == principal().id}
+def _leader(row: Row, currency: str | None, *, with_value: bool) -> Row:
+    is_me = row["guide_id"] == principal().id
+    value = {} if with_value or is_me else {"amount": None}
+    return {**_standing(row, currency), **value, "guide": _person(row), "is_me": is_me}
 
 
 def _standing(row: Row, currency: str | None) -> Row:

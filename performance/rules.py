@@ -1,10 +1,20 @@
-"""Which days a question is about."""
+"""Which days a question is about, and who may read whose pay."""
 
+from collections.abc import Set
 from datetime import date, timedelta
 
 from kit.errors import Invalid
+from kit.principal import Reach
 
 LONGEST = timedelta(days=366)
+PAY_READERS = frozenset({"hq_commission", "hq_finance", "hq_admin", "auditor"})
+# Whose pay managers see, by how far they see.
+PAY_BOARDS = {Reach.SELF: (), Reach.STORE: ("store",), Reach.REGION: ("store", "region")}
+
+
+def shows_pay(scope: str, *, roles: Set[str], reach: Reach) -> bool:
+    """Whether someone may read what everybody on a board of `scope` earned: those they may read in the ledger."""
+    return scope in PAY_BOARDS[reach] if reach in PAY_BOARDS else not PAY_READERS.isdisjoint(roles)
 
 
 def chosen_period(from_day: date | None, to_day: date | None, *, today: date) -> tuple[date, date]:

@@ -89,7 +89,12 @@ class GuideFiguresOut(FiguresOut):
 
 class StandingOut(Out):
     rank = fields.Integer(required=True, metadata={"description": "1, 2, 2, 4: equals share a rank."})
-    amount = fields.Nested(MoneyOut, required=True, allow_none=True, metadata={"description": "Of a money metric."})
+    amount = fields.Nested(
+        MoneyOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a money metric; others' commission only for those who may read it in the ledger."},
+    )
     count = fields.Integer(required=True, allow_none=True, metadata={"description": "Of any other metric."})
 
 

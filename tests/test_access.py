@@ -3,6 +3,7 @@
 tests/access.md is that table. A route without a row fails, and so does a row without a route.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from guideapi.app import GuideApp
 from kit import clock
-from kit.db import db
+from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Assignment, BindingTransfer, CustomerIdentity, OrderLine, Sku, Staff, Store, StoreCover
+from performance.service import rebuild_days
 from tests import make
 from tests.client import Client
 
@@ -132,6 +134,8 @@ def _mark(route: str, answer: TestResponse, owner: Owner) -> str:
         assert answer.status_code == 200, answer.text
         return "+" if str(owner.ids[LISTED[route]]) in {item["id"] for item in answer.json["items"]} else "-"
     assert answer.status_code not in (401, 403), answer.text
+    if route in SHOWN:
+        return "+" if SHOWN[route](answer.json, owner) else "-"
     return "-" if answer.status_code == 404 else "+"
 
 
@@ -146,6 +150,12 @@ LISTED = {
     "GET /v1/binding-transfers": "transfer_id",
     "GET /v1/task-plans": "task_plan_id",
     "GET /v1/tasks": "task_id",
+}
+# Answers that are of the owner alone, or name them, if they are in scope.
+SHOWN: dict[str, Callable[[Any, Owner], bool]] = {
+    "GET /v1/commissions/entries": lambda found, _: bool(found["items"]),
+    "GET /v1/commissions/summary": lambda found, _: bool(found["totals"]),
+    "GET /v1/performance/guides": lambda found, owner: str(owner.guide.id) in str(found["items"]),
 }
 # What `{plan_id}` is below here.
 ALIASES = {"/v1/task-plans": {"plan_id": "task_plan_id"}}
@@ -171,7 +181,10 @@ def _filled(body: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
 
 
 QUERIES = {
+    "GET /v1/commissions/entries": "?guide_id={staff_id}&from={yesterday}&to={today}",
+    "GET /v1/commissions/summary": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/leaderboards": "?metric=net_sales&store_id={store_id}",
+    "GET /v1/performance/guides": "?from={yesterday}&to={today}",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
@@ -207,7 +220,10 @@ def make_world() -> World:
     }
     plans = {store.id: _plan(store) for store in (first, second, far)}
     sku = db.session.scalars(select(Sku.code).where(Sku.product_id == make.product().id)).first()
-    return World(tuple(_owner(guide, plans, sku=sku) for guide in guides), people)
+    owners = tuple(_owner(guide, plans, sku=sku) for guide in guides)
+    with unit_of_work():
+        rebuild_days(owners[0].ids["yesterday"], owners[0].ids["today"])
+    return World(owners, people)
 
 
 def _plan(store: Store) -> Any:
@@ -218,6 +234,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
     assert guide.store_id
     store = db.session.get_one(Store, guide.store_id)
     order = make.order(store=store, served_by=guide)
+    make.posting(order, guide=guide, amount_fen=100)
     cover = make.save(
         StoreCover(staff_id=make.guide().id, store_id=store.id, day=clock.now().date(), created_by=guide.id)
     )
@@ -230,6 +247,8 @@ def _owner(guide: Staff, plans: dict[Any, Any], *, sku: str | None) -> Owner:
         "staff_id": guide.id,
         "cover_id": cover.id,
         "order_id": order.id,
+        "yesterday": order.business_day - timedelta(days=1),
+        "today": order.business_day,
         "line_id": db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one(),
         "forward_id": make.forward(guide=guide).id,
         "follow_up_id": make.follow_up(guide=guide),

@@ -174,6 +174,34 @@ def test_every_metric_has_a_board_and_agrees_with_me(client: Client, store: Stor
     assert total["commission"] == {"amount": 77, "currency": "CNY"}
 
 
+def test_what_others_earned_is_for_those_who_may_read_it_in_the_ledger(client: Client, store: Store) -> None:
+    elsewhere = make.store(region_id=store.region_id)
+    earned = {"me": 300, "colleague": 200, "neighbour": 100}
+    people = [
+        make.guide(store_id=place.id, name=name) for name, place in zip(earned, (store, store, elsewhere), strict=True)
+    ]
+    for guide, fen in zip(people, earned.values(), strict=True):
+        order = make.order(store=elsewhere if guide is people[2] else store, served_by=guide, ordered_at=noon(2))
+        make.posting(order, guide=guide, amount_fen=fen)
+    rebuild()
+
+    def read(scope: str, *roles: str, **columns: Any) -> dict[str, int | None]:
+        caller = client.sign_in(make.staff(roles=list(roles), **columns) if roles else people[0])
+        items = board(caller, metric="commission", scope=scope, store_id=str(store.id))["items"]
+        return {item["guide"]["name"]: item["amount"] and item["amount"]["amount"] for item in items}
+
+    nobody = dict.fromkeys(earned)
+    in_store = {"me": 300, "colleague": 200}
+    assert read("store") == {"me": 300, "colleague": None}
+    assert read("company") == {**nobody, "me": 300}
+    assert read("store", "store_manager", store_id=store.id) == in_store
+    assert read("region", "store_manager", store_id=store.id) == nobody
+    assert read("region", "regional_manager", region_id=store.region_id) == earned
+    assert read("company", "regional_manager", region_id=store.region_id) == nobody
+    assert read("company", "hq_finance") == read("company", "auditor") == earned
+    assert read("company", "hq_content") == nobody
+
+
 def test_unattributed_sales_are_on_no_board_but_the_manager_sees_them(client: Client, store: Store) -> None:
     guide = make.guide(store_id=store.id, staff_no="T1")
     sell(store, guide, 300)

@@ -20,7 +20,7 @@ from models import SignInCode, Staff
 from staff.senders import HttpSender, open_sender
 from tests import make
 from tests.client import Client
-from tests.races import together
+from tests.races import held_at
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_unknown_people_and_leavers_look_the_same_and_get_nothing(client: Client
 def test_five_wrong_tries_use_a_code_up(client: Client, guide: Staff, outbox: Path) -> None:
     challenge_id = ask(client, guide.staff_no).json["challenge_id"]
     code = messages(outbox)[0]["code"]
-    together(*[lambda: use(client, challenge_id, "x")] * 5)
+    held_at("SELECT FROM sign_in_code FOR UPDATE", *[lambda: use(client, challenge_id, "x")] * 5)
     assert db.session.scalars(select(SignInCode.attempts_left)).one() == 0
     assert use(client, challenge_id, code).status_code == 401
 

@@ -11,7 +11,7 @@ from kit.ids import new_id
 from models import Region, Staff, Store
 from tests import make
 from tests.client import Client
-from tests.races import together
+from tests.races import held_at
 
 STORE = {"code": "SH001", "name": "南京东路店", "opened_on": "2024-01-01"}
 PERSON = {"staff_no": "G1", "name": "王芳", "roles": ["guide"], "hired_on": "2024-01-01"}
@@ -88,7 +88,7 @@ def test_two_moves_at_once_never_close_a_cycle(as_admin: Client) -> None:
         path = f"/v1/regions/{region.id}"
         answers.append(as_admin.patch(path, json={"parent_code": parent.code}, headers=tags[region.code]).status_code)
 
-    together(lambda: move(a, b), lambda: move(b, a))
+    held_at("LOCK TABLE region IN SHARE ROW EXCLUSIVE MODE", lambda: move(a, b), lambda: move(b, a))
     # Whoever comes second finds the cycle, or that the region has been moved since it was read.
     assert sorted(answers) in ([200, 412], [200, 422])
 
@@ -102,7 +102,7 @@ def test_the_second_of_two_editors_is_told(as_admin: Client) -> None:
     def rename(name: str) -> None:
         answers.append((as_admin.patch(path, json={"name": name}, headers=headers).status_code, name))
 
-    together(lambda: rename("甲"), lambda: rename("乙"))
+    held_at("SELECT FROM store FOR UPDATE", lambda: rename("甲"), lambda: rename("乙"))
     (won, name), (lost, _) = sorted(answers)
     assert (won, lost) == (200, 412)
     assert as_admin.get(path).json["name"] == name

@@ -15,7 +15,7 @@ from models import PasswordReset, Staff
 from staff.rules.passwords import password_problem
 from tests import make
 from tests.client import Client
-from tests.races import together
+from tests.races import held_at
 
 NEW = "梅花 walks over 17 bridges"
 
@@ -124,7 +124,7 @@ def test_a_code_used_twice_at_once_works_once(client: Client, as_admin: Client, 
         body = {"code": code, "new_password": password}
         answers.append(client.post("/v1/auth/password", json=body).status_code)
 
-    together(lambda: use(NEW), lambda: use(f"{NEW}!"))
+    held_at("SELECT FROM password_reset FOR UPDATE", lambda: use(NEW), lambda: use(f"{NEW}!"))
     assert sorted(answers) == [200, 401]
 
 

@@ -18,7 +18,7 @@ from staff.rules.second_factor import matching_step
 from tests import make
 from tests.client import Client
 from tests.conftest import process_environment
-from tests.races import together
+from tests.races import held_at
 
 
 def by_password(client: Client, staff: Staff) -> Client:
@@ -80,7 +80,7 @@ def test_one_code_shown_twice_at_once_counts_once(client: Client, admin: Staff) 
     def show(one: Client) -> None:
         answers.append(one.post("/v1/auth/second-factor", json={"code": code}).status_code)
 
-    together(*[lambda one=one: show(one) for one in signed_in])
+    held_at("SELECT FROM totp FOR UPDATE", *[lambda one=one: show(one) for one in signed_in])
     assert sorted(answers) == [200, 401, 401]
 
 

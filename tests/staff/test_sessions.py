@@ -17,7 +17,7 @@ from staff import refresh_tokens
 from staff.tokens import BadToken
 from tests import make
 from tests.client import Client
-from tests.races import together
+from tests.races import held_at
 
 
 def sign_in(client: Client, staff: Staff) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_a_lost_answer_can_be_asked_for_again_for_a_while(client: Client, guide:
 def test_two_refreshes_at_once_lead_to_one_successor(client: Client, guide: Staff) -> None:
     token = sign_in(client, guide)["refresh_token"]
     answers: list[Any] = []
-    together(*[lambda: answers.append(refresh(client, token))] * 4)
+    held_at("SELECT FROM device_session FOR UPDATE", *[lambda: answers.append(refresh(client, token))] * 4)
     assert [answer.status_code for answer in answers] == [200] * 4
     assert len({answer.json["refresh_token"] for answer in answers}) == 1
     assert db.session.scalars(select(DeviceSession.refresh_generation)).one() == 1
