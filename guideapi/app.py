@@ -19,7 +19,7 @@ from content_center.pages import bp as pages_bp
 from content_center.routes import bp as content_bp
 from customers.routes import bp as customers_bp
 from guideapi import health, observe, openapi
-from guideapi.config import Config
+from guideapi.config import Config, WeComConfig
 from integrations.routes import bp as integrations_bp
 from kit import pool, rates, storage
 from kit.db import READING, db, unit_of_work
@@ -33,6 +33,7 @@ from staff import service as staff_service
 from staff.oidc import OidcProvider
 from staff.routes import bp as staff_bp
 from staff.senders import open_sender
+from staff.wecom import WeComProvider
 from tasks.routes import bp as tasks_bp
 
 # Set-wise statements look dearer to the planner than they are, and compiling them costs more than it saves (jit).
@@ -109,10 +110,12 @@ def create_app(config: Config) -> GuideApp:
     return app
 
 
-def _identity_provider(config: Config) -> OidcProvider | None:
+def _identity_provider(config: Config) -> OidcProvider | WeComProvider | None:
+    redirect_uri = f"{config.public_url}/v1/auth/oidc/callback"
     if config.oidc is None:
         return None
-    return OidcProvider(**asdict(config.oidc), redirect_uri=f"{config.public_url}/v1/auth/oidc/callback")
+    kind = WeComProvider if isinstance(config.oidc, WeComConfig) else OidcProvider
+    return kind(**asdict(config.oidc), redirect_uri=redirect_uri)
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:

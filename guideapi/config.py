@@ -44,7 +44,7 @@ class Config:
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
-    oidc: "OidcConfig | None" = None  # the chain's identity provider
+    oidc: "OidcConfig | WeComConfig | None" = None  # the chain's identity provider
     code_sender_url: str | None = None  # none: no sign-in codes; file:///folder or https://…
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
@@ -74,7 +74,7 @@ class Config:
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),
-            oidc=OidcConfig.from_env(env),
+            oidc=_identity_provider(env),
             code_sender_url=env.get("CODE_SENDER_URL") or None,
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
@@ -104,6 +104,26 @@ class OidcConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WeComConfig:
+    """The chain's corporation in WeCom, and the application there that people sign in to."""
+
+    corp_id: str
+    agent_id: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "WeComConfig | None":
+        """Read WECOM_CORP_ID, WECOM_AGENT_ID, WECOM_SECRET; None without a corporation."""
+        if not env.get("WECOM_CORP_ID"):
+            return None
+        return cls(
+            corp_id=env["WECOM_CORP_ID"],
+            agent_id=_required(env, "WECOM_AGENT_ID"),
+            secret=_required(env, "WECOM_SECRET"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunConfig:
     """What `make run` is told: where to listen, and which servers to use instead of its own."""
 
@@ -125,6 +145,13 @@ class RunConfig:
             redis_url=env.get("REDIS_URL") or None,
             environment=dict(env),
         )
+
+
+def _identity_provider(env: Mapping[str, str]) -> OidcConfig | WeComConfig | None:
+    oidc, wecom = OidcConfig.from_env(env), WeComConfig.from_env(env)
+    if oidc and wecom:
+        raise ConfigError("set one identity provider: OIDC_ISSUER or WECOM_CORP_ID")
+    return oidc or wecom
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

@@ -67,6 +67,8 @@ def configure_logging(level: str) -> None:
     root.setLevel(level)
     # One line for each job is ours (kit.jobs); RQ adds three.
     logging.getLogger("rq").setLevel(logging.WARNING)
+    # It writes down whole addresses; WeCom's hold secrets.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _as_json(event: dict[str, Any], **_: Any) -> str:

@@ -1,6 +1,6 @@
 """Sign-in through the chain's own identity provider: OpenID Connect Core 1.0, code flow with PKCE (RFC 7636) and nonce.
 
-Whatever speaks OpenID Connect fits here. WeCom does not: docs/security.md says where its sign-in belongs.
+Whatever speaks OpenID Connect fits here. WeCom does not, and has a file of its own (wecom.py).
 """
 
 from dataclasses import dataclass, field

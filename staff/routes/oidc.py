@@ -1,4 +1,4 @@
-"""Sign-in through the chain's own identity provider (OpenID Connect)."""
+"""Sign-in through the chain's own identity provider: OpenID Connect, or WeCom."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp
 from staff.routes.sign_in import caller, render
 from staff.schemas import sign_in as schemas
+from staff.wecom import WeComProvider
 
 COOKIE = "oidc"
 COOKIE_PATH = "/v1/auth/oidc"
@@ -70,8 +71,8 @@ def _started(state: str) -> Started:
     return kept
 
 
-def _provider() -> OidcProvider:
-    provider: OidcProvider | None = current_app.extensions["oidc"]
+def _provider() -> OidcProvider | WeComProvider:
+    provider: OidcProvider | WeComProvider | None = current_app.extensions["oidc"]
     if provider is None:
         raise OidcUnavailable
     return provider
