@@ -24,8 +24,9 @@ Path = (
 )
 
 
-# Fields stand in the order of their names: that is the order of canonical content.
-class SkuItem(Item, frozen=True, kw_only=True):
+# Fields stand in the order of their names: that is the order of canonical content. Nothing in them leads back to an
+# item, so that the garbage collector need not follow them.
+class SkuItem(Item, frozen=True, kw_only=True, gc=False):
     """One sellable variant; list_price is the price struck through, never below price."""
 
     barcode: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
@@ -35,7 +36,7 @@ class SkuItem(Item, frozen=True, kw_only=True):
     price: Amount
 
 
-class ProductContent(Item, frozen=True, kw_only=True):
+class ProductContent(Item, frozen=True, kw_only=True, gc=False):
     """What a source says of a product, whatever the version."""
 
     brand: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -48,13 +49,13 @@ class ProductContent(Item, frozen=True, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class ProductItem(ProductContent, frozen=True, kw_only=True):
+class ProductItem(ProductContent, frozen=True, kw_only=True, gc=False):
     """One product, whole: what is left out is gone. The highest version wins, whatever arrives first."""
 
     version: Version
 
 
-class FileItem(ProductContent, frozen=True, kw_only=True):
+class FileItem(ProductContent, frozen=True, kw_only=True, gc=False):
     """One product in a file; without a version, the time the file came in counts."""
 
     version: Version | None = None

@@ -10,7 +10,6 @@ from kit import clock, storage
 from kit.db import unit_of_work
 from models import Source, SyncRun
 
-READ_BLOCK = 5_000
 PICTURES_PER_ROUND = 40
 PICTURE_ROUNDS = 5
 
@@ -62,9 +61,11 @@ def _read(run: SyncRun, source: Source) -> None:
         found = read_items(
             file, file_format=source.format, mapping=mapping, currency=source.currency, at=run.created_at
         )
-        for block in service.blocks(service.staged(found, version=run.version), READ_BLOCK):
+        rows = service.staged(found, version=run.version)
+        more = True
+        while more:
             with unit_of_work():
-                service.store_block(run, block)
+                more = service.store_block(run, rows)
     with unit_of_work():
         service.settle(run, in_pieces=source.format in FORMATS_IN_PIECES)
 

@@ -28,7 +28,7 @@ from catalog.service.sources import (
     create_source,
     live_secrets,
 )
-from catalog.service.staging import blocks, staged
+from catalog.service.staging import staged
 from catalog.service.stores import set_availability
 from catalog.service.sync import keep_rejections, sync_products
 
@@ -44,7 +44,6 @@ __all__ = [
     "add_product_image",
     "add_secret",
     "apply_block",
-    "blocks",
     "cancel_import",
     "change_source",
     "check_signature",

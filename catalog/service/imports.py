@@ -5,8 +5,9 @@ raises `attempt`, and every later step holds its own against it: of two runners,
 moment, a run is taken on again from where the row says (`resume_stalled`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from os import SEEK_END
 from typing import BinaryIO
 from uuid import UUID
@@ -24,6 +25,7 @@ from kit.ids import new_id
 from models import Source, SyncItem, SyncReject, SyncRun
 
 MAX_REJECTS = 10_000
+READ_BLOCK = 10_000
 STALLED_AFTER = timedelta(seconds=90)
 # What nobody has finished after this time is taken for abandoned, and its staging is cleared.
 KEPT_FOR = timedelta(days=30)
@@ -123,13 +125,17 @@ def _start_over(run: SyncRun) -> None:
         setattr(run, counter, 0)
 
 
-def store_block(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> None:
-    """Keep what was read so far; raises Superseded, or BrokenFile when too little of it is usable."""
-    bad = staging.store(run, rows)
-    step(run, rows_read=SyncRun.rows_read + len(rows), rejected=SyncRun.rejected + bad)
+def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
+    """Keep the next rows as they are read; answers whether there were any.
+
+    Raises Superseded, or BrokenFile when too much is unusable.
+    """
+    read, bad = staging.store(run, islice(rows, READ_BLOCK))
+    step(run, rows_read=SyncRun.rows_read + read, rejected=SyncRun.rejected + bad)
     run.rejected += bad
     if run.rejected > MAX_REJECTS:
         raise BrokenFile("too_many_rejects", f"More than {MAX_REJECTS:,} rows cannot be used. The file is left alone.")
+    return read > 0
 
 
 def settle(run: SyncRun, *, in_pieces: bool) -> None:

@@ -5,7 +5,7 @@ Rows are locked in one order (source, brands, categories, products by id, SKUs b
 merge and a forward, never wait for each other in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -202,13 +202,16 @@ def prepare() -> None:
     db.session.execute(text(PREPARE))
 
 
-def copy_rows(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write the rows by a COPY of this transaction; parameters would cost ten times as much."""
-    if not rows:
-        return
+def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write the rows by a binary COPY of this transaction; `columns` names each with its type.
+
+    Parameters would cost ten times as much, and text half as much again.
+    """
     connection = db.session.connection().connection.driver_connection
     assert connection is not None
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
 

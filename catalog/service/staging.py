@@ -1,7 +1,6 @@
 """Files on their way into the catalog: read into `sync_item` in blocks, and put together where rows are pieces."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +15,25 @@ from catalog.service.merge import copy_rows
 from kit.db import db
 from models import SyncRun
 
-COPY_ITEMS = "COPY sync_item (run_id, item_no, external_id, version, digest, partial, payload) FROM STDIN"
-COPY_REJECTS = """
-COPY sync_reject (source_id, run_id, line_no, external_id, field, code, detail, raw) FROM STDIN
-"""
+ITEMS = {
+    "run_id": "uuid",
+    "item_no": "int4",
+    "external_id": "varchar",
+    "version": "int8",
+    "digest": "int8",
+    "partial": "bool",
+    "payload": "text",
+}
+REJECTS = {
+    "source_id": "uuid",
+    "run_id": "uuid",
+    "line_no": "int4",
+    "external_id": "varchar",
+    "field": "varchar",
+    "code": "varchar",
+    "detail": "varchar",
+    "raw": "varchar",
+}
 GROUPS = text("""
 SELECT array_agg(item_no ORDER BY item_no) AS item_nos, array_agg(version ORDER BY item_no) AS versions,
        array_agg(partial ORDER BY item_no) AS partials, array_agg(payload ORDER BY item_no) AS payloads
@@ -30,7 +44,7 @@ DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = AN
 GROUPS_AT_ONCE = 2000
 
 
-class StagedItem(msgspec.Struct, frozen=True):
+class StagedItem(msgspec.Struct, frozen=True, gc=False):
     """One row of `sync_item`."""
 
     item_no: int
@@ -53,19 +67,23 @@ def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadR
             yield _whole(read[0], read[1], version)
 
 
-def store(run: SyncRun, rows: Sequence[StagedItem | BadRow]) -> int:
-    """Write the rows in two COPYs; answers how many of them are bad."""
-    # As text: psycopg would turn the same UUID into it once a row.
-    run_id = str(run.id)
-    items = [
-        (run_id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
-        for row in rows
-        if isinstance(row, StagedItem)
-    ]
-    rejects = [_reject(run, row) for row in rows if isinstance(row, BadRow)]
-    copy_rows(COPY_ITEMS, items)
-    copy_rows(COPY_REJECTS, rejects)
-    return len(rejects)
+def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> tuple[int, int]:
+    """Write the rows while they are read, so that the database works at the same time; how many, and bad ones."""
+    rejects: list[tuple[UUID | str | int | None, ...]] = []
+    items = 0
+
+    def good() -> Iterator[tuple[Any, ...]]:
+        nonlocal items
+        for row in rows:
+            if isinstance(row, BadRow):
+                rejects.append(_reject(run, row))
+                continue
+            items += 1
+            yield (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
+
+    copy_rows("sync_item", ITEMS, good())
+    copy_rows("sync_reject", REJECTS, rejects)
+    return items + len(rejects), len(rejects)
 
 
 def put_together(run: SyncRun) -> int:
@@ -78,14 +96,8 @@ def put_together(run: SyncRun) -> int:
         merged = [_merged(group, run.version) for group in part]
         item_nos = [number for group in part for number in group["item_nos"]]
         db.session.execute(DROP_ITEMS, {"run_id": run.id, "item_nos": item_nos})
-        bad += store(run, merged)
+        bad += store(run, merged)[1]
     return bad
-
-
-def blocks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    """The rows in lists of up to `size`."""
-    while block := list(islice(rows, size)):
-        yield block
 
 
 def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:

@@ -12,7 +12,7 @@ from catalog.service import merge
 from kit.db import db
 from models import Source, SyncReject
 
-COPY = "COPY incoming (item_no, external_id, version, digest, payload) FROM STDIN"
+INCOMING = {"item_no": "int4", "external_id": "text", "version": "int8", "digest": "int8", "payload": "text"}
 
 
 def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
         if index not in rejected:
             content = canonical(item)
             rows.append((index, item.external_id, item.version, digest(content), content.decode()))
-    merge.copy_rows(COPY, rows)
+    merge.copy_rows("incoming", INCOMING, rows)
 
 
 def _outcome(index: int, external_id: str, outcome: str, code: str | None) -> dict[str, Any]:
