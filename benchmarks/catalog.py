@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks import catalog_lists
+from benchmarks import catalog_lists, spent
 from benchmarks.bare_catalog import seconds_to_merge
 from benchmarks.catalog_feed import products, write_lines, write_rows
 from benchmarks.in_process import call
@@ -103,13 +103,17 @@ def _imports(config: Config, folder: Path, skus: int, turns: int) -> Figures:
     for stage, versions in (("new", [1]), ("changed", range(2, 2 + turns)), ("unchanged", [1 + turns] * turns)):
         dead = _dead()
         told = [_import_beside_bare(config, folder, skus=skus, version=version) for version in versions]
-        figures[f"import {stage} SKUs/s"] = round(median(turn["speed"] for turn in told))
-        figures[f"import {stage} bare COPY+MERGE rows/s"] = round(median(turn["bare"] for turn in told))
-        figures[f"import {stage} of bare"] = round(median(turn["speed"] / turn["bare"] for turn in told), 3)
+        figures[f"import {stage} SKUs/s"] = round(median(skus / turn["seconds"] for turn in told))
+        figures[f"import {stage} bare COPY+MERGE rows/s"] = round(median(skus / turn["bare_seconds"] for turn in told))
+        figures[f"import {stage} of bare"] = round(median(turn["of_bare"] for turn in told), 3)
+        figures[f"import {stage} CPU s"] = round(median(turn["cpu"] for turn in told), 2)
+        figures[f"import {stage} bare CPU s"] = round(median(turn["bare_cpu"] for turn in told), 2)
+        figures[f"import {stage} of bare by CPU"] = round(median(turn["of_bare_by_cpu"] for turn in told), 3)
         figures[f"import {stage} peak MB over base"] = round(max(turn["peak_mb"] - turn["base_mb"] for turn in told))
         figures[f"import {stage} dead tuples made"] = str({name: n - dead[name] for name, n in _dead().items()})
         figures[f"import {stage} run"] = told[-1]["run"]
-        sys.stderr.write(f"import {stage}: {[round(turn['speed'] / turn['bare'], 3) for turn in told]} of bare\n")
+        by_turn = [(round(turn["of_bare"], 3), round(turn["of_bare_by_cpu"], 3)) for turn in told]
+        sys.stderr.write(f"import {stage}, of bare by the clock and by CPU: {by_turn}\n")
     return figures
 
 
@@ -117,9 +121,22 @@ def _import_beside_bare(config: Config, folder: Path, *, skus: int, version: int
     lines, rows = folder / "feed.jsonl", folder / "rows.tsv"
     write_lines(lines, skus=skus, version=version)
     write_rows(rows, skus=skus, version=version)
-    bare = skus / seconds_to_merge(config.database_url.replace("+psycopg", ""), rows)
+    url = config.database_url.replace("+psycopg", "")
+    server = spent.server_of(url)
+    before = spent.by_server(server), spent.here()
+    bare_seconds = seconds_to_merge(url, rows)
+    between = spent.by_server(server), spent.here()
     told = _import_in_a_child(config, lines)
-    return {**told, "speed": skus / told["seconds"], "bare": bare}
+    bare_cpu = sum(between) - sum(before)
+    cpu = spent.by_server(server) - between[0] + told["cpu_seconds"]
+    return {
+        **told,
+        "bare_seconds": bare_seconds,
+        "of_bare": bare_seconds / told["seconds"],
+        "cpu": cpu,
+        "bare_cpu": bare_cpu,
+        "of_bare_by_cpu": bare_cpu / cpu,
+    }
 
 
 def _dead() -> dict[str, int]:

@@ -136,7 +136,12 @@ def _of_import(figures: catalog.Figures, kind: str, size: str) -> Result:
         peer_value=float(figures[f"import {kind} bare COPY+MERGE rows/s"]),
         ratio=float(figures[f"import {kind} of bare"]),
         at_least=None if kind == "new" else IMPORT_OF_BARE,
-        beside={"dead tuples made": figures[f"import {kind} dead tuples made"]},
+        beside={
+            "CPU s": figures[f"import {kind} CPU s"],
+            "bare CPU s": figures[f"import {kind} bare CPU s"],
+            "ratio by CPU": figures[f"import {kind} of bare by CPU"],
+            "dead tuples made": figures[f"import {kind} dead tuples made"],
+        },
     )
 
 
