@@ -21,7 +21,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS judged (
   item_no int, external_id text, version bigint, digest bigint, product_id uuid, outcome text, code text,
-  bump boolean, content jsonb
+  bump boolean, known_title text, content jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
   item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
@@ -42,10 +42,10 @@ LOCK_SOURCE = "SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' |
 JUDGE = """
 INSERT INTO judged
 SELECT item_no, external_id, version, digest, coalesce(product_id, uuid7()), outcome,
-       CASE outcome WHEN 'rejected' THEN 'version_reused' END, bump,
+       CASE outcome WHEN 'rejected' THEN 'version_reused' END, bump, known_title,
        CASE WHEN outcome IN ('created', 'updated') THEN payload::jsonb END
 FROM (
-  SELECT i.*, p.id AS product_id, :remember AND i.version > p.source_version AS bump,
+  SELECT i.*, p.id AS product_id, p.title AS known_title, :remember AND i.version > p.source_version AS bump,
     CASE WHEN i.rank > 1 OR i.version < s.snapshot_version THEN 'stale'
          WHEN p.id IS NULL THEN 'created'
          WHEN i.version < p.source_version THEN 'stale'
@@ -60,7 +60,7 @@ FROM (
     FROM incoming
   ) i
   LEFT JOIN LATERAL (
-    SELECT id, source_version, content_digest FROM product
+    SELECT id, source_version, content_digest, title FROM product
     WHERE source_id = s.id AND external_id = i.external_id LIMIT 1
   ) p ON true
   WHERE s.id = :source_id
@@ -103,15 +103,15 @@ DROP_TAKEN = "DELETE FROM incoming_sku WHERE item_no = ANY(:item_nos)"
 
 ADD_BRANDS = """
 INSERT INTO brand (name)
-SELECT DISTINCT content ->> 'brand' FROM judged j
-WHERE content IS NOT NULL AND NOT EXISTS (SELECT FROM brand b WHERE b.name = content ->> 'brand')
-ORDER BY 1 ON CONFLICT DO NOTHING
+SELECT name FROM (SELECT DISTINCT content ->> 'brand' AS name FROM judged WHERE content IS NOT NULL) named
+WHERE NOT EXISTS (SELECT FROM brand b WHERE b.name = named.name)
+ORDER BY name ON CONFLICT DO NOTHING
 """
 ADD_CATEGORIES = """
 INSERT INTO category (path)
-SELECT DISTINCT content ->> 'category' FROM judged
-WHERE content IS NOT NULL AND NOT EXISTS (SELECT FROM category c WHERE c.path = content ->> 'category')
-ORDER BY 1 ON CONFLICT DO NOTHING
+SELECT path FROM (SELECT DISTINCT content ->> 'category' AS path FROM judged WHERE content IS NOT NULL) named
+WHERE NOT EXISTS (SELECT FROM category c WHERE c.path = named.path)
+ORDER BY path ON CONFLICT DO NOTHING
 """
 LOCK_PRODUCTS = """
 SELECT count(*) FROM (
@@ -130,12 +130,18 @@ WHERE j.outcome = 'created' ORDER BY j.external_id
 """
 CHANGE_PRODUCTS = """
 UPDATE product p
-SET source_version = j.version, content_digest = j.digest, title = j.content ->> 'title', brand_id = b.id,
-    category_id = c.id, shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
+SET source_version = j.version, content_digest = j.digest, brand_id = b.id, category_id = c.id,
+    shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
     shelf_changed_at = CASE WHEN p.shelf_status = j.content ->> 'shelf_status' THEN p.shelf_changed_at ELSE :now END,
     updated_at = :now
 FROM judged j JOIN brand b ON b.name = j.content ->> 'brand' JOIN category c ON c.path = j.content ->> 'category'
 WHERE p.id = j.product_id AND j.outcome = 'updated'
+"""
+# By itself, and seldom: what is searched is made anew of every title that is set.
+CHANGE_TITLES = """
+UPDATE product p SET title = j.content ->> 'title'
+FROM judged j
+WHERE p.id = j.product_id AND j.outcome = 'updated' AND j.known_title <> j.content ->> 'title'
 """
 # The same content under a higher version: remembered, or an older change that arrives late would win.
 RAISE_VERSIONS = """
@@ -177,13 +183,13 @@ INSERT INTO image_link (product_id, position, url, due_at)
 SELECT j.product_id, named.position - 1, named.url, :now
 FROM judged j
 CROSS JOIN LATERAL jsonb_array_elements_text(j.content -> 'image_urls') WITH ORDINALITY AS named (url, position)
-WHERE j.content IS NOT NULL
+WHERE j.content -> 'image_urls' <> '[]'
 ON CONFLICT (product_id, position) DO UPDATE
 SET url = excluded.url, due_at = excluded.due_at, attempts = 0, problem = NULL WHERE image_link.url <> excluded.url
 """
 WRITES = (
     *(ADD_BRANDS, ADD_CATEGORIES),
-    *(LOCK_PRODUCTS, ADD_PRODUCTS, CHANGE_PRODUCTS, RAISE_VERSIONS),
+    *(LOCK_PRODUCTS, ADD_PRODUCTS, CHANGE_PRODUCTS, CHANGE_TITLES, RAISE_VERSIONS),
     *(DROP_SKUS, ADD_SKUS, CHANGE_SKUS),
     *(DROP_IMAGES, LINK_IMAGES),
 )
