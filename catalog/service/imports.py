@@ -138,6 +138,14 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
     return read > 0
 
 
+def count_staged() -> None:
+    """Let the planner know how much was staged: millions of rows came since anybody counted.
+
+    A unit of work of its own: it locks the table against other counts until it commits, and weighing takes a while.
+    """
+    db.session.execute(text("ANALYZE sync_item"))
+
+
 def settle(run: SyncRun, *, in_pieces: bool) -> None:
     """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run)."""
     bad = staging.put_together(run) if in_pieces else 0
@@ -146,8 +154,6 @@ def settle(run: SyncRun, *, in_pieces: bool) -> None:
     ).one()
     if not items:
         raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
-    # Millions of rows came since anybody counted: without this the planner takes them for few.
-    db.session.execute(text("ANALYZE sync_item"))
     step(run, rejected=SyncRun.rejected + bad, items=items, versioned=unversioned == 0)
     verdict = weighing.weigh(run)
     if run.dry_run:
