@@ -11,7 +11,7 @@ import click
 import psutil
 from rich.console import Console
 
-from benchmarks import app_servers, composed, jobs, lists, staff
+from benchmarks import app_servers, composed, customer_results, jobs, lists, staff
 from benchmarks.results import Result, print_table, write_json
 from benchmarks.stage import Stage
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "content": composed.measure_content,
     "contract": composed.measure_contract,
     "staff": staff.measure,
+    "customers": customer_results.measure_customers,
     "load": composed.measure_load,
     "catalog": composed.measure_catalog,
 }

@@ -36,6 +36,14 @@ CHECKED = 500
 SMALL = 20_000
 # Requests in a row before it is the next one's turn.
 BLOCKS = {"look-up by telephone": 20, "my customers": 10, f"contact check for {CHECKED}": 3}
+# At least so much of plain SQL's speed, and at most so much slower than with few customers.
+ASKED = {
+    "look-up by telephone": 0.05,
+    "my customers": 0.15,
+    f"contact check for {CHECKED}": 0.15,
+    "segment figures": 0.5,
+}
+FLAT = 1.5
 
 Figures = dict[str, float | int]
 Ask = Callable[[], object]

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from customers.queries import get_person, sees_customer
 from kit import sealing
 from kit.db import db, fetch_all, fetch_one
-from kit.principal import Principal
+from kit.principal import Principal, Reach
 from models import Binding, Customer, FollowUp, Staff
 from staff.scope import sees_guide
 
@@ -79,11 +79,22 @@ def list_due(*, principal: Principal, due: date, after: Sequence[Any] | None, li
     statement = _rows(principal).where(
         FollowUp.next_on <= due, Person.erased_at.is_(None), sees_customer(principal, Person), ~_outdated()
     )
+    if principal.reach is not Reach.ALL:
+        # Implied already; said so that a guide's few customers are looked up, and not every date there ever was.
+        statement = statement.where(FollowUp.customer_id.in_(_in_sight(principal)))
     if after is not None:
         keyset = tuple_(FollowUp.next_on, FollowUp.id)
         statement = statement.where(keyset > tuple_(date.fromisoformat(after[0]), UUID(after[1])))
     soonest_first = statement.order_by(FollowUp.next_on, FollowUp.id).limit(limit)
     return [_opened(row, principal) for row in fetch_all(soonest_first)]
+
+
+def _in_sight(principal: Principal) -> CompoundSelect[Any]:
+    """The ids of the people the principal sees, and of those who were merged into them."""
+    seen, survivor, loser = aliased(Customer), aliased(Customer), aliased(Customer)
+    people = select(seen.id).where(sees_customer(principal, seen))
+    merged = select(loser.id).join(survivor, survivor.id == loser.merged_into_id)
+    return union_all(people, merged.where(sees_customer(principal, survivor)))
 
 
 def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
