@@ -50,6 +50,7 @@ class Rows:
 
     guide_id: UUID
     token: str
+    manager_token: str  # of a regional manager, who sees all customers
     phones: tuple[str, ...]  # of the guide's own customers
     customer_ids: tuple[UUID, ...]
     seconds: float
@@ -58,7 +59,7 @@ class Rows:
 def write_rows(database_url: str, *, customers: int) -> Rows:
     """Fill an empty database, in the application's context; foreign keys are not checked row by row."""
     started = perf_counter()
-    guides = _people(customers)
+    manager_id, guides = _people(customers)
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET maintenance_work_mem = '256MB'")
@@ -68,9 +69,9 @@ def write_rows(database_url: str, *, customers: int) -> Rows:
     with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
         for table in TABLES:
             connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
-    token = _sign_in(guides[0][0])
+    tokens = {"token": _sign_in(guides[0][0]), "manager_token": _sign_in(manager_id)}
     phones = tuple(phone_of(number) for number in range(0, customers, len(guides)))
-    return Rows(guide_id=guides[0][0], token=token, phones=phones, customer_ids=own, seconds=perf_counter() - started)
+    return Rows(guide_id=guides[0][0], **tokens, phones=phones, customer_ids=own, seconds=perf_counter() - started)
 
 
 def phone_of(number: int) -> str:
@@ -78,10 +79,10 @@ def phone_of(number: int) -> str:
     return f"+8613{number:09}"
 
 
-def _people(customers: int) -> list[tuple[UUID, UUID]]:
-    """As many guides, with their stores, as serve so many customers."""
+def _people(customers: int) -> tuple[UUID, list[tuple[UUID, UUID]]]:
+    """A regional manager, and as many guides, with their stores, as serve so many customers."""
     count = max(1, customers // CUSTOMERS_PER_GUIDE)
-    region_id, hired = new_id(), date(2020, 1, 1)
+    region_id, opened = new_id(), date(2020, 1, 1)
     found = []
     with unit_of_work():
         db.session.add(Region(id=region_id, code="EAST", name="华东", ancestor_ids=[region_id]))
@@ -90,17 +91,21 @@ def _people(customers: int) -> list[tuple[UUID, UUID]]:
         for number in range(count):
             if number % GUIDES_PER_STORE == 0:
                 store = Store(
-                    id=new_id(), code=f"S{number}", name=f"门店{number}", region_id=region_id, opened_on=hired
+                    id=new_id(), code=f"S{number}", name=f"门店{number}", region_id=region_id, opened_on=opened
                 )
                 db.session.add(store)
                 db.session.flush()
-            guide = Staff(
-                id=new_id(), staff_no=f"G{number}", name=f"导购{number}", roles=["guide"], store_id=store.id,
-                hired_on=hired,
-            )  # fmt: skip
-            db.session.add(guide)
+            guide = _person(f"G{number}", role="guide", store_id=store.id)
             found.append((guide.id, store.id))
-    return found
+        manager = _person("M1", role="regional_manager", region_id=region_id)
+    return manager.id, found
+
+
+def _person(staff_no: str, *, role: str, **place: UUID) -> Staff:
+    hired = date(2020, 1, 1)
+    person = Staff(id=new_id(), staff_no=staff_no, name=staff_no, roles=[role], hired_on=hired, **place)
+    db.session.add(person)
+    return person
 
 
 def _copy_customers(
