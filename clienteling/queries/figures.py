@@ -17,11 +17,15 @@ from models import FiguresState, LifeCycle
 STATE_ID = "customers"
 LIMITS = tuple(asdict(Limits()))
 
-EVERYONE = """customer c
-  JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL"""
-TOUCHED = """touched t
-  JOIN customer p ON p.id = t.customer_id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
-  CROSS JOIN LATERAL (SELECT p.id UNION ALL SELECT id FROM customer WHERE merged_into_id = p.id) c"""
+# Each customer whose orders count, and the person they are.
+EVERYONE = """
+      SELECT coalesce(c.merged_into_id, c.id) AS person_id, c.id FROM customer c
+      WHERE NOT EXISTS (
+        SELECT FROM customer e WHERE e.id = coalesce(c.merged_into_id, c.id) AND e.erased_at IS NOT NULL)"""
+TOUCHED = """
+      SELECT p.id AS person_id, same.id FROM touched t
+      JOIN customer p ON p.id = t.customer_id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
+      CROSS JOIN LATERAL (SELECT p.id UNION ALL SELECT id FROM customer WHERE merged_into_id = p.id) same"""
 
 STAGE = """CASE
          WHEN min(first_order_on) OVER person >= :as_of - CAST(:new_days AS int) THEN 'new'
@@ -29,6 +33,7 @@ STAGE = """CASE
          WHEN max(last_order_on) OVER person >= :as_of - CAST(:at_risk_days AS int) THEN 'at_risk'
          WHEN max(last_order_on) OVER person >= :as_of - CAST(:lapsed_days AS int) THEN 'lapsed'
          ELSE 'lost' END"""
+IN_WINDOW = "o.business_day > :as_of - CAST(:window_days AS int)"
 
 
 def figures_of(people: str) -> str:
@@ -36,26 +41,24 @@ def figures_of(people: str) -> str:
     return f"""
   SELECT customer_id, currency, orders, net_fen, first_order_on, last_order_on, {STAGE} AS stage
   FROM (
-    SELECT p.id AS customer_id, o.currency,
-           (count(*) FILTER (WHERE o.business_day > :as_of - CAST(:window_days AS int)))::int AS orders,
-           coalesce(sum(o.net_fen) FILTER (WHERE o.business_day > :as_of - CAST(:window_days AS int)), 0)::bigint
-             AS net_fen,
+    SELECT p.person_id AS customer_id, o.currency, (count(*) FILTER (WHERE {IN_WINDOW}))::int AS orders,
+           coalesce(sum(o.net_fen) FILTER (WHERE {IN_WINDOW}), 0)::bigint AS net_fen,
            min(o.business_day) AS first_order_on, max(o.business_day) AS last_order_on
-    FROM {people}
-    JOIN sales_order o ON o.customer_id = c.id AND o.net_fen > 0
-    GROUP BY p.id, o.currency
+    FROM ({people}) p JOIN sales_order o ON o.customer_id = p.id AND o.net_fen > 0
+    GROUP BY p.person_id, o.currency
   ) bought
   WINDOW person AS (PARTITION BY customer_id)"""  # noqa: S608 - built from constants
 
 
 def scored(figures: str) -> str:
-    """SQL for the keys and the three scores of those in the relation `figures` who bought in the window."""
+    """SQL for the relation `figures` with the three scores, which are null for who did not buy in the window."""
     ranks = ", ".join(
-        f"(1 + 5 * (rank() OVER (PARTITION BY currency ORDER BY {value}) - 1) / count(*) OVER (PARTITION BY currency))"
-        f"::smallint AS {score}"
+        f"CASE WHEN orders > 0 THEN (1 + 5 * (rank() OVER (buyers ORDER BY {value}) - 1) / count(*) OVER buyers)"
+        f"::smallint END AS {score}"
         for score, value in (("recency", "last_order_on"), ("frequency", "orders"), ("monetary", "net_fen"))
     )
-    return f"SELECT customer_id, currency, {ranks} FROM {figures} WHERE orders > 0"  # noqa: S608 - built from constants
+    return f"""SELECT figures.*, {ranks} FROM ({figures}) figures
+  WINDOW buyers AS (PARTITION BY currency, orders > 0)"""  # noqa: S608 - built from constants
 
 
 def current_limits() -> Limits:

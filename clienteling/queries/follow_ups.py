@@ -1,6 +1,6 @@
 """What guides did for customers, and whom they want to see to next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -77,7 +77,7 @@ def list_follow_ups(
 def list_due(*, principal: Principal, due: date, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Of each customer in sight, the newest follow-up if its next date is `due` or earlier; the oldest date first."""
     statement = _rows(principal).where(
-        FollowUp.next_on <= due, Person.erased_at.is_(None), sees_customer(principal, Person), ~_outdated()
+        FollowUp.next_on <= due, Person.erased_at.is_(None), sees_customer(principal, Person), *_newest()
     )
     if principal.reach is not Reach.ALL:
         # Implied already; said so that a guide's few customers are looked up, and not every date there ever was.
@@ -116,15 +116,15 @@ def _corrected() -> ColumnElement[bool]:
     return exists().where(Later.corrects_id == FollowUp.id)
 
 
-def _outdated() -> ColumnElement[bool]:
-    """Whether there is a later word on the same person: a correction, or another follow-up."""
+def _newest() -> Iterator[ColumnElement[bool]]:
+    """That there is no later word on the same person: no correction, no other follow-up."""
     newer = tuple_(Later.at, Later.id) > tuple_(FollowUp.at, FollowUp.id)
-    corrects = Later.corrects_id == FollowUp.id
-    return (
-        exists()
-        .where(_of_person(Later.customer_id, Person.id), or_(newer, corrects), ~_replaced())
-        .correlate_except(Later)
-    )
+    word = and_(or_(newer, Later.corrects_id == FollowUp.id), ~_replaced())
+    merged = aliased(Customer, name="merged")
+    # One for the person and one for who was merged into them, so that an index finds each one's follow-ups.
+    yield ~exists().where(Later.customer_id == Person.id, word).correlate_except(Later)
+    theirs = and_(Later.customer_id == merged.id, merged.merged_into_id == Person.id)
+    yield ~exists().where(theirs, word).correlate_except(Later, merged)
 
 
 def _replaced() -> ColumnElement[bool]:

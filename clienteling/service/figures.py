@@ -22,26 +22,33 @@ VALUES = (*FACTS, "recency", "frequency", "monetary")
 # Two jobs at once take turns.
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('customer_figures'))")
 
+# Sorting everybody in memory, and not on disk, halves the time.
+MEMORY = text("SET LOCAL work_mem = '128MB'")
+
 # Scores compare everybody with everybody, so they are computed of the whole; written is only what differs.
 WRITE = f"""
-scored AS ({scored("whole")}),
 gone AS (
   DELETE FROM customer_figures held
   WHERE NOT EXISTS (SELECT FROM whole w WHERE (w.customer_id, w.currency) = (held.customer_id, held.currency))
 )
 INSERT INTO customer_figures ({KEYS}, {", ".join(VALUES)})
-SELECT {KEYS}, {", ".join(f"w.{name}" for name in FACTS)}, s.recency, s.frequency, s.monetary
-FROM whole w LEFT JOIN scored s USING ({KEYS}) LEFT JOIN customer_figures held USING ({KEYS})
-WHERE ({", ".join(f"w.{name}" for name in FACTS)}, s.recency, s.frequency, s.monetary)
+SELECT {KEYS}, {", ".join(f"w.{name}" for name in VALUES)}
+FROM whole w LEFT JOIN customer_figures held USING ({KEYS})
+WHERE ({", ".join(f"w.{name}" for name in VALUES)})
   IS DISTINCT FROM ({", ".join(f"held.{name}" for name in VALUES)})
 ON CONFLICT ({KEYS}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in VALUES)}"""  # noqa: S608 - constants
 
 REBUILD = text(f"""
 WITH settled AS (DELETE FROM figures_debt),
-whole AS MATERIALIZED ({figures_of(EVERYONE)}),
+whole AS MATERIALIZED ({scored(figures_of(EVERYONE))}),
 {WRITE}""")  # noqa: S608 - built from constants
 
 # Whoever has orders that changed lately, and those whom triggers noted; of the others, what is stored is right.
+FRESH_AND_STORED = f"""
+  SELECT * FROM ({figures_of(TOUCHED)}) fresh
+  UNION ALL
+  SELECT {KEYS}, {", ".join(FACTS)} FROM customer_figures
+  WHERE customer_id NOT IN (SELECT customer_id FROM touched WHERE customer_id IS NOT NULL)"""  # noqa: S608 - constants
 REFRESH = text(f"""
 WITH settled AS (DELETE FROM figures_debt RETURNING customer_id),
 touched AS MATERIALIZED (
@@ -49,12 +56,7 @@ touched AS MATERIALIZED (
   WHERE c.id IN (SELECT customer_id FROM settled
                  UNION ALL SELECT customer_id FROM sales_order WHERE changed_at > :since)
 ),
-whole AS MATERIALIZED (
-  SELECT * FROM ({figures_of(TOUCHED)}) fresh
-  UNION ALL
-  SELECT {KEYS}, {", ".join(FACTS)} FROM customer_figures
-  WHERE customer_id NOT IN (SELECT customer_id FROM touched WHERE customer_id IS NOT NULL)
-),
+whole AS MATERIALIZED ({scored(FRESH_AND_STORED)}),
 {WRITE}""")  # noqa: S608 - built from constants
 
 
@@ -62,6 +64,7 @@ def rebuild_figures(*, as_of: date, now: datetime) -> None:
     """Make the stored figures of all customers equal to their orders as of that day, by the limits that hold now."""
     db.session.execute(LOCK)
     limits = queries.current_limits()
+    db.session.execute(MEMORY)
     db.session.execute(REBUILD, as_parameters(limits, as_of=as_of))
     _note_state(as_of=as_of, limits=limits, now=now)
 
@@ -76,6 +79,7 @@ def refresh_figures(*, as_of: date, now: datetime) -> None:
     if state is None or (state.as_of, state.limits) != (as_of, asdict(limits)):
         rebuild_figures(as_of=as_of, now=now)
         return
+    db.session.execute(MEMORY)
     values: dict[str, Any] = as_parameters(limits, as_of=as_of)
     db.session.execute(REFRESH, {**values, "since": state.changed_until - LONGEST_TRANSACTION})
     _note_state(as_of=as_of, limits=limits, now=now)
