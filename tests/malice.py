@@ -121,7 +121,25 @@ RAW_BODIES = (
     b'{"items":[' + b"{}," * 2000 + b"{}]}",
     b'{"__proto__":{},"constructor":{}}',
 )
+FILES = (
+    b"staff_no,name,roles,store_code,region_code,hired_on,left_on\n\x00,\xff,guide,S1,,0000-00-00,\n",
+    b"code,name,parent_code\nA,B,A\nA,B,\n" + b"x," * 5000,
+    '"code","name'.encode("utf-16"),
+    b"PK\x03\x04" + b"\x00" * 200,
+    b"PK\x05\x06" + b"\x00" * 18,
+    b"\xff\xd8\xff\xe0" + b"\x00" * 200,
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x06\x00\x00\x00",
+    b"GIF89a\xff\xff\xff\xff\x00\x00\x00",
+    b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+    b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\xff\xff\xff\xffmoov",
+    b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><rss>&c;</rss>',
+    b"\x1f\x8b\x08\x00" + b"\x00" * 50,
+)
 CONTENT_TYPES = (
+    "application/octet-stream",
+    "text/csv",
+    "image/jpeg",
+    "video/mp4",
     "",
     "text/plain",
     "application/xml",
@@ -179,6 +197,7 @@ def requests(sensible: Sensible, *, count: int, seed: str) -> Iterator[Request]:
     kinds = [_with_header]
     kinds += [*[_with_body] * 5, _with_tail] if sensible.body else []
     kinds += [_with_raw_body] * 2 + [_with_type] if sensible.body is not None else []
+    kinds += [_with_file] * 4 if sensible.body is None and sensible.method in ("POST", "PUT") else []
     kinds += [_with_query] * 4 if sensible.query else []
     kinds += [_with_place] * 2 if sensible.places else []
     for _ in range(count):
@@ -197,6 +216,11 @@ def _with_type(_: Sensible, request: Request, random: Random) -> Request:
 
 def _with_raw_body(_: Sensible, request: Request, random: Random) -> Request:
     return replace(request, body=random.choice(RAW_BODIES))
+
+
+def _with_file(_: Sensible, request: Request, random: Random) -> Request:
+    sent = {"Content-Type": random.choice(CONTENT_TYPES)}
+    return replace(request, headers=request.headers | sent, body=random.choice([*FILES, *RAW_BODIES]))
 
 
 def _with_place(sensible: Sensible, _: Request, random: Random) -> Request:
