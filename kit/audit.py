@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from kit.db import db
+from kit.db import db, fetch_one
 
 ACT = text("SELECT set_config('guideapi.actor', :actor, true)")
 NOTE = text("SELECT audit_note(:table_name, :row_id, :action, CAST(:after AS jsonb))")
@@ -22,7 +22,7 @@ def act_as(
 ) -> None:
     """Let what this transaction changes be put down to a principal, or to a job named as `kind`."""
     actor = {"id": principal_id, "kind": kind, "address": address, "request_id": request_id}
-    db.session.execute(ACT, {"actor": orjson.dumps(actor).decode()})
+    fetch_one(ACT, {"actor": orjson.dumps(actor).decode()})
 
 
 def note(*, table_name: str, row_id: str, action: str, **details: str | int) -> None:

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Engine, Executable, MetaData, TextClause
+from sqlalchemy import Connection, Engine, Executable, MetaData, TextClause
 from sqlalchemy.orm import DeclarativeBase
 
 from kit import driver
@@ -32,11 +33,32 @@ class Base(DeclarativeBase):
 READING = "reading"
 
 
+class Reader:
+    """The connection of a unit that only reads, taken when it first asks; the ORM's session would cost more."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = db.engines[READING].connect()
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
 class UnitSession(Session):
     """A session over the connections that suit its unit of work."""
 
-    def get_bind(self, *_: Any, **__: Any) -> Engine:
-        return self._db.engines[READING if self.info.get(READING) else None]
+    def get_bind(self, *_: Any, **__: Any) -> Engine | Connection:
+        reader = _reader.get()
+        return self._db.engines[None] if reader is None else reader.connection()
 
 
 # What was committed needs no reading again: a unit of work ends with its commit.
@@ -52,26 +74,44 @@ def unit_of_work(*, reading: bool = False) -> Iterator[None]:
     A refusal that `keeps_changes` commits, too, and is raised all the same. One that is `reading` has no transaction
     to begin and commit, each statement sees what is committed by then, and PostgreSQL refuses to write.
     """
-    session = db.session()
-    earlier = session.info.get(READING, False)
-    session.info[READING] = reading
+    reader = (_reader.get() or Reader()) if reading else None
+    outer = _reader.set(reader)
     try:
         yield
-        session.commit()
+        _commit()
     except BaseException as error:
         if isinstance(error, DomainError) and error.keeps_changes:
-            session.commit()
-        session.rollback()
-        session.info.pop("after_commit", None)
+            _commit()
+        _undo()
         raise
     finally:
-        session.info[READING] = earlier
-    for callback in session.info.pop("after_commit", []):
+        _reader.reset(outer)
+        if reader is not None:
+            reader.close()
+    for callback in db.session.info.pop("after_commit", []) if _has_session() else ():
         try:
             callback()
         except Exception:
             # The data is committed; the sweep finds whatever was not queued.
             log.exception("after-commit callback failed")
+
+
+def _commit() -> None:
+    if _has_session():
+        db.session.commit()
+
+
+def _undo() -> None:
+    if _has_session():
+        db.session.rollback()
+        # Where there was nothing to roll back, what was loaded would be believed for longer.
+        db.session.expire_all()
+        db.session.info.pop("after_commit", None)
+
+
+def _has_session() -> bool:
+    # A unit that only read by text has never asked for one.
+    return db.session.registry.has()
 
 
 @contextmanager
@@ -100,7 +140,7 @@ def after_commit(callback: Callable[[], object]) -> None:
 def fetch_all(statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[dict[str, Any]]:
     """All rows of `statement` as plain dictionaries."""
     if isinstance(statement, TextClause):
-        return driver.execute(db.session.connection(), statement, parameters).fetchall()
+        return driver.execute(_connection(), statement, parameters).fetchall()
     result = db.session.execute(statement, parameters)
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result.all()]
@@ -109,8 +149,13 @@ def fetch_all(statement: Executable, parameters: Mapping[str, Any] | None = None
 def fetch_one(statement: Executable, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
     """The first row of `statement` as a plain dictionary, or None."""
     if isinstance(statement, TextClause):
-        return driver.execute(db.session.connection(), statement, parameters).fetchone()
+        return driver.execute(_connection(), statement, parameters).fetchone()
     result = db.session.execute(statement, parameters)
     names = tuple(result.keys())
     row = result.first()
     return None if row is None else dict(zip(names, row, strict=True))
+
+
+def _connection() -> Connection:
+    reader = _reader.get()
+    return db.session.connection() if reader is None else reader.connection()

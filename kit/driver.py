@@ -1,4 +1,4 @@
-"""Statements written as text go straight to the driver, over the session's connection and in its transaction.
+"""Statements written as text go straight to the driver, over the connection of the unit of work.
 
 SQLAlchemy takes longer to hand such a statement on than PostgreSQL to answer a small one; of what it adds, only the
 names of its errors are of use here.

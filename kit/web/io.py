@@ -5,6 +5,7 @@ a twentieth of marshmallow's cost (docs/adr/0003). The tests hold every answer a
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import flask_smorest
@@ -35,6 +36,16 @@ class _Parser(FlaskParser):
             return orjson.loads(content) if content else missing
         except orjson.JSONDecodeError as error:
             raise Malformed(f"The body is not JSON: {error}") from None
+
+    def load_querystring(self, req: Request, schema: Schema) -> dict[str, Any]:
+        """Plain values: webargs would look through the schema at every request for those that may be repeated."""
+        repeated = _repeated(schema)
+        return {name: req.args.getlist(name) if name in repeated else req.args[name] for name in req.args}
+
+
+@cache
+def _repeated(schema: Schema) -> frozenset[str]:
+    return frozenset(field.data_key or name for name, field in schema.fields.items() if isinstance(field, fields.List))
 
 
 class _Smorest(flask_smorest.Blueprint):

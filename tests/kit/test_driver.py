@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError, ProgrammingError
 
 from guideapi.app import GuideApp
 from kit.db import db, fetch_all, fetch_one, unit_of_work
@@ -36,7 +36,25 @@ def test_it_is_part_of_the_unit_of_work(app: GuideApp) -> None:
 
 
 def test_a_connection_lost_on_the_way_is_not_used_again(app: GuideApp) -> None:
-    with pytest.raises(OperationalError), unit_of_work():
-        fetch_one(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    for reading in (False, True):
+        with pytest.raises(OperationalError), unit_of_work(reading=reading):
+            fetch_one(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        with unit_of_work(reading=reading):
+            assert fetch_one(text("SELECT 1 AS one")) == {"one": 1}
+
+
+def test_a_reading_unit_cannot_write_by_text_or_by_session(app: GuideApp) -> None:
+    with pytest.raises(InternalError), unit_of_work(reading=True):
+        fetch_all(text("INSERT INTO brand (id, name) VALUES (gen_random_uuid(), 'C') RETURNING id"))
+    with pytest.raises(InternalError), unit_of_work(reading=True):
+        db.session.add(Brand(id=new_id(), name="C"))
     with unit_of_work():
-        assert fetch_one(text("SELECT 1 AS one")) == {"one": 1}
+        assert fetch_all(text("SELECT name FROM brand")) == []
+
+
+def test_a_writing_unit_inside_a_reading_one_writes(app: GuideApp) -> None:
+    with unit_of_work(reading=True):
+        assert fetch_all(text("SELECT name FROM brand")) == []
+        with unit_of_work():
+            db.session.add(Brand(id=new_id(), name="D"))
+        assert fetch_all(text("SELECT name FROM brand")) == [{"name": "D"}]
