@@ -67,9 +67,11 @@ def push_products(
     """Take whole products as they are at the source; the highest version wins, in any order of arrival."""
     found_source = queries.get_source(source)
     found = service.sync_products(source=found_source, items=[item for _, item in items], now=clock.now())
-    accepted = [{**outcome, "index": index} for (index, _), outcome in zip(items, found, strict=True)]
+    for (index, _), outcome in zip(items, found, strict=True):
+        # Among the well-formed items so far, from now on among all.
+        outcome["index"] = index
     service.keep_rejections(source=found_source, rejections=_rejected(rejections, found))
-    return outcomes(accepted, rejections)
+    return outcomes(found, rejections)
 
 
 def _rejected(ill_formed: list[Rejection], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
