@@ -157,5 +157,9 @@ def fetch_one(statement: Executable, parameters: Mapping[str, Any] | None = None
 
 
 def _connection() -> Connection:
+    """The unit of work's, with everything written that objects hold: a text sees what any other statement sees."""
     reader = _reader.get()
-    return db.session.connection() if reader is None else reader.connection()
+    if reader is not None:
+        return reader.connection()
+    db.session.flush()
+    return db.session.connection()
