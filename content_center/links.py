@@ -18,5 +18,11 @@ def file_url(storage_key: str | None) -> str | None:
     return f"{_base()}/files/{storage_key}" if storage_key else None
 
 
+def mini_program(token: str) -> dict[str, str] | None:
+    """The chain's mini-program at the page of a forward (app_id, path), or None without one."""
+    configured = current_app.config["MINI_PROGRAM"]
+    return {"app_id": configured[0], "path": f"{configured[1]}?token={token}"} if configured else None
+
+
 def _base() -> str:
     return str(current_app.config["PUBLIC_URL"])

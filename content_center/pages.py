@@ -213,7 +213,8 @@ def _clickable(shared: dict[str, Any]) -> set[UUID]:
 
 
 def _viewer() -> Viewer:
-    return viewers.read(request.cookies.get(viewers.COOKIE), staff_id=_staff_id())
+    cookie, ticket = request.cookies.get(viewers.COOKIE), request.args.get("viewer")
+    return viewers.read(cookie, staff_id=_staff_id(), ticket=ticket)
 
 
 def _staff_id() -> str | None:

@@ -1,16 +1,18 @@
-"""Who looks at a page, without asking: a random id in a signed first-party cookie."""
+"""Who looks at a page, without asking: a random id in a signed first-party cookie, or who a channel says it is."""
 
 import hmac
 from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from kit.ids import new_token
+from kit.sealing import blind_index
 
 COOKIE = "viewer"
 LIFETIME_SECONDS = 365 * 24 * 3600
+TICKET_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +24,22 @@ class Viewer:
     staff_id: str | None = None
 
 
-def read(cookie: str | None, *, staff_id: str | None) -> Viewer:
-    """The viewer a cookie names, or a new one where there is none or it is not ours."""
+def ticket(*, kind: str, channel_id: str, staff_id: str | None) -> str:
+    """What tells `read` who it is, for TICKET_SECONDS: a keyed hash of the channel's id, which itself goes nowhere."""
+    viewer_id = "c" + blind_index(channel_id, purpose=f"viewer {kind}").hex()
+    return str(_tickets().dumps([viewer_id, staff_id]))
+
+
+def read(cookie: str | None, *, staff_id: str | None, ticket: str | None = None) -> Viewer:
+    """The viewer a ticket or a cookie names, or a new one where there is none or it is not ours."""
+    try:
+        viewer_id, known_staff_id = _tickets().loads(ticket or "", max_age=TICKET_SECONDS)
+        return Viewer(id=viewer_id, known=True, staff_id=staff_id or known_staff_id)
+    except (BadSignature, TypeError, ValueError):
+        return _by_cookie(cookie, staff_id=staff_id)
+
+
+def _by_cookie(cookie: str | None, *, staff_id: str | None) -> Viewer:
     try:
         viewer_id, known_staff_id = _serializer().loads(cookie or "")
     except (BadSignature, TypeError, ValueError):
@@ -44,3 +60,7 @@ def write(viewer: Viewer) -> str:
 
 def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.secret_key or "", salt="viewer")
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="viewer ticket")

@@ -32,6 +32,7 @@ class Config:
     data_keys: Mapping[int, bytes] = field(default_factory=dict, repr=False)  # number -> 32 bytes; the highest seals
     storage_keys: tuple[str, str] | None = field(default=None, repr=False)  # a bucket's key id and secret
     max_video_bytes: int = 100 * 1024 * 1024
+    mini_program: tuple[str, str] | None = None  # the id and page of the chain's own, which opens shared links
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
     pool_size: int = 8
@@ -65,6 +66,7 @@ class Config:
             storage_url=_storage_url(env),
             storage_keys=_storage_keys(env),
             max_video_bytes=_number(env, "MAX_VIDEO_MB", 100) * 1024 * 1024,
+            mini_program=_mini_program(env),
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
@@ -165,6 +167,13 @@ def _storage_url(env: Mapping[str, str]) -> str:
     if not url.startswith(("file:///", "s3://")):
         raise ConfigError("STORAGE_URL is file:///folder or s3://bucket/prefix?endpoint=https://…&region=…")
     return url
+
+
+def _mini_program(env: Mapping[str, str]) -> tuple[str, str] | None:
+    words = env.get("MINI_PROGRAM", "").split()
+    if len(words) not in (0, 2):
+        raise ConfigError("MINI_PROGRAM is an app id and a page: wx0123456789abcdef pages/share/index")
+    return (words[0], words[1]) if words else None
 
 
 def _storage_keys(env: Mapping[str, str]) -> tuple[str, str] | None:

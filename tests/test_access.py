@@ -34,7 +34,14 @@ ROLES = (
     "auditor",
     "integrator",
 )
-INTEGRATOR_SCOPES = ["products:write", "orders:write", "forwards:write", "customers:read", "customers:write"]
+INTEGRATOR_SCOPES = [
+    "products:write",
+    "orders:write",
+    "forwards:write",
+    "customers:read",
+    "customers:write",
+    "viewers:write",
+]
 # Whose thing is asked for, seen from a guide of the store A1.
 RELATIONS = ("own", "same store", "other store of the region", "other region")
 UNDECLARED = ("/docs", "/openapi.json")

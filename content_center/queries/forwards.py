@@ -11,6 +11,7 @@ from content_center import links
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import money_or_none
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
+from content_center.rules import wecom
 from content_center.rules.texts import name_customer
 from customers import queries as customers
 from kit.db import fetch_all, fetch_one
@@ -190,6 +191,7 @@ def as_shared(row: Row) -> Row:
     row["text"] = name_customer(row["text"], row.pop("customer_name", None), language=shown["language"])
     row["share_url"] = links.share_url(token)
     row["poster_url"] = links.poster_url(token)
+    row["mini_program"] = links.mini_program(token)
     row.pop("content_version_id", None)
     row["guide_name"] = shown["guide_name"]
     row["products"] = [
@@ -203,4 +205,16 @@ def as_shared(row: Row) -> Row:
         }
         for product in shown["products"]
     ]
+    row["wecom"] = _wecom(row, shown)
     return row
+
+
+def _wecom(row: Row, shown: Row) -> Row | None:
+    pictures = [product["image_url"] for product in row["products"] if product["image_url"]]
+    link = {
+        "title": row["title"],
+        "description": f"{shown['guide_name']} · {shown['store_name']}",
+        "url": row["share_url"],
+        "picture": pictures[0] if pictures else row["poster_url"],
+    }
+    return wecom.payload(channel=row["channel"], text=row["text"], link=link, mini_program=row["mini_program"])

@@ -1,6 +1,6 @@
 """Content, and forwarding it, over HTTP."""
 
-from content_center.routes import assets, content, forwards, previews, tracking
+from content_center.routes import assets, content, forwards, previews, tracking, viewers
 from content_center.routes.blueprint import bp
 
-__all__ = ["assets", "bp", "content", "forwards", "previews", "tracking"]
+__all__ = ["assets", "bp", "content", "forwards", "previews", "tracking", "viewers"]

@@ -7,14 +7,15 @@ PLACEHOLDERS = ("customer_name", "guide_name", "store_name", "product_price")
 CUSTOMER_NAME = "{customer_name}"
 MOST_OFTEN = 3  # so that a text with the longest names still fits
 DEFAULT_CHANNEL = "default"
+MOMENTS, MOMENTS_CHARACTERS = "wecom_moments", 1800  # of the 2,000 that WeCom takes
 # How someone is addressed whose name is not known: in a group, in moments, on a poster.
 NOBODY_IN_PARTICULAR = {"zh": "亲", "en": "friend"}
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def find_text_problems(text: str, *, has_products: bool) -> list[str]:
-    """Why the text cannot be filled in: unknown placeholders, stray braces, a price without a product."""
+def find_text_problems(text: str, *, channel: str, has_products: bool) -> list[str]:
+    """Why the text cannot be filled in or sent: unknown placeholders, stray braces, a price without product, length."""
     names = _PLACEHOLDER.findall(text)
     problems = [f"Unknown placeholder {{{name}}}." for name in dict.fromkeys(names) if name not in PLACEHOLDERS]
     if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
@@ -22,6 +23,8 @@ def find_text_problems(text: str, *, has_products: bool) -> list[str]:
     if "product_price" in names and not has_products:
         problems.append("{product_price} needs a product.")
     problems += [f"{{{name}}} more than {MOST_OFTEN} times." for name in PLACEHOLDERS if names.count(name) > MOST_OFTEN]
+    if channel == MOMENTS and len(text) > MOMENTS_CHARACTERS:
+        problems.append(f"More than {MOMENTS_CHARACTERS} characters, names left room for.")
     return problems
 
 

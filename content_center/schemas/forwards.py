@@ -124,6 +124,27 @@ class ShownProductOut(Out):
     image_url = fields.String(required=True, allow_none=True)
 
 
+class MiniProgramOut(Out):
+    app_id = fields.String(required=True, metadata={"example": "wx0123456789abcdef"})
+    path = fields.String(required=True, metadata={"example": "pages/share/index?token=7Qm2xW0aJ3kLr5Tb"})
+
+
+class WecomTextOut(Out):
+    content = fields.String(required=True)
+
+
+class WecomOut(Out):
+    """What the app hands to WeCom's JS-SDK, within WeCom's limits."""
+
+    call = fields.String(required=True, metadata={"example": "shareToExternalContact"})
+    text = fields.Nested(WecomTextOut, required=True)
+    attachments = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "As WeCom documents them: one of `msgtype` link or miniprogram."},
+    )
+
+
 class ForwardOut(Out):
     """Everything that is shared."""
 
@@ -139,6 +160,12 @@ class ForwardOut(Out):
     text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
     share_url = fields.String(required=True, metadata={"description": "The tracked link."})
     poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
+    mini_program = fields.Nested(
+        MiniProgramOut, required=True, allow_none=True, metadata={"description": "The chain's own, where it has one."}
+    )
+    wecom = fields.Nested(
+        WecomOut, required=True, allow_none=True, metadata={"description": "For the channels of WeCom."}
+    )
     products = fields.List(fields.Nested(ShownProductOut), required=True)
     created_at = fields.DateTime(required=True)
 

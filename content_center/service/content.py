@@ -220,7 +220,7 @@ def check_draft(draft: Draft) -> None:
     problems = {
         f"texts.{channel}": found
         for channel, text in draft.texts.items()
-        if (found := find_text_problems(text, has_products=bool(draft.product_ids)))
+        if (found := find_text_problems(text, channel=channel, has_products=bool(draft.product_ids)))
     }
     if DEFAULT_CHANNEL not in draft.texts:
         problems["texts.default"] = ["A default text is required."]

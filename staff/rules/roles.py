@@ -10,7 +10,9 @@ ANY_STAFF = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
 MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
 
 # What an integrator's key can be good for: each is asked for by some route.
-API_SCOPES = frozenset({"customers:read", "customers:write", "forwards:write", "orders:write", "products:write"})
+API_SCOPES = frozenset(
+    {"customers:read", "customers:write", "forwards:write", "orders:write", "products:write", "viewers:write"}
+)
 
 
 def reach_of(roles: Collection[str]) -> Reach:
