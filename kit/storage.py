@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from io import BufferedIOBase
-from typing import TYPE_CHECKING, BinaryIO, cast
+from io import BufferedIOBase, BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import obstore
@@ -21,10 +21,32 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 PART_BYTES = 4 * 1024 * 1024
+READ_BYTES = 256 * 1024
 # A server that is away is given up before the client gives up on us.
 PATIENCE: "ClientConfig" = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=30)}
 RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 log = logging.getLogger(__name__)
+
+
+class _Reading(RawIOBase):
+    """A stored file as Python's own files are read: obstore hands out buffers, and web servers want bytes."""
+
+    def __init__(self, file: "obstore.ReadableFile") -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._file.read(len(buffer))
+        buffer[: len(part)] = bytes(part)
+        return len(part)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
 
 
 class FileNotStored(NotFound):
@@ -98,7 +120,7 @@ def open_file(key: str) -> tuple[BinaryIO, int]:
     """The file stored under `key`, fetched as it is read from any place, and its size; raises FileNotStored."""
     with _reaching(key):
         size = obstore.head(_store(), key)["size"]
-        return cast(BinaryIO, obstore.open_reader(_store(), key, size=size)), size
+        return BufferedReader(_Reading(obstore.open_reader(_store(), key, size=size)), READ_BYTES), size
 
 
 @contextmanager
