@@ -1,6 +1,7 @@
 """Quiet hours: wall-clock times in a time zone, across midnight and whatever summer time does."""
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ def is_quiet(at: datetime, hours: QuietHours) -> bool:
     return shown >= hours.starts or shown < hours.ends
 
 
+# A check asks for one instant and a few hours, hundreds of times.
+@lru_cache(maxsize=1024)
 def first_loud(at: datetime, hours: QuietHours) -> datetime:
     """The first instant from `at` on, to the minute, that is not in quiet hours; UTC."""
     if not is_quiet(at, hours):
