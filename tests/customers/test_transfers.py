@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -215,16 +215,18 @@ def test_two_workers_at_once_hand_over_once(app: Any, guide: Staff) -> None:
     assert live(customer_id) == taker.id
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["transfer", "bind", "refuse", "complete", "wait"]), st.integers(0, 2), st.integers(1, 900)
-    ),
-    min_size=4,
-    max_size=14,
+# Mostly what goes through: the limit is met only after two transfers that were done.
+DEEDS = st.sampled_from(["transfer", "transfer", "complete", "complete", "bind", "refuse"])
+STEPS = st.lists(st.tuples(DEEDS, st.integers(0, 2), st.integers(1, 300)), min_size=8, max_size=16)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # each step is a transaction: shrinking takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-
-
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_a_customer_is_one_guides_at_a_time(app: Any, steps: list[tuple[str, int, int]]) -> None:
     guides = list(db.session.scalars(select(Staff).order_by(Staff.id))) or [make.guide() for _ in range(3)]
@@ -234,7 +236,7 @@ def test_whatever_happens_a_customer_is_one_guides_at_a_time(app: Any, steps: li
         before = bindings_of(customer_id)
         refused = attempt(deed, customer_id, guides[number], now)
         after = bindings_of(customer_id)
-        if refused or deed in ("refuse", "wait", "transfer"):
+        if refused or deed in ("refuse", "transfer"):
             assert after == before
         check_history(after)
         check_limits(customer_id)
