@@ -79,3 +79,10 @@ def _apply(run: SyncRun, source: Source) -> None:
             more = service.apply_block(run, source)
     with unit_of_work():
         service.finish_import(run, source)
+
+
+def reseal_secrets() -> None:
+    """Seal the secrets of sources with the newest key; safe to run again."""
+    after = service.reseal_secrets()
+    while after is not None:
+        after = service.reseal_secrets(after=after)

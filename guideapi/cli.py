@@ -52,6 +52,31 @@ def create_admin(staff_no: str, name: str, password: str) -> None:
     click.echo(f"{staff_no} may sign in.")
 
 
+@main.command("new-data-key")
+def new_data_key() -> None:
+    """Print a further key for DATA_KEYS: add it to those that are there, everywhere, then `rotate-keys`."""
+    from guideapi.config import next_data_key
+
+    try:
+        click.echo(next_data_key())
+    except ConfigError as error:
+        _refuse(error)
+
+
+@main.command("rotate-keys")
+@click.option("--report", is_flag=True, help="Only tell which key sealed how much.")
+def rotate_keys(report: bool) -> None:
+    """Seal everything with the newest key, and tell what is left under which; safe to stop and run again."""
+    from guideapi import keys
+    from guideapi.app import create_app
+
+    with create_app(_config()).app_context():
+        if not report:
+            keys.seal_anew()
+        for table, key_no, count in keys.count_sealed():
+            click.echo(f"{table:<24} key {key_no:<6} {count:>12,}")
+
+
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of everything kept; .data by default.")
 @click.option("--demo/--no-demo", default=True, help="Load the demo chain, or leave the database as it is.")

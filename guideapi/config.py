@@ -1,10 +1,11 @@
 """Settings, and the only reader of the environment."""
 
 import os
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_bytes
 
 from kit.sealing import key_of_secret
 
@@ -197,6 +198,11 @@ def _reveals(env: Mapping[str, str]) -> dict[str, int]:
     if any(window not in ("hour", "day") or limit < 1 for window, limit in limits.items()):
         raise ConfigError(f"REVEALS is written like {REVEALS!r}, not {env['REVEALS']!r}")
     return limits
+
+
+def next_data_key(env: Mapping[str, str] = os.environ) -> str:
+    """A fresh key as DATA_KEYS wants it, numbered after those that are there."""
+    return f"{max(_data_keys(env), default=0) + 1}:{b64encode(token_bytes(DATA_KEY_BYTES)).decode()}"
 
 
 def _data_keys(env: Mapping[str, str]) -> dict[int, bytes]:

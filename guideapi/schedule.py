@@ -14,6 +14,10 @@ class Recurring:
 
 
 SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(job="staff.jobs:reseal_secrets", queue="bulk", cron="5 20 * * *"),
+    Recurring(job="catalog.jobs:reseal_secrets", queue="bulk", cron="6 20 * * *"),
+    Recurring(job="integrations.jobs:reseal_secrets", queue="bulk", cron="7 20 * * *"),
+    Recurring(job="customers.jobs:reseal_all", queue="bulk", cron="8 20 * * *"),
     Recurring(job="staff.jobs:purge_sessions", queue="bulk", cron="20 3 * * *"),
     Recurring(job="catalog.jobs:fetch_images", queue="bulk", seconds=20),
     Recurring(job="catalog.jobs:resume_imports", queue="default", seconds=30),

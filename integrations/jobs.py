@@ -23,3 +23,10 @@ def deliver_due() -> None:
     for _ in range(MAX_ROUNDS):
         if service.deliver_due(now=clock.now()) == 0:
             return
+
+
+def reseal_secrets() -> None:
+    """Seal the secrets of subscriptions with the newest key; safe to run again."""
+    after = service.reseal_secrets()
+    while after is not None:
+        after = service.reseal_secrets(after=after)

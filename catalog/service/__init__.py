@@ -28,6 +28,7 @@ from catalog.service.sources import (
     change_source,
     create_source,
     live_secrets,
+    reseal_secrets,
 )
 from catalog.service.staging import staged
 from catalog.service.stores import set_availability
@@ -61,6 +62,7 @@ __all__ = [
     "keep_pictures",
     "keep_rejections",
     "live_secrets",
+    "reseal_secrets",
     "resume_stalled",
     "set_availability",
     "settle",

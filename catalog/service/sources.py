@@ -2,9 +2,11 @@
 
 import base64
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog import queries
@@ -13,7 +15,7 @@ from catalog.items import ShelfStatus
 from kit import signing
 from kit.db import db
 from kit.errors import Conflict, Invalid, Unauthenticated
-from kit.sealing import seal, unseal
+from kit.sealing import newest_prefix, seal, unseal
 from models import Source
 
 LIVE_SECRETS = 2
@@ -87,8 +89,7 @@ def change_source(
 def add_secret(*, source: Source, secret: str | None) -> str:
     """What pushes are signed with from now on: the given secret, or a new one; the one before stays live too."""
     chosen = secret or signing.new_secret()
-    sealed = seal(chosen.encode(), purpose=PURPOSE, place=str(source.id))
-    source.secrets = [base64.b64encode(sealed).decode(), *source.secrets][:LIVE_SECRETS]
+    source.secrets = [_sealed(source.id, chosen), *source.secrets][:LIVE_SECRETS]
     return chosen
 
 
@@ -96,6 +97,23 @@ def live_secrets(source: Source) -> list[str]:
     """The source's secrets, the newest first."""
     sealed = (base64.b64decode(secret) for secret in source.secrets)
     return [unseal(secret, purpose=PURPOSE, place=str(source.id)).decode() for secret in sealed]
+
+
+def reseal_secrets(*, after: UUID | None = None) -> UUID | None:
+    """Seal the secrets of the next source with the newest key and answer which that was, None at the end."""
+    due = select(Source).where(func.cardinality(Source.secrets) > 0)
+    if after is not None:
+        due = due.where(Source.id > after)
+    source = db.session.scalars(due.order_by(Source.id).limit(1).with_for_update()).first()
+    if source is None:
+        return None
+    if not all(base64.b64decode(one).startswith(newest_prefix()) for one in source.secrets):
+        source.secrets = [_sealed(source.id, secret) for secret in live_secrets(source)]
+    return source.id
+
+
+def _sealed(source_id: UUID, secret: str) -> str:
+    return base64.b64encode(seal(secret.encode(), purpose=PURPOSE, place=str(source_id))).decode()
 
 
 def _check_mapping(mapping: dict[str, Any]) -> None:

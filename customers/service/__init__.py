@@ -19,12 +19,14 @@ from customers.service.contacts import (
 )
 from customers.service.erasures import erase_customer, erase_people
 from customers.service.identities import add_identity, read_identities, remove_identity
+from customers.service.imports import import_customers
 from customers.service.members import ensure_customers
 from customers.service.merges import merge_customers
 from customers.service.policies import set_policy
 from customers.service.profiles import change_customer, create_customer
 from customers.service.quiet import set_quiet_hours
 from customers.service.reveals import reveal_customer
+from customers.service.rotation import RESEALED, reseal_customers
 from customers.service.tags import add_tags, change_tags
 from customers.service.transfers import (
     TransferLimit,
@@ -35,6 +37,7 @@ from customers.service.transfers import (
 )
 
 __all__ = [
+    "RESEALED",
     "BindingProtected",
     "Checked",
     "ConsentOriginNotYours",
@@ -57,6 +60,7 @@ __all__ = [
     "ensure_customers",
     "erase_customer",
     "erase_people",
+    "import_customers",
     "merge_consents",
     "merge_customers",
     "read_identities",
@@ -64,6 +68,7 @@ __all__ = [
     "refuse_transfer",
     "release_contacts",
     "remove_identity",
+    "reseal_customers",
     "reserve_contacts",
     "reveal_customer",
     "set_policy",

@@ -6,6 +6,7 @@ from integrations.service.subscriptions import (
     change_subscription,
     create_subscription,
     remove_subscription,
+    reseal_secrets,
     rotate_secret,
 )
 
@@ -16,5 +17,6 @@ __all__ = [
     "derive_deliveries",
     "remove_subscription",
     "replay_delivery",
+    "reseal_secrets",
     "rotate_secret",
 ]

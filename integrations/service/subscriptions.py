@@ -12,6 +12,7 @@ from kit import outbound, signing, versions
 from kit.db import db
 from kit.errors import Invalid
 from kit.ids import new_id
+from kit.resealing import reseal_page
 from kit.sealing import seal, unseal
 from models import WebhookSubscription
 
@@ -82,3 +83,8 @@ def _sealed(subscription_id: UUID, secrets: list[dict[str, str | None]]) -> byte
 def _unsealed(subscription_id: UUID, sealed: bytes) -> list[dict[str, Any]]:
     secrets: list[dict[str, Any]] = orjson.loads(unseal(bytes(sealed), purpose=PURPOSE, place=str(subscription_id)))
     return secrets
+
+
+def reseal_secrets(*, after: UUID | None = None) -> UUID | None:
+    """Seal a page of subscriptions' secrets with the newest key and answer where to go on, None at the end."""
+    return reseal_page(WebhookSubscription.secrets, key=WebhookSubscription.id, purpose=PURPOSE, after=after)

@@ -30,6 +30,7 @@ from staff.service.second_factor import (
     confirm_totp,
     enrol_totp,
     remove_totp,
+    reseal_secrets,
     set_totp,
     show_second_factor,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "refresh",
     "remove_cover",
     "remove_totp",
+    "reseal_secrets",
     "reset_password",
     "revoke_api_key",
     "rotate_api_key",

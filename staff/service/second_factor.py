@@ -11,6 +11,7 @@ from kit.db import db
 from kit.errors import Conflict, Forbidden, Unauthenticated
 from kit.ids import new_token, secret_hash
 from kit.principal import Principal
+from kit.resealing import reseal_page
 from models import DeviceSession, RecoveryCode, Totp
 from staff import queries
 from staff.rules.clients import Caller
@@ -137,3 +138,8 @@ def _verify_session(principal: Principal, *, now: datetime) -> None:
     db.session.execute(
         update(DeviceSession).where(DeviceSession.id == principal.session_id).values(second_factor_at=now)
     )
+
+
+def reseal_secrets(*, after: UUID | None = None) -> UUID | None:
+    """Seal a page of authenticator secrets with the newest key and answer where to go on, None at the end."""
+    return reseal_page(Totp.sealed_secret, key=Totp.staff_id, purpose=PURPOSE, after=after)

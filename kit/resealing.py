@@ -1,0 +1,55 @@
+"""Sealing anew, page by page, what older keys sealed, so that those keys can be taken off the ring."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from kit import sealing
+from kit.db import db
+
+PAGE = 5_000
+Column = InstrumentedAttribute[Any]
+
+
+def reseal_page(
+    sealed: Column,
+    *,
+    key: Column,
+    purpose: str,
+    after: UUID | None,
+    read: Sequence[Column] = (),
+    also: Callable[..., dict[str, Any]] | None = None,
+) -> UUID | None:
+    """Seal anew with the newest key what stands in `sealed` in the next rows by `key`; None when no more are left.
+
+    What was sealed for `purpose` was so at the place that `key` names. `also(plain, *read)` gives further columns to
+    write, say an index. Rows that somebody else holds are left for another time.
+    """
+    due = select(key, sealed, *read).where(sealed.is_not(None), _is_older(sealed))
+    if after is not None:
+        due = due.where(key > after)
+    rows = db.session.execute(due.order_by(key).limit(PAGE).with_for_update(skip_locked=True)).all()
+    if not rows:
+        return None
+    plain = [sealing.unseal(bytes(row[1]), purpose=purpose, place=str(row[0])) for row in rows]
+    changes = [
+        {
+            "row_key": row[0],
+            sealed.key: sealing.seal(text, purpose=purpose, place=str(row[0])),
+            **(also(text, *row[2:]) if also else {}),
+        }
+        for row, text in zip(rows, plain, strict=True)
+    ]
+    table: Any = sealed.class_.__table__
+    columns: Any = {name: bindparam(name) for name in changes[0] if name != "row_key"}
+    db.session.execute(update(table).where(table.c[key.key] == bindparam("row_key")).values(columns), changes)
+    last: UUID = rows[-1][0]
+    return last
+
+
+def _is_older(sealed: Column) -> ColumnElement[bool]:
+    prefix = sealing.newest_prefix()
+    return func.substring(sealed, 1, len(prefix)) != prefix
