@@ -101,14 +101,17 @@ def record_touch(token: str) -> Response:
 @bp.post("/s/<token>/not-interested")
 @public
 def decline(token: str) -> Response:
-    """A plain form: no more of this. The customer whom the link was made for withdraws consent for its channel."""
+    """A plain form: no more of this. Whom the channel knows here, or the link was made for, withdraws consent."""
     shared = queries.find_shared(token)
     if shared is None:
         return _page("gone.html", status=404, language=_language())
     viewer = _viewer()
     _record(shared, viewer, kind="declined")
     # A guide who tries the button does not speak for the customer.
-    withdrawn = viewer.staff_id is None and service.decline_contact(shared, now=clock.now())
+    customer_id = UUID(viewer.customer_id) if viewer.customer_id else None
+    withdrawn = viewer.staff_id is None and service.decline_contact(
+        shared, viewer_customer_id=customer_id, now=clock.now()
+    )
     told = url_for(".show_shared", token=token, declined="1" if withdrawn else "0")
     back = Response(status=303, headers={"Location": told})
     return _remember(back, viewer)

@@ -26,12 +26,13 @@ def bind_by_share(*, token: str, customer_id: UUID, by: Principal, now: datetime
     return customers.bind_by_hand(customer_id, wanted=wanted, by=by, now=now)
 
 
-def decline_contact(shared: Mapping[str, Any], *, now: datetime) -> bool:
-    """Take a "not interested" as a no for the link's channel, from the one customer whom the link was made for.
+def decline_contact(shared: Mapping[str, Any], *, viewer_customer_id: UUID | None, now: datetime) -> bool:
+    """Take a "not interested" as a no for the link's channel, from the viewer where they are known as a customer.
 
-    Answers whether there is such a customer; said again changes nothing.
+    Otherwise from the one customer whom the link was made for. Answers whether there is such a customer; said again
+    changes nothing.
     """
-    customer_id = queries.find_only_customer(shared["target"])
+    customer_id = viewer_customer_id or queries.find_only_customer(shared["target"])
     if customer_id is None:
         return False
     channel = CONTACT_CHANNEL[shared["channel"]]

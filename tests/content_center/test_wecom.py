@@ -11,7 +11,7 @@ from content_center.rules import wecom
 from guideapi.app import GuideApp
 from kit.db import db
 from kit.ids import new_id
-from models import Content, Forward, Staff, Touch
+from models import Consent, Content, Forward, Staff, Touch
 from tests import make
 from tests.client import Client
 from tests.content_center.test_page import Browser
@@ -108,6 +108,19 @@ def test_guides_own_look_in_wechat_is_recognised(app: GuideApp, client: Client, 
     opened(app, client, forward, kind="staff", channel_id=guide.staff_no)
     opened(app, client, forward, kind="staff", channel_id=colleague.staff_no)
     assert [reason for _, reason in viewers(forward)] == ["own", "staff"]
+
+
+def test_customer_whom_the_channel_knows_says_no_for_themselves(app: GuideApp, client: Client, guide: Staff) -> None:
+    known = make.customer(guide=guide, identities=[("wechat_union", "oABCD1234")])
+    make.customer(guide=guide, identities=[("wechat_union", "oOTHER")])
+    forward = make.forward(guide=guide, channel="wecom_moments")
+    machine = client.with_token(make.api_key(scopes=["viewers:write"]))
+    asked = {"token": forward.token, "kind": "wechat_union", "channel_id": "oABCD1234"}
+    phone = Browser(app)
+    phone.get(machine.post("/v1/viewers", json=asked).json["share_url"].removeprefix("http://127.0.0.1:8000"))
+    assert phone.post(f"/s/{forward.token}/not-interested").location.endswith("declined=1")
+    said = db.session.execute(select(Consent.customer_id, Consent.channel, Consent.granted)).all()
+    assert said == [(known, "wecom", False)]
 
 
 def test_made_up_ticket_is_nobodys(app: GuideApp, guide: Staff) -> None:
