@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, SelectBase, exists, select, true, union
 
+from customers.queries.sight import sees_customer
 from kit.principal import Principal, Reach
 from models import Binding, Customer, CustomerTag, Staff, Store
 from staff.scope import sees_store
@@ -32,8 +33,8 @@ def ids_in_sight(principal: Principal, wanted: Wanted) -> Select[Any]:
     ids: SelectBase
     if wanted.mine or principal.reach is Reach.SELF:
         ids = _bound_to(_guides(wanted).where(Staff.id == principal.id), wanted)
-    elif principal.reach is Reach.ALL and wanted.store_id is None and wanted.guide_id is None:
-        ids = _page(_standing(), Customer.id, wanted)
+    elif _is_wide(principal, wanted):
+        ids = _page(_standing().where(sees_customer(principal)), Customer.id, wanted)
     else:
         stores = select(Store.id).where(sees_store(Store.id, principal))
         guides = _guides(wanted).where(Staff.store_id.in_(stores))
@@ -41,6 +42,13 @@ def ids_in_sight(principal: Principal, wanted: Wanted) -> Select[Any]:
         ids = bound if wanted.guide_id else union(bound, _of_stores(stores, wanted))
     found = ids.subquery("found")
     return select(found.c.id).order_by(found.c.id.desc()).limit(wanted.limit)
+
+
+def _is_wide(principal: Principal, wanted: Wanted) -> bool:
+    """Whether going through everybody, the newest first, soon fills a page: by stores a tag would be asked of all."""
+    narrowed = wanted.store_id is not None or wanted.guide_id is not None
+    tagged = principal.reach is Reach.REGION and wanted.tag is not None
+    return not narrowed and (principal.reach is Reach.ALL or tagged)
 
 
 def _guides(wanted: Wanted) -> Select[Any]:

@@ -1,6 +1,7 @@
 """A tag says where it came from, and its history stays."""
 
-from models import Staff
+from kit.db import db
+from models import Staff, Store
 from tests import make
 from tests.client import Client
 
@@ -46,3 +47,14 @@ def test_lists_are_narrowed_by_tag(as_guide: Client, as_manager: Client, guide: 
 
 def tags_of(caller: Client, path: str) -> list[dict]:
     return caller.get(f"{path}/tags").json["items"]
+
+
+def test_a_region_is_narrowed_by_tag_and_stays_a_region(client: Client, guide: Staff) -> None:
+    region_id = db.session.get_one(Store, guide.store_id).region_id
+    regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=region_id))
+    machine = client.with_token(make.api_key(scopes=["customers:read", "customers:write"]))
+    mine, theirs = make.customer(guide=guide), make.customer(guide=make.guide())
+    make.customer(guide=guide)
+    for customer in (mine, theirs):
+        machine.post(f"/v1/customers/{customer}/tags", json={"add": ["香氛"]})
+    assert [one["id"] for one in regional.get("/v1/customers?tag=香氛").json["items"]] == [str(mine)]
