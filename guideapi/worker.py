@@ -1,6 +1,7 @@
 """The processes beside the API: workers that run jobs, and the one scheduler that queues recurring ones."""
 
 import contextlib
+import gc
 import logging
 
 from redis import Redis
@@ -47,6 +48,9 @@ def _prepare_for_children() -> None:
         db.engine.connect().close()
     # Children must not share a socket.
     close_connections()
+    # What stays is not searched for garbage again, and its memory stays shared with the children.
+    gc.collect()
+    gc.freeze()
 
 
 def run_scheduler(app: GuideApp) -> None:
