@@ -1,4 +1,4 @@
-"""WeCom's sign-in page and the two endpoints behind it, on loopback, as the platform's documents describe them."""
+"""WeCom's sign-in page and the two endpoints behind it, on loopback, as we know its interface."""
 
 import secrets
 from collections.abc import Iterator
