@@ -16,7 +16,7 @@ from guideapi.children import Child
 
 BUCKET = "files"
 START_SECONDS = 60
-SERVERS = ("master", "volume", "filer", "s3")
+SERVERS = ("admin", "master", "volume", "filer", "s3")
 LEFT_OUT = ("admin.ui", "webdav")
 
 
@@ -57,6 +57,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         yield server
     finally:
         child.stop(grace_seconds=0)
+        _sweep(ports)
 
 
 def _command(folder: Path, ports: list[int]) -> list[str]:
@@ -67,6 +68,13 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
     own = {"dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "bucket": BUCKET, **options, **sockets}
     program = Path(sysconfig.get_path("scripts"), "weed")
     return [str(program), "mini", *(f"-{k}={v}" for k, v in own.items()), *(f"-{name}=false" for name in LEFT_OUT)]
+
+
+def _sweep(ports: list[int]) -> None:
+    """Remove the sockets that it makes beside its ports, wherever it was told to keep its own."""
+    for port in ports:
+        for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+            left.unlink(missing_ok=True)
 
 
 def _free_ports(count: int) -> list[int]:
