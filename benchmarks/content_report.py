@@ -41,12 +41,17 @@ SELECT f.id, f.guide_id, (ARRAY['open', 'open', 'open', 'dwell', 'click'])[1 + n
 FROM forward f CROSS JOIN generate_series(1, :each) n""")
 PLAIN = text("""
 SELECT f.content_id, count(DISTINCT f.id) AS forwards,
+       count(DISTINCT f.id) FILTER (WHERE d.forward_id IS NOT NULL) AS delivered,
        count(DISTINCT t.forward_id) FILTER (WHERE t.counted AND t.kind = 'open') AS opened,
        count(DISTINCT t.viewer) FILTER (WHERE t.counted AND t.kind = 'open') AS viewers,
        count(*) FILTER (WHERE t.counted AND t.kind = 'click') AS clicks,
        coalesce(round(avg(t.dwell_ms) FILTER (WHERE t.counted AND t.kind = 'dwell')), 0)::bigint AS dwell_ms,
-       count(*) FILTER (WHERE NOT t.counted) AS excluded
-FROM forward f LEFT JOIN touch t ON t.forward_id = f.id AND t.created_at >= :since
+       count(*) FILTER (WHERE NOT t.counted) AS excluded,
+       count(DISTINCT o.id) AS orders
+FROM forward f
+LEFT JOIN touch t ON t.forward_id = f.id AND t.created_at >= :since
+LEFT JOIN (SELECT DISTINCT forward_id FROM forward_confirmation) d ON d.forward_id = f.id
+LEFT JOIN sales_order o ON o.share_token = f.token
 WHERE f.created_at >= :since AND f.created_at < :until
 GROUP BY f.content_id""")
 
@@ -102,7 +107,7 @@ def _pair(house: Application, rows: Rows) -> tuple[float, float]:
     with unit_of_work():
         counted = db.session.execute(PLAIN, period).mappings().all()
     ended = perf_counter()
-    names = ("forwards", "opened", "viewers", "clicks", "dwell_ms", "excluded")
+    names = ("forwards", "delivered", "opened", "viewers", "clicks", "dwell_ms", "excluded", "orders")
     ours = {item["key"]: tuple(item[name] for name in names) for item in reported}
     if ours != {str(row["content_id"]): tuple(row[name] for name in names) for row in counted}:
         raise RuntimeError("the report and plain SQL disagree")
