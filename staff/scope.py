@@ -13,6 +13,11 @@ from models import Region, Staff, Store
 UuidColumn = InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | ColumnElement[Any]
 
 
+STORES_OF_REGION = """
+SELECT s.id FROM store s JOIN region r ON r.id = s.region_id
+WHERE r.ancestor_ids @> ARRAY[CAST(:caller_region_id AS uuid)]"""
+
+
 def sees_store(store_id: UuidColumn, principal: Principal) -> ColumnElement[bool]:
     """True for rows of the stores the principal sees: a guide their own store and where they cover today."""
     if principal.reach is Reach.ALL:
@@ -42,6 +47,18 @@ def guide_in_sight(guide_id: UuidColumn, store_id: UuidColumn, reach: Reach) -> 
         region_id = array([bindparam("caller_region_id", type_=Uuid)])
         return or_(served, store_id.in_(select(Store.id).join(Region).where(Region.ancestor_ids.contains(region_id))))
     return served
+
+
+def guide_in_sight_as_text(guide_id: str, store_id: str, reach: Reach) -> str:
+    """`guide_in_sight` for a statement written as text, of the columns that have these names in it."""
+    served = f"{store_id} = ANY(:caller_store_ids)"
+    inside = f"{store_id} IN ({STORES_OF_REGION})"
+    return {
+        Reach.ALL: "true",
+        Reach.SELF: f"{guide_id} = :caller_id",
+        Reach.STORE: served,
+        Reach.REGION: f"({served} OR {inside})",
+    }[reach]
 
 
 def sight_of(principal: Principal) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 
 from kit.db import fetch_all
 from kit.principal import Principal, Reach
+from staff.scope import guide_in_sight_as_text, sight_of
 
 # Grouping -> its key on `forward f`, the table that names it, the name.
 GROUPINGS = {
@@ -17,14 +18,6 @@ GROUPINGS = {
     "guide": ("f.guide_id", "staff n ON n.id = k.key", "n.name"),
     "store": ("f.store_id", "store n ON n.id = k.key", "n.name"),
     "channel": ("f.channel", None, "k.key"),
-}
-SCOPES = {
-    Reach.SELF: "f.guide_id = :me",
-    Reach.STORE: "f.store_id = ANY(:store_ids)",
-    Reach.REGION: """(f.store_id = ANY(:store_ids) OR f.store_id IN (
-      SELECT s.id FROM store s JOIN region r ON r.id = s.region_id
-      WHERE r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)]))""",
-    Reach.ALL: "true",
 }
 # A line was ordered through a link when the claim of whoever shared it holds as it is stored: in its window, of someone
 # employed. That another claim may outrank it decides about credit, not about what the content brought.
@@ -87,10 +80,8 @@ def list_content_figures(
         "until": until,
         "content_id": content_id,
         "limit": limit,
-        "me": principal.id,
-        "store_ids": list(principal.store_ids),
-        "region_id": principal.region_id,
         "sound": list(SOUND),
+        **sight_of(principal),
     }
     return list(fetch_all(statement, parameters))
 
@@ -102,4 +93,5 @@ def _statement(*, by: str, reach: Reach, one_content: bool) -> TextClause:
     if by == "content":
         join = f"JOIN content c ON c.id = k.key {join}"
     content = "f.content_id = :content_id" if one_content else "true"
-    return text(FIGURES.format(key=key, name=name, join=join, scope=SCOPES[reach], content=content))
+    scope = guide_in_sight_as_text("f.guide_id", "f.store_id", reach)
+    return text(FIGURES.format(key=key, name=name, join=join, scope=scope, content=content))
