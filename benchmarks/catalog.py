@@ -68,7 +68,8 @@ def measure(*, skus: int, turns: int, only_lists: bool = False) -> Figures:
                     db.session.execute(text("ANALYZE"))
                 if not only_lists:
                     figures |= _pushes(app)
-                figures |= catalog_lists.measure(app, config)
+            # Outside: a request of the server's has no context, and no session, to find.
+            figures |= catalog_lists.measure(app, config)
     return figures
 
 

@@ -65,7 +65,7 @@ def _refuse_difference(name: str, ours: bytes, theirs: bytes) -> None:
 
 
 def _guide_token(app: GuideApp) -> str:
-    with unit_of_work():
+    with app.app_context(), unit_of_work():
         region = Region(id=new_id(), code="R", name="R")
         region.ancestor_ids = [region.id]
         opened = clock.now().date().replace(year=2020)
