@@ -22,9 +22,10 @@ GROUPINGS = {
 # A line was ordered through a link when the claim of whoever shared it holds as it is stored: in its window, of someone
 # employed. That another claim may outrank it decides about credit, not about what the content brought.
 SOUND = ("won", "same_guide", "outranked", "smaller_share")
-# Touches come after their forward, so that months before the period need not be read. Each table is read once.
+# Touches come after their forward, so that months before the period need not be read. What was shared is not set apart:
+# PostgreSQL could then not read it by several processes at once.
 FIGURES = """
-WITH shared AS MATERIALIZED (
+WITH shared AS NOT MATERIALIZED (
   SELECT f.id, f.token, {key} AS key, EXISTS (SELECT FROM forward_confirmation WHERE forward_id = f.id) AS delivered
   FROM forward f
   WHERE f.created_at >= :since AND f.created_at < :until AND {scope} AND {content}
