@@ -1,5 +1,7 @@
 """What the clienteling room does in the background."""
 
+from uuid import UUID
+
 from clienteling import service
 from kit import clock, jobs
 
@@ -9,9 +11,11 @@ def forget_notes() -> None:
     service.forget_notes()
 
 
-def reseal_notes() -> None:
-    """Seal anew, with the newest key, the notes that an older one sealed; safe to run again."""
-    service.reseal_notes()
+def reseal_notes(*, after: str = "") -> None:
+    """Seal a page of notes anew, with the newest key, and go on with the next one; safe to run again."""
+    last = service.reseal_notes(after=UUID(after) if after else None)
+    if last is not None:
+        jobs.enqueue("clienteling.jobs:reseal_notes", queue="bulk", after=str(last))
 
 
 def rebuild_figures() -> None:

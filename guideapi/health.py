@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from guideapi import observe
 from kit import jobs, storage
-from kit.db import db
+from kit.db import fetch_one
 from kit.web.auth import public
 from kit.web.limits import per_address
 
@@ -44,13 +44,12 @@ def _passes(check: Callable[[], object]) -> bool:
         check()
     except Exception:
         # Whatever it was, the part is down; the answer must not fail with it.
-        db.session.rollback()
         return False
     return True
 
 
 CHECKS: dict[str, Callable[[], object]] = {
-    "database": lambda: db.session.execute(text("SELECT 1")),
+    "database": lambda: fetch_one(text("SELECT 1")),
     "redis": lambda: jobs.connection().ping(),
     "storage": lambda: storage.has("readyz"),
 }

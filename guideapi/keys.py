@@ -32,12 +32,11 @@ BYTES = {"source": "(SELECT decode(secret, 'base64') FROM unnest(secrets) AS sec
 def seal_anew() -> None:
     """Seal everything with the newest key that an older one sealed, page by page, each a unit of work of its own."""
     pages: list[Page] = [partial(customers.reseal_customers, what) for what in customers.RESEALED]
-    for page in (*pages, staff.reseal_secrets, integrations.reseal_secrets, catalog.reseal_secrets):
+    pages += [clienteling.reseal_notes, staff.reseal_secrets, integrations.reseal_secrets, catalog.reseal_secrets]
+    for page in pages:
         after = None
         while (after := _one(page, after)) is not None:
             pass
-    while _count(clienteling.reseal_notes):
-        pass
 
 
 def count_sealed() -> Iterator[tuple[str, int, int]]:
@@ -55,8 +54,3 @@ def count_sealed() -> Iterator[tuple[str, int, int]]:
 def _one(page: Page, after: UUID | None) -> UUID | None:
     with unit_of_work():
         return page(after=after)
-
-
-def _count(work: Callable[[], int]) -> int:
-    with unit_of_work():
-        return work()

@@ -18,6 +18,7 @@ SCHEDULE: tuple[Recurring, ...] = (
     Recurring(job="catalog.jobs:reseal_secrets", queue="bulk", cron="6 20 * * *"),
     Recurring(job="integrations.jobs:reseal_secrets", queue="bulk", cron="7 20 * * *"),
     Recurring(job="customers.jobs:reseal_all", queue="bulk", cron="8 20 * * *"),
+    Recurring(job="clienteling.jobs:reseal_notes", queue="bulk", cron="9 20 * * *"),
     Recurring(job="staff.jobs:purge_sessions", queue="bulk", cron="20 3 * * *"),
     Recurring(job="catalog.jobs:fetch_images", queue="bulk", seconds=20),
     Recurring(job="catalog.jobs:resume_imports", queue="default", seconds=30),
@@ -26,7 +27,6 @@ SCHEDULE: tuple[Recurring, ...] = (
     # Two in the morning in China, where the day just ended has this date.
     Recurring(job="clienteling.jobs:rebuild_figures", queue="bulk", cron="10 18 * * *"),
     Recurring(job="clienteling.jobs:forget_people", queue="bulk", cron="50 19 * * *"),
-    Recurring(job="clienteling.jobs:reseal_notes", queue="bulk", cron="40 * * * *"),
     Recurring(job="commissions.jobs:post_changed_orders", queue="default", seconds=10),
     Recurring(job="commissions.jobs:sweep_orders", queue="bulk", cron="30 18 * * *"),
     Recurring(job="customers.jobs:complete_transfers", queue="default", seconds=60),

@@ -55,8 +55,7 @@ def test_one_place_commits() -> None:
     committers = {
         path for path, tree in sources() for name, _ in calls(tree) if name.endswith((".commit", ".rollback"))
     }
-    # readyz rolls back a failed probe; it writes nothing.
-    assert committers == {"kit/db.py", "guideapi/health.py"}
+    assert committers == {"kit/db.py"}
 
 
 def test_one_place_reads_the_environment() -> None:

@@ -211,8 +211,8 @@ def test_notes_are_sealed_anew_when_the_key_changes(
     ring = dict(current_app.config["DATA_KEYS"])
     monkeypatch.setitem(current_app.config, "DATA_KEYS", {**ring, 9: b"9" * 32})
     with unit_of_work():
-        assert service.reseal_notes() == 1
-    assert service.reseal_notes() == 0
+        assert service.reseal_notes() == made
+    assert service.reseal_notes(after=made) is None
     monkeypatch.setitem(current_app.config, "DATA_KEYS", {9: b"9" * 32})
     assert as_guide.get("/v1/follow-ups").json["items"][0]["note"] == "旧钥匙"
     assert str(made) == as_guide.get("/v1/follow-ups").json["items"][0]["id"]
