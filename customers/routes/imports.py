@@ -9,16 +9,7 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
-from kit.web.upload import received_file
-
-MAX_FILE_BYTES = 64 * 1024 * 1024
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
-BODY = {
-    "required": True,
-    "description": "CSV in UTF-8 or GB18030, or XLSX, to 64 MiB; its first row names the columns.",
-    "content": {"application/octet-stream": BINARY, "text/csv": BINARY, "multipart/form-data": FORM},
-}
+from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
 
 
 @bp.post("/imports/customers")
@@ -26,14 +17,14 @@ BODY = {
 @unkept
 @query(CustomerImportIn)
 @reply(CustomerImportOut)
-@bp.doc(requestBody=BODY)
+@bp.doc(requestBody=SHEET_BODY)
 def import_customers(dry_run: bool) -> dict[str, Any]:
     """Create and complete customers from a file, by member number or by what channels know them by.
 
     Columns, one of the first six at least: member_no, phone, email, wecom, wechat_union, mall; name, gender, birthday,
     city, address, store_code, staff_no (whose they become), tags.
     """
-    with received_file(max_bytes=MAX_FILE_BYTES) as file:
+    with received_file(max_bytes=MAX_SHEET_BYTES) as file:
         report = service.import_customers(file, by=principal(), dry_run=dry_run, now=clock.now())
     counts = {outcome: report.counts[outcome] for outcome in ("created", "updated", "unchanged", "rejected")}
     return {"dry_run": dry_run, **counts, "problems": report.problems}

@@ -16,6 +16,15 @@ FORM_FIELD = "file"
 # What a form may add to its file. It also keeps werkzeug from refusing a body that ends right at its limit, as it
 # does once a server hands the body on without its length.
 AROUND_FILE_BYTES = 64 * 1024
+# Sheets of rows to take in, as every room that imports them documents its body.
+MAX_SHEET_BYTES = 64 * 1024 * 1024
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {"schema": {"type": "object", "required": [FORM_FIELD], "properties": {FORM_FIELD: _BINARY["schema"]}}}
+SHEET_BODY = {
+    "required": True,
+    "description": "CSV in UTF-8 or GB18030, or XLSX, to 64 MiB; its first row names the columns.",
+    "content": {"application/octet-stream": _BINARY, "text/csv": _BINARY, "multipart/form-data": _FORM},
+}
 
 
 @contextmanager

@@ -5,19 +5,10 @@ from typing import Any
 from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
-from kit.web.upload import received_file
+from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
 from staff import service
 from staff.routes.blueprint import bp
 from staff.schemas.imports import ImportIn, ImportOut
-
-MAX_FILE_BYTES = 64 * 1024 * 1024
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
-BODY = {
-    "required": True,
-    "description": "CSV in UTF-8 or GB18030, or XLSX, to 64 MiB; its first row names every column.",
-    "content": {"application/octet-stream": BINARY, "text/csv": BINARY, "multipart/form-data": FORM},
-}
 
 
 @bp.post("/imports/regions")
@@ -25,7 +16,7 @@ BODY = {
 @unkept
 @query(ImportIn)
 @reply(ImportOut)
-@bp.doc(requestBody=BODY)
+@bp.doc(requestBody=SHEET_BODY)
 def import_regions(dry_run: bool) -> dict[str, Any]:
     """Create and change regions from a file: code, name, parent_code."""
     return _import("regions", dry_run=dry_run)
@@ -36,7 +27,7 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 @unkept
 @query(ImportIn)
 @reply(ImportOut)
-@bp.doc(requestBody=BODY)
+@bp.doc(requestBody=SHEET_BODY)
 def import_stores(dry_run: bool) -> dict[str, Any]:
     """Create and change stores from a file.
 
@@ -50,14 +41,14 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 @unkept
 @query(ImportIn)
 @reply(ImportOut)
-@bp.doc(requestBody=BODY)
+@bp.doc(requestBody=SHEET_BODY)
 def import_staff(dry_run: bool) -> dict[str, Any]:
     """Create and change people from a file: staff_no, name, roles, store_code, region_code, hired_on, left_on."""
     return _import("staff", dry_run=dry_run)
 
 
 def _import(kind: str, *, dry_run: bool) -> dict[str, Any]:
-    with received_file(max_bytes=MAX_FILE_BYTES) as file:
+    with received_file(max_bytes=MAX_SHEET_BYTES) as file:
         report = service.import_sheet(kind, file, dry_run=dry_run)
     counts = {outcome: report.counts[outcome] for outcome in ("created", "updated", "unchanged", "rejected")}
     return {"dry_run": dry_run, **counts, "problems": report.problems}
