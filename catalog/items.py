@@ -63,11 +63,14 @@ class FileItem(ProductContent, frozen=True, kw_only=True, gc=False):
 
 def why_not_acceptable(item: ProductContent) -> str | None:
     """Why a well-formed item cannot be taken, as a refusal code, or None."""
-    return rules.why_not_acceptable(
-        prices=[(sku.price, sku.list_price) for sku in item.skus],
-        codes=[sku.code for sku in item.skus],
-        path=_category_path(item.category),
-    )
+    for sku in item.skus:
+        if sku.list_price is not None and sku.list_price < sku.price:
+            return "list_price_below_price"
+    if len(item.skus) > 1 and len({sku.code for sku in item.skus}) < len(item.skus):
+        return "sku_repeated"
+    if not 0 < len(_category_path(item.category)) <= rules.MAX_PATH_LENGTH:
+        return "category_unusable"
+    return None
 
 
 def canonical(item: ProductContent) -> bytes:

@@ -20,20 +20,6 @@ def category_path(segments: str | Sequence[str]) -> str:
     return CATEGORY_SEPARATOR.join(trimmed for part in parts if (trimmed := part.strip()))
 
 
-def why_not_acceptable(*, prices: Sequence[tuple[int, int | None]], codes: Sequence[str], path: str) -> str | None:
-    """What makes an item unfit although its fields are well-formed, as a refusal code, or None.
-
-    `prices` are pairs of price and list price in fen; `codes` are those of the item's SKUs.
-    """
-    if any(list_price is not None and list_price < price for price, list_price in prices):
-        return "list_price_below_price"
-    if len(set(codes)) < len(codes):
-        return "sku_repeated"
-    if not path or len(path) > MAX_PATH_LENGTH:
-        return "category_unusable"
-    return None
-
-
 def is_indexed(words: str) -> bool:
     """Whether the search index helps with `words`: it knows single Chinese characters, and Latin letters by threes."""
     return len(words) >= 3 or not words.isascii()

@@ -38,7 +38,10 @@ from tasks.routes import bp as tasks_bp
 
 # Set-wise statements look dearer to the planner than they are, and compiling them costs more than it saves (jit).
 # A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
-SESSION_OPTIONS = "-c jit=off -c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+# Temporary tables hold what a merge of products works on; the memory is taken only by connections that merge.
+SESSION_OPTIONS = (
+    "-c jit=off -c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c temp_buffers=64MB"
+)
 READING_OPTIONS = f"{SESSION_OPTIONS} -c default_transaction_read_only=on"
 # What an answer says unless its view says otherwise.
 HARDENING = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}

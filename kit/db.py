@@ -8,6 +8,8 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
+from psycopg import Cursor
+from psycopg.rows import DictRow
 from sqlalchemy import Connection, Engine, Executable, MetaData, TextClause
 from sqlalchemy.orm import DeclarativeBase
 
@@ -154,6 +156,11 @@ def fetch_one(statement: Executable, parameters: Mapping[str, Any] | None = None
     names = tuple(result.keys())
     row = result.first()
     return None if row is None else dict(zip(names, row, strict=True))
+
+
+def execute_anew(statement: TextClause, parameters: Mapping[str, Any] | None = None) -> Cursor[DictRow]:
+    """What `statement` did, planned for what the tables hold now: a plan that was kept may be one for small tables."""
+    return driver.execute(_connection(), statement, parameters, prepare=False)
 
 
 def _connection() -> Connection:

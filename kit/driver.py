@@ -15,12 +15,18 @@ from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.exc import DBAPIError
 
 
-def execute(connection: Connection, statement: TextClause, parameters: Mapping[str, Any] | None) -> Cursor[DictRow]:
-    """The rows of `statement` as dictionaries; raises SQLAlchemy's errors."""
+def execute(
+    connection: Connection, statement: TextClause, parameters: Mapping[str, Any] | None, *, prepare: bool | None = None
+) -> Cursor[DictRow]:
+    """The rows of `statement` as dictionaries; raises SQLAlchemy's errors.
+
+    Statements that come again and again are prepared, and their plans kept, unless `prepare` is False.
+    """
     sql = _as_sent(statement.text)
     driver: Any = connection.connection
     try:
-        return driver.cursor(row_factory=dict_row).execute(sql, parameters or {})  # type: ignore[no-any-return]
+        cursor: Cursor[DictRow] = driver.cursor(row_factory=dict_row)
+        return cursor.execute(sql, parameters or {}, prepare=prepare)
     except Error as error:
         raise _named(connection, sql, parameters, error) from error
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Long, Name, Number, Texts, Version
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, Number, Texts, Version
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
 RUN_STATES = ("queued", "reading", "held", "applying", "done", "failed", "cancelled")
@@ -210,6 +210,8 @@ class SyncRun(Base):
     rows_read: Mapped[int] = mapped_column(server_default="0")
     items: Mapped[int] = mapped_column(server_default="0")
     applied_to: Mapped[int] = mapped_column(server_default="0")
+    # Products on the shelf or in presale that a snapshot does not name, once it was weighed.
+    missing: Mapped[int | None]
     created: Mapped[int] = mapped_column(server_default="0")
     updated: Mapped[int] = mapped_column(server_default="0")
     unchanged: Mapped[int] = mapped_column(server_default="0")
@@ -236,7 +238,7 @@ class SyncItem(Base):
     version: Mapped[Version]
     digest: Mapped[int] = mapped_column(BigInteger)
     partial: Mapped[bool]  # a piece that is to be put together with others
-    payload: Mapped[Long]
+    payload: Mapped[Json]
 
 
 class SyncReject(Base):

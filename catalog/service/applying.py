@@ -3,22 +3,17 @@
 from sqlalchemy import text
 
 from catalog.rules import REFUSALS
-from catalog.service import merge
 from catalog.service.imports import finish, step
+from catalog.service.judging import LOCK_SOURCE, Block, prepare
+from catalog.service.merge import merge
 from catalog.service.weighing import AS_WHOLE, MISSING
 from kit import clock
-from kit.db import db, fetch_all
+from kit.db import db, execute_anew, fetch_all
 from models import Source, SyncRun
 
 BLOCK_ITEMS = 10_000
 
-TAKE_BLOCK = text("""
-INSERT INTO incoming
-SELECT item_no, external_id, version, digest, payload FROM sync_item
-WHERE run_id = :run_id AND item_no > :after ORDER BY item_no LIMIT :limit
-""")
-LAST_TAKEN = text("SELECT max(item_no) FROM incoming")
-COUNTS = text("SELECT outcome, count(*) AS number FROM judged GROUP BY outcome")
+COUNTS = text("SELECT outcome, count(*) AS number, max(item_no) AS last FROM judged GROUP BY outcome")
 KEEP_REJECTS = text("""
 INSERT INTO sync_reject (source_id, run_id, line_no, external_id, code, detail)
 SELECT :source_id, :run_id, j.item_no, j.external_id, j.code, r.detail
@@ -43,14 +38,15 @@ RAISE_FLOOR = text("UPDATE source SET snapshot_version = greatest(snapshot_versi
 
 def apply_block(run: SyncRun, source: Source) -> bool:
     """Merge the next block of the run; False when there is none left. Raises Superseded."""
-    merge.prepare()
-    db.session.execute(TAKE_BLOCK, {"run_id": run.id, "after": run.applied_to, "limit": BLOCK_ITEMS})
-    last = db.session.scalar(LAST_TAKEN)
-    if last is None:
+    prepare()
+    revive = run.mode == "snapshot"
+    block = Block(run_id=run.id, after=run.applied_to, limit=BLOCK_ITEMS, revive=revive, remember=run.versioned)
+    merge(source=source, now=clock.now(), block=block)
+    found = fetch_all(COUNTS)
+    if not found:
         return False
-    snapshot = run.mode == "snapshot"
-    merge.merge_incoming(source=source, now=clock.now(), revive=snapshot, remember=run.versioned)
-    counts = {row["outcome"]: row["number"] for row in fetch_all(COUNTS)}
+    last = max(row["last"] for row in found)
+    counts = {row["outcome"]: row["number"] for row in found}
     if counts.get("rejected"):
         db.session.execute(KEEP_REJECTS, _reject_parameters(run))
     step(run, applied_to=last, **{name: getattr(SyncRun, name) + number for name, number in counts.items()})
@@ -60,17 +56,22 @@ def apply_block(run: SyncRun, source: Source) -> bool:
 
 def finish_import(run: SyncRun, source: Source) -> None:
     """Take down what a snapshot does not name, and end the run. Raises Superseded."""
-    taken_down = 0
-    if run.mode == "snapshot":
-        now = clock.now()
-        db.session.execute(text(merge.LOCK_SOURCE), {"source_id": source.id})
-        db.session.execute(AS_WHOLE)
-        parameters = {"run_id": run.id, "source_id": source.id, "created_at": run.created_at, "now": now}
-        parameters |= {"version": run.version, "versioned": run.versioned}
-        taken_down = db.session.execute(TAKE_DOWN_MISSING, parameters).rowcount  # type: ignore[attr-defined]
-        if not run.versioned:
-            db.session.execute(RAISE_FLOOR, {"version": run.version, "source_id": source.id})
+    if run.mode != "snapshot":
+        finish(run, state="done")
+        return
+    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
+    # What was not missing when the file was weighed has been there since.
+    taken_down = _take_down_missing(run) if run.missing else 0
+    if not run.versioned:
+        db.session.execute(RAISE_FLOOR, {"version": run.version, "source_id": source.id})
     finish(run, state="done", off_shelved=taken_down)
+
+
+def _take_down_missing(run: SyncRun) -> int:
+    db.session.execute(AS_WHOLE)
+    parameters = {"run_id": run.id, "source_id": run.source_id, "created_at": run.created_at, "now": clock.now()}
+    parameters |= {"version": run.version, "versioned": run.versioned}
+    return execute_anew(TAKE_DOWN_MISSING, parameters).rowcount
 
 
 def _reject_parameters(run: SyncRun) -> dict[str, object]:

@@ -158,10 +158,10 @@ def settle(run: SyncRun, *, in_pieces: bool) -> None:
     verdict = weighing.weigh(run)
     if run.dry_run:
         finish(run, state="done", **weighing.foretell(run), **verdict)
-    elif verdict and not run.confirmed:
+    elif "problem" in verdict and not run.confirmed:
         step(run, state="held", **verdict)
     else:
-        step(run, state="applying")
+        step(run, state="applying", missing=verdict.get("missing"))
     db.session.refresh(run)
 
 

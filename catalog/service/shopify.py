@@ -11,7 +11,7 @@ from catalog.formats import shopify
 from catalog.formats.pieces import BadRow, completed
 from catalog.formats.values import BadValue
 from catalog.items import ProductItem
-from catalog.service import merge
+from catalog.service.judging import LOCK_SOURCE
 from catalog.service.sources import BadSignature, live_secrets
 from catalog.service.sync import sync_products
 from kit.db import db, fetch_one
@@ -64,7 +64,7 @@ def take_product(*, source: Source, product: shopify.Product, now: datetime) -> 
     whole = completed(piece)
     if isinstance(whole, BadRow) or whole.version is None:
         raise ProductUnusable(whole.detail if isinstance(whole, BadRow) else None)
-    db.session.execute(text(merge.LOCK_SOURCE), {"source_id": source.id})
+    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
     parameters = {"source_id": source.id, "alias": str(product.id), "external_id": whole.external_id}
     known = fetch_one(ALIAS, parameters) or {}
     if known["deleted_version"] is not None and known["deleted_version"] >= whole.version:
@@ -81,7 +81,7 @@ def take_product(*, source: Source, product: shopify.Product, now: datetime) -> 
 def delete_product(*, source: Source, product_id: int, at: datetime, now: datetime) -> str:
     """Discontinue what the platform deleted at `at`; also before it was ever seen, so that a late create is stale."""
     version = shopify.milliseconds(at)
-    db.session.execute(text(merge.LOCK_SOURCE), {"source_id": source.id})
+    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
     parameters = {"source_id": source.id, "alias": str(product_id), "version": version}
     known = fetch_one(DELETED, parameters) or {}
     changed = db.session.execute(DISCONTINUE, {**parameters, "external_id": known["external_id"], "now": now})

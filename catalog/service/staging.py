@@ -11,7 +11,7 @@ from catalog.formats.pieces import UNBRANDED, UNSORTED, BadRow, Piece, add, comp
 from catalog.formats.reading import Read
 from catalog.items import FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
-from catalog.service.merge import copy_rows
+from catalog.service.judging import JSONB_MARK, copy_rows
 from kit.db import db
 from models import SyncRun
 
@@ -22,7 +22,7 @@ ITEMS = {
     "version": "int8",
     "digest": "int8",
     "partial": "bool",
-    "payload": "text",
+    "payload": "bytea",
 }
 REJECTS = {
     "source_id": "uuid",
@@ -36,7 +36,7 @@ REJECTS = {
 }
 GROUPS = text("""
 SELECT array_agg(item_no ORDER BY item_no) AS item_nos, array_agg(version ORDER BY item_no) AS versions,
-       array_agg(partial ORDER BY item_no) AS partials, array_agg(payload ORDER BY item_no) AS payloads
+       array_agg(partial ORDER BY item_no) AS partials, array_agg(CAST(payload AS text) ORDER BY item_no) AS payloads
 FROM sync_item WHERE run_id = :run_id
 GROUP BY external_id HAVING count(*) > 1 OR bool_or(partial)
 """)
@@ -52,7 +52,7 @@ class StagedItem(msgspec.Struct, frozen=True, gc=False):
     version: int
     digest: int
     partial: bool
-    payload: str
+    payload: bytes  # JSON
 
 
 def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadRow]:
@@ -79,7 +79,7 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> tuple[int, int]:
                 rejects.append(_reject(run, row))
                 continue
             items += 1
-            yield (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.payload)
+            yield (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, JSONB_MARK + row.payload)
 
     copy_rows("sync_item", ITEMS, good())
     copy_rows("sync_reject", REJECTS, rejects)
@@ -105,13 +105,13 @@ def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
         return BadRow(line_no=line_no, code=code, detail=REFUSALS[code], external_id=item.external_id)
     content = canonical(item)
     number = version if item.version is None else item.version
-    return StagedItem(line_no, item.external_id, number, digest(content), False, content.decode())
+    return StagedItem(line_no, item.external_id, number, digest(content), False, content)
 
 
 def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
     if len(piece.external_id) > 128:
         return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 128 characters.")
-    payload = msgspec.json.encode(piece).decode()
+    payload = msgspec.json.encode(piece)
     return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, payload)
 
 

@@ -8,11 +8,10 @@ from sqlalchemy import insert
 
 from catalog.items import ProductItem, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
-from catalog.service import merge
-from kit.db import db
+from catalog.service.judging import INCOMING, JSONB_MARK, copy_rows, prepare
+from catalog.service.merge import OUTCOMES, merge
+from kit.db import db, fetch_all
 from models import Source, SyncReject
-
-INCOMING = {"item_no": "int4", "external_id": "text", "version": "int8", "digest": "int8", "payload": "text"}
 
 
 def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime) -> list[dict[str, Any]]:
@@ -23,9 +22,9 @@ def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime
     """
     rejected = {index: code for index, item in enumerate(items) if (code := why_not_acceptable(item))}
     _fill(items, set(rejected))
-    merge.merge_incoming(source=source, now=now)
-    found = db.session.execute(merge.OUTCOMES)
-    outcomes: dict[int, tuple[str, str | None]] = {item_no: (outcome, code) for item_no, outcome, code in found}
+    merge(source=source, now=now)
+    found = fetch_all(OUTCOMES)
+    outcomes: dict[int, tuple[str, str | None]] = {row["item_no"]: (row["outcome"], row["code"]) for row in found}
     outcomes |= {index: ("rejected", code) for index, code in rejected.items()}
     return [_outcome(index, item.external_id, *outcomes[index]) for index, item in enumerate(items)]
 
@@ -38,13 +37,13 @@ def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> 
 
 
 def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
-    merge.prepare()
+    prepare()
     rows = []
     for index, item in enumerate(items):
         if index not in rejected:
             content = canonical(item)
-            rows.append((index, item.external_id, item.version, digest(content), content.decode()))
-    merge.copy_rows("incoming", INCOMING, rows)
+            rows.append((index, item.external_id, item.version, digest(content), JSONB_MARK + content))
+    copy_rows("incoming", INCOMING, rows)
 
 
 def _outcome(index: int, external_id: str, outcome: str, code: str | None) -> dict[str, Any]:

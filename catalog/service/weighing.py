@@ -9,8 +9,9 @@ from models import SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
-# All of a file beside all of a catalog: a plan made from old statistics would go through one for each of the other.
-AS_WHOLE = text("SET LOCAL enable_nestloop = off")
+# All of a file beside all of a catalog, in memory: a plan made from old statistics would go through one for each of the
+# other.
+AS_WHOLE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
 
 # A product counts as missing only if it was there, unchanged, when the file came in, and no bad row names it.
 MISSING = """
@@ -18,18 +19,29 @@ p.source_id = :source_id AND p.updated_at <= :created_at
 AND NOT EXISTS (SELECT FROM sync_item i WHERE i.run_id = :run_id AND i.external_id = p.external_id)
 AND NOT EXISTS (SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = p.external_id)
 """
-# The text of canonical JSON is searched, which is quicker than reading it; within a title its quotes are escaped.
-TAKE_DOWN = text(f"""
-SELECT
-  (SELECT count(*) FROM product WHERE source_id = :source_id AND shelf_status = 'on_shelf') AS on_shelf,
-  (SELECT count(*) FROM product p WHERE p.shelf_status = 'on_shelf' AND {MISSING}) AS missing,
-  (SELECT count(*) FROM sync_item i
-   JOIN product p ON p.source_id = :source_id AND p.external_id = i.external_id
-   WHERE i.run_id = :run_id AND p.shelf_status = 'on_shelf' AND i.version >= p.source_version
-     AND i.digest IS DISTINCT FROM p.content_digest AND i.payload NOT LIKE '%"shelf_status":"on_shelf"%') AS turned,
-  (SELECT count(*) FROM sync_reject WHERE run_id = :run_id AND external_id IS NULL) AS nameless,
-  (SELECT guard_bp FROM source WHERE id = :source_id) AS guard_bp
-""")  # noqa: S608 - built from constants
+# OFFSET takes from each item what is needed and leaves the rest where it is.
+TAKE_DOWN = text("""
+SELECT count(*) FILTER (WHERE missing) AS missing,
+       count(*) FILTER (WHERE missing AND on_shelf) AS missing_on_shelf,
+       count(*) FILTER (WHERE turned AND on_shelf) AS turned
+FROM (
+  SELECT p.shelf_status = 'on_shelf' AS on_shelf,
+         i.external_id IS NULL AND r.external_id IS NULL AND p.updated_at <= :created_at AS missing,
+         i.version >= p.source_version AND i.digest IS DISTINCT FROM p.content_digest AND NOT i.on_shelf AS turned
+  FROM product p
+  LEFT JOIN (
+    SELECT external_id, version, digest, payload ->> 'shelf_status' = 'on_shelf' AS on_shelf
+    FROM sync_item WHERE run_id = :run_id OFFSET 0
+  ) i ON i.external_id = p.external_id
+  LEFT JOIN (SELECT DISTINCT external_id FROM sync_reject WHERE run_id = :run_id) r ON r.external_id = p.external_id
+  WHERE p.source_id = :source_id AND p.shelf_status IN ('on_shelf', 'presale')
+) weighed
+""")
+GUARD = text("""
+SELECT count(*) AS on_shelf, (SELECT guard_bp FROM source WHERE id = :source_id) AS guard_bp
+FROM product WHERE source_id = :source_id AND shelf_status = 'on_shelf'
+""")
+NAMELESS = text("SELECT count(*) AS rows FROM sync_reject WHERE run_id = :run_id AND external_id IS NULL")
 DIFFERENCES = f"""
 SELECT external_id, kind FROM (
   SELECT i.external_id,
@@ -54,22 +66,37 @@ ON CONFLICT DO NOTHING
 """)  # noqa: S608 - built from constants
 
 
-def weigh(run: SyncRun) -> dict[str, str]:
-    """Why a snapshot should wait for a person, as `problem_code` and `problem`; empty when it may go on."""
+def weigh(run: SyncRun) -> dict[str, Any]:
+    """How many products a snapshot does not name, `missing`, and why it should wait for a person, if it should.
+
+    The reason comes as `problem_code` and `problem`. Of other files nothing is said.
+    """
     if run.mode != "snapshot":
         return {}
     db.session.execute(AS_WHOLE)
     found = fetch_one(TAKE_DOWN, _parameters(run)) or {}
-    if found["nameless"]:
-        problem = f"{found['nameless']:,} rows cannot be used and do not say which product they are: what is missing?"
-        return {"problem_code": "rows_nameless", "problem": problem}
-    down = found["missing"] + found["turned"]
-    limit = max(GUARD_MINIMUM, found["on_shelf"] * found["guard_bp"] // 10_000)
+    return {"missing": found["missing"], **(_nameless(run) or _too_much(run, found))}
+
+
+def _nameless(run: SyncRun) -> dict[str, str]:
+    rows = (fetch_one(NAMELESS, {"run_id": run.id}) or {})["rows"]
+    if not rows:
+        return {}
+    problem = f"{rows:,} rows cannot be used and do not say which product they are: what is missing?"
+    return {"problem_code": "rows_nameless", "problem": problem}
+
+
+def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
+    down = found["missing_on_shelf"] + found["turned"]
+    if down <= GUARD_MINIMUM:
+        return {}
+    guard = fetch_one(GUARD, _parameters(run)) or {}
+    limit = max(GUARD_MINIMUM, guard["on_shelf"] * guard["guard_bp"] // 10_000)
     if down <= limit:
         return {}
     problem = (
-        f"Of {found['on_shelf']:,} products on the shelf it would take down {down:,} (unasked: at most {limit:,}): "
-        f"{found['missing']:,} are missing from the file, {found['turned']:,} are marked so."
+        f"Of {guard['on_shelf']:,} products on the shelf it would take down {down:,} (unasked: at most {limit:,}): "
+        f"{found['missing_on_shelf']:,} are missing from the file, {found['turned']:,} are marked so."
     )
     return {"problem_code": "would_take_down", "problem": problem}
 

@@ -1,0 +1,127 @@
+"""What becomes of each item that came in: decided beside what the catalog has, before anything is written.
+
+Items come either pushed, in the table `incoming`, or from a file, as a block of `sync_item`; what was decided stands
+in `judged`. Both are the session's own tables, empty at the start of each unit of work.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from kit.db import db, execute_anew
+from models import Source
+
+PREPARE = text("""
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+  item_no int, external_id text, version bigint, digest bigint, payload jsonb
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS judged (
+  item_no int, external_id text, version bigint, digest bigint, product_id uuid, outcome text, code text,
+  bump boolean, retitled boolean, brand_id uuid, category_id uuid, content jsonb
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
+  item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
+  sku_id uuid, owner_id uuid, was_listed boolean, differs boolean
+) ON COMMIT DELETE ROWS;
+DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku
+""")
+INCOMING = {"item_no": "int4", "external_id": "text", "version": "int8", "digest": "int8", "payload": "bytea"}
+# jsonb as PostgreSQL receives it: this, and then JSON text.
+JSONB_MARK = b"\x01"
+
+# Plans are made for what is there now (`execute_anew`), and for rows that are looked up by their key: one kept from
+# when the catalog was small, or made by statistics that have never heard of a source, reads a million rows for a
+# thousand. `LIMIT 1` below does the same. Plans are not forced to be made anew by a setting: PostgreSQL would then plan
+# the check of each foreign key of each row.
+BY_KEY = text("""
+SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 0;
+SET LOCAL work_mem = '32MB'
+""")
+
+# Merges of one source take turns, so that each sees what the last one left.
+LOCK_SOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' || CAST(:source_id AS text), 0))")
+
+BLOCK = """(
+  SELECT item_no, external_id, version, digest, payload FROM sync_item
+  WHERE run_id = :run_id AND item_no > :after ORDER BY item_no LIMIT :limit
+) block"""
+# OFFSET keeps what was decided from being worked out again for each column that depends on it.
+JUDGE = """
+INSERT INTO judged
+SELECT j.item_no, j.external_id, j.version, j.digest, coalesce(j.product_id, uuid7()), j.outcome,
+       CASE j.outcome WHEN 'rejected' THEN 'version_reused' END, j.bump, j.title <> j.content ->> 'title',
+       b.id, c.id, j.content
+FROM (
+  SELECT *, CASE WHEN outcome IN ('created', 'updated') THEN payload END AS content
+  FROM (
+    SELECT i.*, p.id AS product_id, p.title, :remember AND i.version > p.source_version AS bump,
+      CASE WHEN i.rank > 1 OR i.version < s.snapshot_version THEN 'stale'
+           WHEN p.id IS NULL THEN 'created'
+           WHEN i.version < p.source_version THEN 'stale'
+           WHEN i.digest = p.content_digest THEN 'unchanged'
+           WHEN i.version > p.source_version THEN 'updated'
+           WHEN p.content_digest IS NOT NULL THEN 'rejected'
+           WHEN :revive THEN 'updated'
+           ELSE 'stale' END AS outcome
+    FROM source s
+    CROSS JOIN (
+      SELECT *, row_number() OVER (PARTITION BY external_id COLLATE "C" ORDER BY version DESC, item_no) AS rank
+      FROM {arrived}
+    ) i
+    LEFT JOIN LATERAL (
+      SELECT id, source_version, content_digest, title FROM product
+      WHERE source_id = s.id AND external_id = i.external_id LIMIT 1
+    ) p ON true
+    WHERE s.id = :source_id
+    OFFSET 0
+  ) decided
+  OFFSET 0
+) j
+LEFT JOIN brand b ON b.name = j.content ->> 'brand'
+LEFT JOIN category c ON c.path = j.content ->> 'category'
+"""
+JUDGE_INCOMING = text(JUDGE.format(arrived="incoming"))
+JUDGE_BLOCK = text(JUDGE.format(arrived=BLOCK))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Some staged items of a run, in the order of the file."""
+
+    run_id: UUID
+    after: int  # the last item of the block before
+    limit: int
+    # A product that a snapshot took down comes back under the version it had.
+    revive: bool
+    # Unchanged products note that they were said again, under a higher version.
+    remember: bool
+
+
+def prepare() -> None:
+    """Make the session's working tables, and empty them."""
+    db.session.execute(PREPARE)
+
+
+def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write the rows by a binary COPY of this transaction; `columns` names each with the type it is sent as.
+
+    Parameters would cost ten times as much, and text half as much again.
+    """
+    connection = db.session.connection().connection.driver_connection
+    assert connection is not None
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
+
+
+def judge(*, source: Source, block: Block | None) -> None:
+    """Fill `judged` from `incoming`, or from `block`; until the commit, other merges of the source wait."""
+    parameters = {"source_id": source.id, "revive": False, "remember": True} | ({} if block is None else asdict(block))
+    execute_anew(LOCK_SOURCE, parameters)
+    execute_anew(BY_KEY)
+    execute_anew(JUDGE_INCOMING if block is None else JUDGE_BLOCK, parameters)

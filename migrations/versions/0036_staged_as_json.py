@@ -1,0 +1,14 @@
+"""Staged products are taken apart as they come in; a run notes how many products its snapshot does not name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0036"
+down_revision = "0035"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE sync_item ALTER COLUMN payload TYPE jsonb USING payload::jsonb")
+    op.add_column("sync_run", sa.Column("missing", sa.Integer()))
