@@ -1,16 +1,9 @@
-"""What the catalog is compared to: COPY + MERGE into one plain table, and a bare Flask route with the same SQL."""
+"""What an import is compared to: COPY + MERGE of ready-made rows into one plain table."""
 
 from pathlib import Path
 from time import perf_counter
-from typing import Any
-from uuid import UUID
 
-import orjson
 import psycopg
-from flask import Flask, Response
-from psycopg.rows import dict_row
-
-from benchmarks.recorded import Statement
 
 COLUMNS = "code, barcode, price, list_price, external_id, version, title, brand, category, shelf_status"
 TYPES = """
@@ -43,34 +36,3 @@ def seconds_to_merge(url: str, rows: Path) -> float:
         connection.execute(MERGE)
         connection.commit()
         return perf_counter() - started
-
-
-def bare_app(url: str, statements: dict[str, list[Statement]]) -> Flask:
-    """A route per name that runs its statements and writes the last one's rows as the house's route would.
-
-    Nobody signs in: whatever the first statements find is not looked at.
-    """
-    app = Flask("bare")
-    connection = psycopg.connect(url, row_factory=dict_row, autocommit=True)
-
-    def view(name: str) -> Response:
-        for statement, parameters in statements[name]:
-            rows = connection.execute(statement, parameters).fetchall()
-        body = {"items": [_priced(row) for row in rows[:20]], "next_cursor": "x" * 90}
-        return Response(orjson.dumps(body, default=_plain), mimetype="application/json")
-
-    app.add_url_rule("/<name>", view_func=view)
-    return app
-
-
-def _priced(row: dict[str, Any]) -> dict[str, Any]:
-    currency = row.pop("currency")
-    for name in ("price", "list_price"):
-        amount = row.pop(f"{name}_fen")
-        row[name] = None if amount is None else {"amount": amount, "currency": currency}
-    return row
-
-
-def _plain(value: object) -> str:
-    assert isinstance(value, UUID)
-    return str(value)

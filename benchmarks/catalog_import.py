@@ -1,4 +1,4 @@
-"""One import in a process of its own, as a worker does it; the order comes as JSON on stdin, the answer to stdout."""
+"""One import of the file it is told, in a process of its own as a worker does it; its answer is JSON on stdout."""
 
 import json
 import resource
@@ -15,13 +15,13 @@ from kit.db import unit_of_work
 
 def main() -> None:
     """Send the file and carry its import out; answer seconds, CPU, base and peak memory, and what the run counted."""
-    order = json.load(sys.stdin)
-    with create_app(Config(**order["config"])).app_context():
+    lines = sys.argv[1]
+    with create_app(Config.from_env()).app_context():
         with unit_of_work():
             source = queries.get_source("feed")
         base_mb = _peak_mb()
         started, spent_before = perf_counter(), spent.here()
-        with open(order["lines"], "rb") as content, unit_of_work():
+        with open(lines, "rb") as content, unit_of_work():
             run = service.create_import(source=source, mode="snapshot", dry_run=False, content=content, now=clock.now())
         jobs.run_import(run_id=str(run.id))
         seconds, cpu_seconds = perf_counter() - started, spent.here() - spent_before

@@ -1,26 +1,26 @@
-"""Lists of products in this process, in turn with bare routes that run the same SQL and write the same bytes."""
+"""Lists of products on the real server, in turn with bare routes on a server alike: the same SQL, the same bytes."""
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
+from http.client import HTTPConnection
 from statistics import median
-from time import perf_counter
 from urllib.parse import urlencode
 
-from benchmarks.bare_catalog import bare_app
-from benchmarks.in_process import call
-from benchmarks.recorded import recorded
-from guideapi.app import GuideApp, create_app
-from guideapi.config import Config
+from benchmarks import bare_lists
+from benchmarks.house import PYTHON_M, Api, House, free_port, serve
+from benchmarks.sitting import Sitting, sit
+from guideapi import api_server
+from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Region, Staff, Store
 from staff import passwords
 
-ROUNDS = 10
-TURN = 20
+ROUNDS = 5
+CONNECTIONS = 8
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a database that ends with this run
 LISTS = {
     "all": {},
@@ -32,35 +32,70 @@ LISTS = {
     "rare": {"q": "0012345"},
     "everything": {"shelf_status": "on_shelf", "brand": "品牌123", "category": "美妆", "q": "盘"},
 }
+PATHS = {name: f"/v1/products?{urlencode({'limit': '20', **filters})}" for name, filters in LISTS.items()}
 
 
-def measure(app: GuideApp, config: Config) -> dict[str, float]:
+def measure(house: House, app: GuideApp) -> dict[str, float]:
     """Requests a second of each list and of its bare twin, which runs the request's SQL, that of its sign-in included.
 
-    The last figure of each is the ratio to a twin that runs only the list's own statement.
+    The last ratio of each is to a twin that runs only the list's own statement.
     """
     token = _guide_token(app)
+    ours_port, bare_port = free_port(), free_port()
+    commands = [
+        (*PYTHON_M, *api_server.command(port=ours_port)),
+        (*PYTHON_M, *api_server.command(port=bare_port, target="benchmarks.bare_products:app")),
+    ]
+    recorded = {bare_lists.PATHS: " ".join(PATHS.values()), bare_lists.TOKEN: token}
     figures: dict[str, float] = {}
-    paths = {name: f"/v1/products?{urlencode({'limit': '20', **filters})}" for name, filters in LISTS.items()}
-    statements = {name: recorded(create_app(config), path, token=token) for name, path in paths.items()}
-    alone = {f"{name}-alone": sent[-1:] for name, sent in statements.items()}
-    bare = bare_app(config.database_url.replace("+psycopg", ""), statements | alone)
-    for name, path in paths.items():
-        query = path.partition("?")[2]
-        ours = partial(call, app, "GET", "/v1/products", query=query, headers={"HTTP_AUTHORIZATION": f"Bearer {token}"})
-        twin, list_alone = (partial(call, bare, "GET", f"/{name}{which}") for which in ("", "-alone"))
-        _refuse_difference(name, ours(), twin())
-        turns = [(_speed(ours), _speed(twin), _speed(list_alone)) for _ in range(ROUNDS + 1)][1:]
-        figures[f"list {name} requests/s"] = round(median(turn[0] for turn in turns))
-        figures[f"list {name} bare requests/s"] = round(median(turn[1] for turn in turns))
-        figures[f"list {name} of bare"] = round(median(turn[0] / turn[1] for turn in turns), 3)
-        figures[f"list {name} of bare without sign-in"] = round(median(turn[0] / turn[2] for turn in turns), 3)
-        sys.stderr.write(f"list {name}: {figures[f'list {name} of bare']} of bare\n")
+    with (
+        serve(house, name="api", command=commands[0], port=ours_port) as ours,
+        serve(house, name="bare", command=commands[1], port=bare_port, **recorded) as bare,
+    ):
+        for number, (name, path) in enumerate(PATHS.items()):
+            _refuse_difference(name, _items(ours, path, token), _items(bare, f"/{number}", None))
+            ask = partial(_ask, seconds=1.0)
+            turns = [
+                (ask(ours, path, token), ask(bare, f"/{number}", None), ask(bare, f"/alone/{number}", None))
+                for _ in range(ROUNDS)
+            ]
+            figures |= _of_list(name, turns)
+            sys.stderr.write(f"list {name}: {figures[f'list {name} of bare']} of bare\n")
     return figures
 
 
-def _refuse_difference(name: str, ours: bytes, theirs: bytes) -> None:
-    if json.loads(ours)["items"] != json.loads(theirs)["items"]:
+def _of_list(name: str, turns: Sequence[tuple[Sitting, ...]]) -> dict[str, float]:
+    rates = [[sitting.load.per_second for sitting in turn] for turn in turns]
+    cpu = [[sitting.cpu_ms for sitting in turn] for turn in turns]
+    return {
+        f"list {name} requests/s": round(median(turn[0] for turn in rates)),
+        f"list {name} bare requests/s": round(median(turn[1] for turn in rates)),
+        f"list {name} of bare": round(median(turn[0] / turn[1] for turn in rates), 3),
+        f"list {name} of bare without sign-in": round(median(turn[0] / turn[2] for turn in rates), 3),
+        f"list {name} p50 ms": round(median(turn[0].load.p50_ms for turn in turns), 2),
+        f"list {name} p99 ms": round(median(turn[0].load.p99_ms for turn in turns), 2),
+        f"list {name} server's CPU ms": round(median(turn[0] for turn in cpu), 2),
+        f"list {name} bare server's CPU ms": round(median(turn[1] for turn in cpu), 2),
+    }
+
+
+def _ask(api: Api, path: str, token: str | None, *, seconds: float) -> Sitting:
+    sitting = sit(api, path=path, token=token, connections=CONNECTIONS, seconds=seconds)
+    if sitting.load.failed or sitting.load.lost:
+        raise RuntimeError(f"{path}: {sitting.load.failed} requests failed, {sitting.load.lost} got no answer")
+    return sitting
+
+
+def _items(api: Api, path: str, token: str | None) -> object:
+    connection = HTTPConnection("127.0.0.1", api.port, timeout=30)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    answer = json.load(connection.getresponse())
+    connection.close()
+    return answer["items"]
+
+
+def _refuse_difference(name: str, ours: object, theirs: object) -> None:
+    if ours != theirs:
         raise RuntimeError(f"the bare route answers {name} otherwise")
 
 
@@ -75,13 +110,5 @@ def _guide_token(app: GuideApp) -> str:
         for row in (region, store, guide):
             db.session.add(row)
             db.session.flush()
-    body = json.dumps({"staff_no": "G", "password": PASSWORD}).encode()
-    token: str = json.loads(call(app, "POST", "/v1/auth/token", body=body))["access_token"]
-    return token
-
-
-def _speed(call: Callable[[], bytes]) -> float:
-    started = perf_counter()
-    for _ in range(TURN):
-        call()
-    return TURN / (perf_counter() - started)
+    answer = app.test_client().post("/v1/auth/token", json={"staff_no": "G", "password": PASSWORD})
+    return str(answer.get_json()["access_token"])

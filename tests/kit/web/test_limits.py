@@ -9,7 +9,7 @@ import time_machine
 
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
-from kit import clock, jobs
+from kit import clock, jobs, rates
 from kit.db import close_connections, db
 from models import Staff
 from tests import make
@@ -64,6 +64,26 @@ def test_the_window_slides(limited_app: GuideApp, guide: Staff) -> None:
         assert [client.get("/v1/me").status_code for _ in range(2)] == [200, 429]
         traveller.move_to(MINUTE + timedelta(seconds=181))
         assert client.get("/v1/me").headers["RateLimit-Remaining"] == "2"
+
+
+def test_what_processes_count_at_once_adds_up_to_the_allowance(app: GuideApp, config: Config) -> None:
+    processes = [create_app(config) for _ in range(2)]
+
+    def spend(number: int) -> rates.Spent:
+        with processes[number % 3 == 0].app_context():
+            spent = rates.spend("staff:g", limit=1000, at=MINUTE)
+        assert spent is not None
+        return spent
+
+    with app.app_context():
+        told = [spend(number) for number in range(1020)]
+        asked = int(jobs.connection().get(f"rate:staff:g:{int(MINUTE.timestamp()) // 60}") or 0)
+        jobs.connection().flushdb()
+    assert [spent.allowed for spent in told].count(True) in range(990, 1001)
+    assert not told[-1].allowed
+    assert asked >= 1020
+    # A process knows of the others' uses when it counts its next ones.
+    assert all(abs(spent.remaining - max(0, 999 - number)) <= 20 for number, spent in enumerate(told))
 
 
 def test_who_asks_too_often_is_alone_in_being_refused(limited_app: GuideApp, guide: Staff) -> None:
