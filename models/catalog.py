@@ -204,11 +204,11 @@ class SyncRun(Base):
     file_bytes: Mapped[int] = mapped_column(BigInteger)
     # Of the items that carry none: when the file came, in milliseconds.
     version: Mapped[Version]
-    versioned: Mapped[bool] = mapped_column(server_default=text("false"))
     # Raised by whoever takes the run on: an earlier runner that still lives then stops.
     attempt: Mapped[int] = mapped_column(server_default="0")
     rows_read: Mapped[int] = mapped_column(server_default="0")
     items: Mapped[int] = mapped_column(server_default="0")
+    unversioned: Mapped[int] = mapped_column(server_default="0")  # of the items
     applied_to: Mapped[int] = mapped_column(server_default="0")
     # Products on the shelf or in presale that a snapshot does not name, once it was weighed.
     missing: Mapped[int | None]

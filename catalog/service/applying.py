@@ -40,7 +40,7 @@ def apply_block(run: SyncRun, source: Source) -> bool:
     """Merge the next block of the run; False when there is none left. Raises Superseded."""
     prepare()
     revive = run.mode == "snapshot"
-    block = Block(run_id=run.id, after=run.applied_to, limit=BLOCK_ITEMS, revive=revive, remember=run.versioned)
+    block = Block(run_id=run.id, after=run.applied_to, limit=BLOCK_ITEMS, revive=revive, remember=not run.unversioned)
     merge(source=source, now=clock.now(), block=block)
     found = fetch_all(COUNTS)
     if not found:
@@ -62,7 +62,7 @@ def finish_import(run: SyncRun, source: Source) -> None:
     db.session.execute(LOCK_SOURCE, {"source_id": source.id})
     # What was not missing when the file was weighed has been there since.
     taken_down = _take_down_missing(run) if run.missing else 0
-    if not run.versioned:
+    if run.unversioned:
         db.session.execute(RAISE_FLOOR, {"version": run.version, "source_id": source.id})
     finish(run, state="done", off_shelved=taken_down)
 
@@ -70,7 +70,7 @@ def finish_import(run: SyncRun, source: Source) -> None:
 def _take_down_missing(run: SyncRun) -> int:
     db.session.execute(AS_WHOLE)
     parameters = {"run_id": run.id, "source_id": run.source_id, "created_at": run.created_at, "now": clock.now()}
-    parameters |= {"version": run.version, "versioned": run.versioned}
+    parameters |= {"version": run.version, "versioned": not run.unversioned}
     return execute_anew(TAKE_DOWN_MISSING, parameters).rowcount
 
 

@@ -29,7 +29,7 @@ READ_BLOCK = 10_000
 STALLED_AFTER = timedelta(seconds=90)
 # What nobody has finished after this time is taken for abandoned, and its staging is cleared.
 KEPT_FOR = timedelta(days=30)
-COUNTERS = ("rows_read", "items", "applied_to", "created", "updated", "unchanged", "stale", "rejected")
+COUNTERS = ("rows_read", "items", "unversioned", "applied_to", "created", "updated", "unchanged", "stale", "rejected")
 WAITING_STATES = ("queued", "reading", "held")
 
 
@@ -130,9 +130,16 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
 
     Raises Superseded, or BrokenFile when too much is unusable.
     """
-    read, bad = staging.store(run, islice(rows, READ_BLOCK))
-    step(run, rows_read=SyncRun.rows_read + read, rejected=SyncRun.rejected + bad)
-    run.rejected += bad
+    stored = staging.store(run, islice(rows, READ_BLOCK))
+    read = stored.items + stored.bad
+    step(
+        run,
+        rows_read=SyncRun.rows_read + read,
+        items=SyncRun.items + stored.items,
+        unversioned=SyncRun.unversioned + stored.unversioned,
+        rejected=SyncRun.rejected + stored.bad,
+    )
+    run.rejected += stored.bad
     if run.rejected > MAX_REJECTS:
         raise BrokenFile("too_many_rejects", f"More than {MAX_REJECTS:,} rows cannot be used. The file is left alone.")
     return read > 0
@@ -141,20 +148,20 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
 def count_staged() -> None:
     """Let the planner know how much was staged: millions of rows came since anybody counted.
 
-    A unit of work of its own: it locks the table against other counts until it commits, and weighing takes a while.
+    Only of what rows are looked up by: statistics of whole products would take long. A unit of work of its own: it
+    locks the table against other counts until it commits, and weighing takes a while.
     """
-    db.session.execute(text("ANALYZE sync_item"))
+    db.session.execute(text("ANALYZE sync_item (run_id, item_no, external_id)"))
 
 
 def settle(run: SyncRun, *, in_pieces: bool) -> None:
     """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run)."""
-    bad = staging.put_together(run) if in_pieces else 0
-    items, unversioned = db.session.execute(
-        select(func.count(), func.count().filter(SyncItem.version == run.version)).where(SyncItem.run_id == run.id)
-    ).one()
-    if not items:
+    if in_pieces:
+        bad = staging.put_together(run)
+        step(run, rejected=SyncRun.rejected + bad, **_count_items(run))
+    db.session.refresh(run)
+    if not run.items:
         raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
-    step(run, rejected=SyncRun.rejected + bad, items=items, versioned=unversioned == 0)
     verdict = weighing.weigh(run)
     if run.dry_run:
         finish(run, state="done", **weighing.foretell(run), **verdict)
@@ -163,6 +170,12 @@ def settle(run: SyncRun, *, in_pieces: bool) -> None:
     else:
         step(run, state="applying", missing=verdict.get("missing"))
     db.session.refresh(run)
+
+
+def _count_items(run: SyncRun) -> dict[str, int]:
+    unversioned = func.count().filter(SyncItem.version == run.version)
+    found = db.session.execute(select(func.count(), unversioned).where(SyncItem.run_id == run.id)).one()
+    return dict(zip(("items", "unversioned"), found, strict=True))
 
 
 def fail(run: SyncRun, reason: BrokenFile) -> None:

@@ -196,9 +196,7 @@ def _write_skus(survey: dict[str, Any], parameters: dict[str, object]) -> None:
             raise SkuRace
 
 
-def _run(
-    statements: tuple[tuple[str, TextClause], ...], survey: dict[str, Any], parameters: dict[str, object]
-) -> None:
+def _run(statements: tuple[tuple[str, TextClause], ...], survey: dict[str, Any], parameters: dict[str, object]) -> None:
     for wanted, statement in statements:
         if survey.get(wanted):
             execute_anew(statement, parameters)

@@ -1,7 +1,7 @@
 """Files on their way into the catalog: read into `sync_item` in blocks, and put together where rows are pieces."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -67,23 +67,32 @@ def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadR
             yield _whole(read[0], read[1], version)
 
 
-def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> tuple[int, int]:
-    """Write the rows while they are read, so that the database works at the same time; how many, and bad ones."""
+class Stored(NamedTuple):
+    """How many rows were written: items, those among them that carry no version of their own, and bad rows."""
+
+    items: int
+    unversioned: int
+    bad: int
+
+
+def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
+    """Write the rows while they are read, so that the database works at the same time."""
     rejects: list[tuple[UUID | str | int | None, ...]] = []
-    items = 0
+    items = unversioned = 0
 
     def good() -> Iterator[tuple[Any, ...]]:
-        nonlocal items
+        nonlocal items, unversioned
         for row in rows:
             if isinstance(row, BadRow):
                 rejects.append(_reject(run, row))
                 continue
             items += 1
+            unversioned += row.version == run.version
             yield (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, JSONB_MARK + row.payload)
 
     copy_rows("sync_item", ITEMS, good())
     copy_rows("sync_reject", REJECTS, rejects)
-    return items + len(rejects), len(rejects)
+    return Stored(items, unversioned, len(rejects))
 
 
 def put_together(run: SyncRun) -> int:
@@ -96,7 +105,7 @@ def put_together(run: SyncRun) -> int:
         merged = [_merged(group, run.version) for group in part]
         item_nos = [number for group in part for number in group["item_nos"]]
         db.session.execute(DROP_ITEMS, {"run_id": run.id, "item_nos": item_nos})
-        bad += store(run, merged)[1]
+        bad += store(run, merged).bad
     return bad
 
 

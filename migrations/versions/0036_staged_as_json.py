@@ -12,3 +12,5 @@ depends_on = None
 def upgrade() -> None:
     op.execute("ALTER TABLE sync_item ALTER COLUMN payload TYPE jsonb USING payload::jsonb")
     op.add_column("sync_run", sa.Column("missing", sa.Integer()))
+    op.drop_column("sync_run", "versioned")
+    op.add_column("sync_run", sa.Column("unversioned", sa.Integer(), server_default="0", nullable=False))
