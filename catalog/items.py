@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Literal
 
 import msgspec
@@ -82,7 +83,7 @@ def canonical(item: ProductContent) -> bytes:
         image_urls=item.image_urls,
         reason=item.reason,
         shelf_status=item.shelf_status,
-        skus=sorted(item.skus, key=_code) if len(item.skus) > 1 else item.skus,
+        skus=sorted(item.skus, key=_by_code) if len(item.skus) > 1 else item.skus,
         title=item.title,
     )
     return _encode(content)
@@ -97,10 +98,7 @@ def _category_path(category: str | list[str]) -> str:
     return _known_path(category) if isinstance(category, str) else rules.category_path(category)
 
 
-def _code(sku: SkuItem) -> str:
-    return sku.code
-
-
+_by_code = attrgetter("code")
 # A catalog has many products to a category.
 _known_path = lru_cache(maxsize=10_000)(rules.category_path)
 _encode = msgspec.json.Encoder().encode

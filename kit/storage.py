@@ -126,6 +126,10 @@ def open_file(key: str) -> tuple[BinaryIO, int]:
 @contextmanager
 def local_copy(key: str) -> Iterator[BinaryIO]:
     """The file stored under `key` as a local one that can be read from any place; raises FileNotStored."""
+    if isinstance(_store(), LocalStore):
+        with open_file(key)[0] as file:
+            yield file
+        return
     with tempfile.TemporaryFile() as copy:
         with _reaching(key):
             for part in obstore.get(_store(), key).stream(min_chunk_size=PART_BYTES):

@@ -58,13 +58,13 @@ class StagedItem(msgspec.Struct, frozen=True, gc=False):
 def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadRow]:
     """What was read, as rows to store; `version` counts for items that carry none."""
     for read in found:
-        if isinstance(read, BadRow):
+        if isinstance(read, tuple):
+            yield _whole(read[0], read[1], version)
+        elif isinstance(read, BadRow):
             yield read
-        elif isinstance(read, Piece):
+        else:
             whole = completed(read)
             yield _partial(read, version) if isinstance(whole, BadRow) else _whole(read.line_no, whole, version)
-        else:
-            yield _whole(read[0], read[1], version)
 
 
 class Stored(NamedTuple):

@@ -19,7 +19,6 @@ p.source_id = :source_id AND p.updated_at <= :created_at
 AND NOT EXISTS (SELECT FROM sync_item i WHERE i.run_id = :run_id AND i.external_id = p.external_id)
 AND NOT EXISTS (SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = p.external_id)
 """
-# OFFSET takes from each item what is needed and leaves the rest where it is.
 TAKE_DOWN = text("""
 SELECT count(*) FILTER (WHERE missing) AS missing,
        count(*) FILTER (WHERE missing AND on_shelf) AS missing_on_shelf,
@@ -31,7 +30,7 @@ FROM (
   FROM product p
   LEFT JOIN (
     SELECT external_id, version, digest, payload ->> 'shelf_status' = 'on_shelf' AS on_shelf
-    FROM sync_item WHERE run_id = :run_id OFFSET 0
+    FROM sync_item WHERE run_id = :run_id
   ) i ON i.external_id = p.external_id
   LEFT JOIN (SELECT DISTINCT external_id FROM sync_reject WHERE run_id = :run_id) r ON r.external_id = p.external_id
   WHERE p.source_id = :source_id AND p.shelf_status IN ('on_shelf', 'presale')
