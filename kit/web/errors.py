@@ -96,10 +96,6 @@ class Api(flask_smorest.Api):
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         status = error.code or 500
-        messages = getattr(error, "data", {}).get("messages")
-        details = {"errors": _flatten(messages)} if messages else {}
-        if status == 422:
-            return problem(status, code="invalid", title="Invalid input", detail="Some fields are invalid.", **details)
         response = problem(
             status, code=HTTP_CODES.get(status, "error"), title=error.name, detail=error.description or error.name
         )
@@ -159,12 +155,3 @@ def _unavailable(error: Exception) -> Response:
 def _accident(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
     return problem(500, code="internal_error", title="Internal error", detail="Something broke; nothing was changed.")
-
-
-def _flatten(messages: dict[str, Any]) -> dict[str, Any]:
-    """webargs groups messages by location (`json`, `query`); field names are enough for a client."""
-    return {field: said for by_field in messages.values() for field, said in _fields(by_field).items()}
-
-
-def _fields(by_field: Any) -> dict[str, Any]:
-    return by_field if isinstance(by_field, dict) else {"_schema": by_field}

@@ -5,54 +5,24 @@ a twentieth of marshmallow's cost (docs/adr/0003). The tests hold every answer a
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import wraps
 from typing import Any
 
 import flask_smorest
 import orjson
-from flask import Request, Response
+from flask import Response, request
 from flask.json.provider import JSONProvider
-from marshmallow import RAISE, Schema, ValidationError, fields, missing, pre_load, validate
-from webargs.flaskparser import FlaskParser
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
-from kit.errors import Malformed
+from kit.errors import Invalid, Malformed
 from kit.web.text import find_unstorable
 
 View = Callable[..., Any]
 
 
-class _Parser(FlaskParser):
-    """webargs takes a body of another type for none at all; a client learns more from 415."""
-
-    def _raw_load_json(self, req: Request) -> Any:
-        if not req.is_json:
-            if req.content_length:
-                raise UnsupportedMediaType("Send the body as application/json.")
-            return missing
-        content = req.get_data(cache=True)
-        try:
-            # Refuses what the standard library breaks at: nesting without end, numbers of thousands of digits.
-            return orjson.loads(content) if content else missing
-        except orjson.JSONDecodeError as error:
-            raise Malformed(f"The body is not JSON: {error}") from None
-
-    def load_querystring(self, req: Request, schema: Schema) -> dict[str, Any]:
-        """Plain values: webargs would look through the schema at every request for those that may be repeated."""
-        repeated = _repeated(schema)
-        return {name: req.args.getlist(name) if name in repeated else req.args[name] for name in req.args}
-
-
-@cache
-def _repeated(schema: Schema) -> frozenset[str]:
-    return frozenset(field.data_key or name for name, field in schema.fields.items() if isinstance(field, fields.List))
-
-
-class _Smorest(flask_smorest.Blueprint):
-    ARGUMENTS_PARSER = _Parser()
-
-
-_smorest = _Smorest("io", __name__)
+# Of flask-smorest only the documentation: what it does at each request takes longer than most views.
+_documented = flask_smorest.Blueprint("io", __name__)
 
 
 class In(Schema):
@@ -69,17 +39,17 @@ class In(Schema):
 
 
 class QueryIn(In):
-    """Base of query-string schemas."""
+    """Base of query-string schemas: what is not known is ignored, for links carry all kinds of marks."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class Out(Schema):
-    """Base of output schemas: documents the shape, passes plain data through unchanged."""
+    """Base of output schemas, which document the shape of answers."""
 
     class Meta:
         unknown = RAISE  # documented as `additionalProperties: false`
-
-    def dump(self, obj: Any, **_: Any) -> Any:
-        return obj
 
 
 class MoneyOut(Out):
@@ -112,17 +82,73 @@ def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
 
     `required` is for the documentation: a body that is left out is an empty one.
     """
-    return _smorest.arguments(schema(), location="json", as_kwargs=True, required=required)  # type: ignore[no-any-return]
+    wanted = schema()
+    document = _documented.arguments(wanted, location="json", required=required)
+    return _handing_over(lambda: _checked(wanted, _json_body()), document)
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:
     """Hand the validated query string to the view as keyword arguments."""
-    return _smorest.arguments(schema(), location="query", as_kwargs=True)  # type: ignore[no-any-return]
+    wanted = schema()
+    lists = {field.data_key or name for name, field in wanted.fields.items() if isinstance(field, fields.List)}
+
+    def given() -> dict[str, Any]:
+        arguments = request.args
+        return {name: arguments.getlist(name) if name in lists else arguments[name] for name in arguments}
+
+    return _handing_over(lambda: _checked(wanted, given()), _documented.arguments(wanted, location="query"))
 
 
 def reply(schema: type[Out], status: int = 200, **documentation: Any) -> Callable[[View], View]:
-    """Answer with what the view returns, documented by `schema`."""
-    return _smorest.response(status, schema, **documentation)  # type: ignore[no-any-return]
+    """Answer with what the view returns, documented by `schema`; a Response is answered as it is."""
+    document = _documented.response(status, schema, **documentation)
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def answered(*args: Any, **kwargs: Any) -> Response:
+            answer = view(*args, **kwargs)
+            return answer if isinstance(answer, Response) else _as_json(answer, status)
+
+        return _with_documentation(answered, document(view))
+
+    return decorator
+
+
+def _handing_over(load: Callable[[], dict[str, Any]], document: Callable[[View], View]) -> Callable[[View], View]:
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def handed(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs, **load())
+
+        return _with_documentation(handed, document(view))
+
+    return decorator
+
+
+def _with_documentation(view: View, documented: View) -> View:
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined]
+    return view
+
+
+def _json_body() -> Any:
+    if not request.is_json:
+        if request.content_length:
+            raise UnsupportedMediaType("Send the body as application/json.")
+        return {}
+    content = request.get_data(cache=True)
+    try:
+        # Refuses what the standard library breaks at: nesting without end, numbers of thousands of digits.
+        return orjson.loads(content) if content else {}
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"The body is not JSON: {error}") from None
+
+
+def _checked(schema: In, given: Any) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ValidationError as error:
+        raise Invalid("Some fields are invalid.", errors=error.messages_dict) from None
+    return loaded
 
 
 def money_field(description: str, **options: Any) -> fields.Nested:
@@ -145,11 +171,15 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
-        return Response(self._encode(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+        return _as_json(self._prepare_response_obj(args, kwargs), 200)
 
     @staticmethod
     def _encode(obj: Any) -> bytes:
         return orjson.dumps(obj, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def _as_json(content: Any, status: int) -> Response:
+    return Response(OrjsonProvider._encode(content), status=status, mimetype="application/json")
 
 
 def _plain(value: Any) -> Any:
