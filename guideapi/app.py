@@ -108,8 +108,8 @@ def create_app(config: Config) -> GuideApp:
     app.register_blueprint(health.bp)
     app.before_request(refuse_unstorable_path)
     app.after_request(_harden)
-    hops = config.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    if hops := config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 

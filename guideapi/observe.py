@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -27,37 +27,26 @@ METRICS_TYPE = CONTENT_TYPE_LATEST
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUESTS = Counter("guideapi_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("guideapi_request_seconds", "Seconds to answer", ["method", "route"])
-log = structlog.get_logger("guideapi.request")
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
 def init_app(app: Flask, *, level: str) -> None:
     """Log and count every request of `app`."""
     configure_logging(level)
     app.before_request(_begin)
-    app.after_request(_finish)
+    app.after_request(partial(_finish, _request_log(level)))
 
 
 def configure_logging(level: str) -> None:
-    """One JSON object a line on stderr, for our own and the libraries' loggers."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
+    """One JSON object a line on stderr, for our own loggers and the libraries'."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *SHARED],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 # Without local variables: they hold passwords and personal data.
@@ -73,6 +62,15 @@ def configure_logging(level: str) -> None:
     logging.getLogger("rq").setLevel(logging.WARNING)
     # It writes down whole addresses; WeCom's hold secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _request_log(level: str) -> Any:
+    """A logger that writes its lines by itself: through the standard library each would take three times as long."""
+    return structlog.wrap_logger(
+        structlog.WriteLogger(sys.stderr),
+        processors=[*SHARED, structlog.processors.JSONRenderer(serializer=_as_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+    ).bind(logger="guideapi.request")
 
 
 def _as_json(event: dict[str, Any], **_: Any) -> str:
@@ -102,7 +100,7 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _finish(response: Response) -> Response:
+def _finish(log: Any, response: Response) -> Response:
     seconds = time.perf_counter() - g.started
     # The rule, not the path: paths carry ids and share tokens.
     route = request.url_rule.rule if request.url_rule else "unmatched"
@@ -118,5 +116,5 @@ def _finish(response: Response) -> Response:
         milliseconds=round(seconds * 1000, 1),
         principal=str(principal.id) if principal else None,
     )
-    response.headers["X-Request-Id"] = g.request_id
+    response.headers.add("X-Request-Id", g.request_id)
     return response

@@ -9,6 +9,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,8 @@ class Talkative:
 def talkative(config: Config, app: GuideApp) -> Iterator[Talkative]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    app_that_tells = create_app(replace(config, log_level="DEBUG"))
-    [handler] = root.handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(log := io.StringIO())
+    with redirect_stderr(io.StringIO()) as log:
+        app_that_tells = create_app(replace(config, log_level="DEBUG"))
     yield Talkative(app_that_tells, log)
     with app_that_tells.app_context():
         close_connections()

@@ -5,7 +5,7 @@ a twentieth of marshmallow's cost (docs/adr/0003). The tests hold every answer a
 """
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 import flask_smorest
@@ -21,6 +21,8 @@ from kit.web.text import find_unstorable
 View = Callable[..., Any]
 
 
+# Of each list, a process remembers the last so many questions.
+KEPT_QUERIES = 100
 # Of flask-smorest only the documentation: what it does at each request takes longer than most views.
 _documented = flask_smorest.Blueprint("io", __name__)
 
@@ -92,11 +94,14 @@ def query(schema: type[QueryIn]) -> Callable[[View], View]:
     wanted = schema()
     lists = {field.data_key or name for name, field in wanted.fields.items() if isinstance(field, fields.List)}
 
-    def given() -> dict[str, Any]:
+    # Thousands of phones ask for the same first pages; what is asked depends on nothing but the query string.
+    @lru_cache(maxsize=KEPT_QUERIES)
+    def checked(_query_string: bytes) -> dict[str, Any]:
         arguments = request.args
-        return {name: arguments.getlist(name) if name in lists else arguments[name] for name in arguments}
+        given = {name: arguments.getlist(name) if name in lists else arguments[name] for name in arguments}
+        return _checked(wanted, given)
 
-    return _handing_over(lambda: _checked(wanted, given()), _documented.arguments(wanted, location="query"))
+    return _handing_over(lambda: checked(request.query_string), _documented.arguments(wanted, location="query"))
 
 
 def reply(schema: type[Out], status: int = 200, **documentation: Any) -> Callable[[View], View]:

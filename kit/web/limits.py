@@ -53,7 +53,7 @@ def _spend(kind: str, who: str) -> None:
 
 def _tell(response: Response) -> Response:
     if spent := g.get("spent"):
-        response.headers["RateLimit-Limit"] = str(spent.limit)
-        response.headers["RateLimit-Remaining"] = str(spent.remaining)
-        response.headers["RateLimit-Reset"] = str(spent.reset_seconds)
+        response.headers.add("RateLimit-Limit", str(spent.limit))
+        response.headers.add("RateLimit-Remaining", str(spent.remaining))
+        response.headers.add("RateLimit-Reset", str(spent.reset_seconds))
     return response

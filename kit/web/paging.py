@@ -62,7 +62,9 @@ def page(
 
 @lru_cache
 def _signer(secret: str, name: str) -> Signer:
-    return Signer(secret, salt=f"cursor:{name}")
+    """A signer of one list's cursors, whose key is derived once and not for each."""
+    salt = f"cursor:{name}"
+    return Signer(Signer(secret, salt=salt).derive_key(), salt=salt, key_derivation="none")
 
 
 def _write(key: list[Any], name: str) -> str:
