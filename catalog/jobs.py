@@ -67,8 +67,6 @@ def _read(run: SyncRun, source: Source) -> None:
             with unit_of_work():
                 more = service.store_block(run, rows)
     with unit_of_work():
-        service.count_staged()
-    with unit_of_work():
         service.settle(run, in_pieces=source.format in FORMATS_IN_PIECES)
 
 

@@ -238,6 +238,7 @@ class SyncItem(Base):
     version: Mapped[Version]
     digest: Mapped[int] = mapped_column(BigInteger)
     partial: Mapped[bool]  # a piece that is to be put together with others
+    on_shelf: Mapped[bool]
     payload: Mapped[Json]
 
 

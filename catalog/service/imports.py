@@ -12,7 +12,7 @@ from os import SEEK_END
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 from catalog import queries
 from catalog.formats.pieces import BadRow, BrokenFile
@@ -143,15 +143,6 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
     if run.rejected > MAX_REJECTS:
         raise BrokenFile("too_many_rejects", f"More than {MAX_REJECTS:,} rows cannot be used. The file is left alone.")
     return read > 0
-
-
-def count_staged() -> None:
-    """Let the planner know how much was staged: millions of rows came since anybody counted.
-
-    Only of what rows are looked up by: statistics of whole products would take long. A unit of work of its own: it
-    locks the table against other counts until it commits, and weighing takes a while.
-    """
-    db.session.execute(text("ANALYZE sync_item (run_id, item_no, external_id)"))
 
 
 def settle(run: SyncRun, *, in_pieces: bool) -> None:

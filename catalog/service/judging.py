@@ -37,8 +37,8 @@ JSONB_MARK = b"\x01"
 # thousand. `LIMIT 1` below does the same. Plans are not forced to be made anew by a setting: PostgreSQL would then plan
 # the check of each foreign key of each row.
 BY_KEY = text("""
-SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 0;
-SET LOCAL work_mem = '32MB'
+SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 0; SET LOCAL work_mem = '32MB'
 """)
 
 # Merges of one source take turns, so that each sees what the last one left.

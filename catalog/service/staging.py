@@ -22,6 +22,7 @@ ITEMS = {
     "version": "int8",
     "digest": "int8",
     "partial": "bool",
+    "on_shelf": "bool",
     "payload": "bytea",
 }
 REJECTS = {
@@ -52,6 +53,7 @@ class StagedItem(msgspec.Struct, frozen=True, gc=False):
     version: int
     digest: int
     partial: bool
+    on_shelf: bool
     payload: bytes  # JSON
 
 
@@ -88,7 +90,10 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
                 continue
             items += 1
             unversioned += row.version == run.version
-            yield (run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, JSONB_MARK + row.payload)
+            yield (
+                *(run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.on_shelf),
+                JSONB_MARK + row.payload,
+            )
 
     copy_rows("sync_item", ITEMS, good())
     copy_rows("sync_reject", REJECTS, rejects)
@@ -114,14 +119,15 @@ def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
         return BadRow(line_no=line_no, code=code, detail=REFUSALS[code], external_id=item.external_id)
     content = canonical(item)
     number = version if item.version is None else item.version
-    return StagedItem(line_no, item.external_id, number, digest(content), False, content)
+    on_shelf = item.shelf_status == "on_shelf"
+    return StagedItem(line_no, item.external_id, number, digest(content), False, on_shelf, content)
 
 
 def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
     if len(piece.external_id) > 128:
         return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 128 characters.")
     payload = msgspec.json.encode(piece)
-    return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, payload)
+    return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, False, payload)
 
 
 def _merged(group: Any, version: int) -> StagedItem | BadRow:

@@ -9,8 +9,8 @@ from models import SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
-# All of a file beside all of a catalog, in memory: a plan made from old statistics would go through one for each of the
-# other.
+# All of a file beside all of a catalog, in memory. Nobody has counted what was staged a moment ago (to have it counted
+# may wait for a vacuum of the last file): a plan made by guesses would go through one for each of the other.
 AS_WHOLE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
 
 # A product counts as missing only if it was there, unchanged, when the file came in, and no bad row names it.
@@ -28,10 +28,7 @@ FROM (
          i.external_id IS NULL AND r.external_id IS NULL AND p.updated_at <= :created_at AS missing,
          i.version >= p.source_version AND i.digest IS DISTINCT FROM p.content_digest AND NOT i.on_shelf AS turned
   FROM product p
-  LEFT JOIN (
-    SELECT external_id, version, digest, payload ->> 'shelf_status' = 'on_shelf' AS on_shelf
-    FROM sync_item WHERE run_id = :run_id
-  ) i ON i.external_id = p.external_id
+  LEFT JOIN sync_item i ON i.run_id = :run_id AND i.external_id = p.external_id
   LEFT JOIN (SELECT DISTINCT external_id FROM sync_reject WHERE run_id = :run_id) r ON r.external_id = p.external_id
   WHERE p.source_id = :source_id AND p.shelf_status IN ('on_shelf', 'presale')
 ) weighed

@@ -1,4 +1,4 @@
-"""Staged products are taken apart as they come in; a run notes how many products its snapshot does not name."""
+"""Staged products are taken apart as they come in, and runs note what their files are counted by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Filled again by whatever reads on: an import that finds less than it had staged starts over.
+    op.execute("TRUNCATE sync_item")
     op.execute("ALTER TABLE sync_item ALTER COLUMN payload TYPE jsonb USING payload::jsonb")
+    op.add_column("sync_item", sa.Column("on_shelf", sa.Boolean(), nullable=False))
     op.add_column("sync_run", sa.Column("missing", sa.Integer()))
     op.drop_column("sync_run", "versioned")
     op.add_column("sync_run", sa.Column("unversioned", sa.Integer(), server_default="0", nullable=False))
