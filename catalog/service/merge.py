@@ -15,6 +15,8 @@ from kit.db import execute_anew
 from kit.errors import Unavailable
 from models import Source
 
+# Within one product, and only there, a hash is the quickest.
+WITH_HASHES, WITHOUT_HASHES = (text(f"SET LOCAL enable_hashjoin = {value}") for value in ("on", "off"))
 # What the product has now stands beside what came: a row without `code` is of a SKU that is no longer named.
 EXPAND_SKUS = text("""
 INSERT INTO incoming_sku
@@ -173,13 +175,20 @@ def merge(*, source: Source, now: datetime, block: Block | None = None) -> None:
     """Judge every item of `incoming`, or of `block`, and write what differs; `judged` tells what became of each."""
     parameters = {"source_id": source.id, "currency": source.currency, "now": now}
     judge(source=source, block=block)
-    if execute_anew(EXPAND_SKUS, parameters).rowcount:
+    if _expand_skus(parameters):
         execute_anew(FIND_OTHERS)
         _reject_taken()
     survey = execute_anew(SURVEY).fetchone() or {}
     _run(PRODUCT_WRITES, survey, parameters)
     _write_skus(survey, parameters)
     _run(IMAGE_WRITES, survey, parameters)
+
+
+def _expand_skus(parameters: dict[str, object]) -> int:
+    execute_anew(WITH_HASHES)
+    expanded = execute_anew(EXPAND_SKUS, parameters).rowcount
+    execute_anew(WITHOUT_HASHES)
+    return expanded
 
 
 def _reject_taken() -> None:
