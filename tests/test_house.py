@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from marshmallow import missing
 
 from guideapi.app import GuideApp
 from guideapi.schedule import SCHEDULE
 from kit import errors, jobs
+from kit.web.io import QueryIn
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
@@ -151,6 +153,24 @@ def test_every_route_declares_who_may_call_it(app: GuideApp) -> None:
         if not hasattr(view, "access") and not endpoint.startswith(("api-docs.", "swagger_ui."))
     ]
     assert undeclared == []
+
+
+def test_what_a_query_string_comes_to_depends_on_nothing_else(app: GuideApp) -> None:
+    # kit.web.io remembers it: a default that reads the clock would stay.
+    asked = list(_below(QueryIn))
+    assert len(asked) > 20
+    assert [
+        (schema.__name__, name)
+        for schema in asked
+        for name, field in schema().fields.items()
+        if callable(field.load_default) and field.load_default is not missing
+    ] == []
+
+
+def _below(kind: type[QueryIn]) -> Iterator[type[QueryIn]]:
+    for schema in kind.__subclasses__():
+        yield schema
+        yield from _below(schema)
 
 
 def test_functions_and_files_are_short() -> None:

@@ -11,7 +11,7 @@ from kit import clock
 from kit.db import db, execute_anew, fetch_all
 from models import Source, SyncRun
 
-BLOCK_ITEMS = 10_000
+BLOCK_ITEMS = 20_000
 
 COUNTS = text("SELECT outcome, count(*) AS number, max(item_no) AS last FROM judged GROUP BY outcome")
 KEEP_REJECTS = text("""

@@ -25,7 +25,7 @@ from kit.ids import new_id
 from models import Source, SyncItem, SyncReject, SyncRun
 
 MAX_REJECTS = 10_000
-READ_BLOCK = 10_000
+READ_BLOCK = 20_000
 STALLED_AFTER = timedelta(seconds=90)
 # What nobody has finished after this time is taken for abandoned, and its staging is cleared.
 KEPT_FOR = timedelta(days=30)

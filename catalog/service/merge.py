@@ -21,8 +21,8 @@ WITH_HASHES, WITHOUT_HASHES = (text(f"SET LOCAL enable_hashjoin = {value}") for 
 EXPAND_SKUS = text("""
 INSERT INTO incoming_sku
 SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.id, j.product_id, s.listed,
-  (s.known_barcode, s.price_fen, s.list_price_fen, s.currency, s.known_in_stock, s.listed)
-  IS DISTINCT FROM (s.barcode, s.price, s.list_price, :currency, s.in_stock, true)
+  (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.currency)
+  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, :currency)
 FROM judged j
 CROSS JOIN LATERAL (
   SELECT s.*, k.id, k.barcode AS known_barcode, k.price_fen, k.list_price_fen, k.currency,

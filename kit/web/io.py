@@ -94,14 +94,15 @@ def query(schema: type[QueryIn]) -> Callable[[View], View]:
     wanted = schema()
     lists = {field.data_key or name for name, field in wanted.fields.items() if isinstance(field, fields.List)}
 
-    # Thousands of phones ask for the same first pages; what is asked depends on nothing but the query string.
-    @lru_cache(maxsize=KEPT_QUERIES)
     def checked(_query_string: bytes) -> dict[str, Any]:
         arguments = request.args
         given = {name: arguments.getlist(name) if name in lists else arguments[name] for name in arguments}
         return _checked(wanted, given)
 
-    return _handing_over(lambda: checked(request.query_string), _documented.arguments(wanted, location="query"))
+    # Thousands of phones ask for the same first pages, and what is asked depends on nothing but the query string. Lists
+    # are made anew: a view may change its own.
+    load = checked if lists else lru_cache(maxsize=KEPT_QUERIES)(checked)
+    return _handing_over(lambda: load(request.query_string), _documented.arguments(wanted, location="query"))
 
 
 def reply(schema: type[Out], status: int = 200, **documentation: Any) -> Callable[[View], View]:
