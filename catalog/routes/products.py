@@ -84,8 +84,7 @@ def _store_id(code: str | None) -> UUID | None:
 
 
 def _priced(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` with its fen as the API's amounts."""
-    row = dict(row)
+    """`row` itself, with its fen as the API's amounts."""
     currency = row.pop("currency")
     for name in ("price", "list_price"):
         amount_fen = row.pop(f"{name}_fen")
