@@ -47,7 +47,10 @@ def measure(*, skus: int, turns: int, parts: Sequence[str] = PARTS) -> Figures:
         app = house.app()
         with app.app_context():
             _make_sources()
-            figures |= _imports(house, Path(folder), skus, turns if "imports" in parts else 0)
+            if "imports" in parts:
+                figures |= _imports(house, Path(folder), skus, turns)
+            else:
+                _import_in_a_child(house, write_lines(Path(folder) / "feed.jsonl", skus=skus, version=1))
             with unit_of_work():
                 db.session.execute(text("ANALYZE"))
         # Outside: a request of the server's has no context, and no session, to find.

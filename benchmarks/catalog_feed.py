@@ -35,10 +35,11 @@ def products(skus: int, *, version: int) -> Iterator[dict[str, object]]:
         }
 
 
-def write_lines(path: Path, *, skus: int, version: int) -> None:
-    """The feed as JSON Lines."""
+def write_lines(path: Path, *, skus: int, version: int) -> Path:
+    """The feed as JSON Lines, in `path`."""
     with path.open("w") as file:
         file.writelines(json.dumps(item, ensure_ascii=False) + "\n" for item in products(skus, version=version))
+    return path
 
 
 def write_rows(path: Path, *, skus: int, version: int) -> None:
