@@ -4,8 +4,10 @@ import codecs
 import csv
 import io
 import warnings
+from collections import Counter
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -16,6 +18,8 @@ from kit.errors import Invalid, TooLarge
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_COLUMNS = 200
 PIECE_BYTES = 1024 * 1024
+# Of more refused rows a report tells only how many they are.
+MAX_PROBLEMS = 1_000
 
 Row = tuple[int, list[str]]
 
@@ -27,11 +31,32 @@ class SheetUnreadable(Invalid):
     title = "The file cannot be read as CSV or XLSX"
 
 
+class SheetHeaderWrong(SheetUnreadable):
+    """The first row does not name the columns of this kind of file."""
+
+    code = "sheet_header_wrong"
+    title = "The header row is not the expected one"
+
+
 class SheetTooLarge(TooLarge):
     """The file unpacks to more than is reasonable."""
 
     code = "sheet_too_large"
     title = "The file is too large"
+
+
+@dataclass
+class Report:
+    """How many rows became what (`created`, `updated`, `unchanged`, `rejected`), and the first problems by line."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def reject(self, line: int, **said: str) -> None:
+        """Count one refused row, and keep what is said of it."""
+        self.counts["rejected"] += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append({"line": line, **said})
 
 
 def read_rows(file: BinaryIO) -> Generator[Row]:

@@ -4,18 +4,19 @@ from typing import Any
 
 from customers import service
 from customers.routes.blueprint import bp
-from customers.schemas.imports import CustomerImportIn, CustomerImportOut
+from customers.schemas.imports import CustomerImportOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
+from kit.web.sheets import SheetIn, as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
 
 
 @bp.post("/imports/customers")
 @auth(roles={"hq_admin"})
 @unkept
-@query(CustomerImportIn)
+@query(SheetIn)
 @reply(CustomerImportOut)
 @bp.doc(requestBody=SHEET_BODY)
 def import_customers(dry_run: bool) -> dict[str, Any]:
@@ -26,5 +27,4 @@ def import_customers(dry_run: bool) -> dict[str, Any]:
     """
     with received_file(max_bytes=MAX_SHEET_BYTES) as file:
         report = service.import_customers(file, by=principal(), dry_run=dry_run, now=clock.now())
-    counts = {outcome: report.counts[outcome] for outcome in ("created", "updated", "unchanged", "rejected")}
-    return {"dry_run": dry_run, **counts, "problems": report.problems}
+    return as_answer(report, dry_run=dry_run)

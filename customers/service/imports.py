@@ -1,6 +1,5 @@
 """Customers by the thousand, from CSV or XLSX: found by what they are known by, made or completed."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,33 +20,12 @@ from kit import sheets
 from kit.db import db, rehearsal
 from kit.ids import new_id
 from kit.principal import Principal
+from kit.sheets import Report, SheetHeaderWrong
 from models import Binding, Customer
 from staff import queries as staff
 
 ROWS_AT_ONCE = 5_000
-MAX_PROBLEMS = 1_000
 ORIGIN = "import"
-
-
-class CustomerSheetHeaderWrong(sheets.SheetUnreadable):
-    """The first row does not name columns of customers."""
-
-    code = "sheet_header_wrong"
-    title = "The header row is not the expected one"
-
-
-@dataclass
-class Report:
-    """How many rows became what, and the first thousand problems by line; it repeats no personal data."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    problems: list[dict[str, Any]] = field(default_factory=list)
-
-    def reject(self, line: int, problem: Problem) -> None:
-        """Count and keep one refused row."""
-        self.counts["rejected"] += 1
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append({"line": line, **problem._asdict()})
 
 
 @dataclass
@@ -70,7 +48,7 @@ def import_customers(file: BinaryIO, *, by: Principal, dry_run: bool, now: datet
     """Take in a file of customers; a dry run reports the same and changes nothing.
 
     Good rows go in, bad ones are told. Nothing that is known is taken away. Raises SheetUnreadable,
-    CustomerSheetHeaderWrong, SheetTooLarge.
+    SheetHeaderWrong, SheetTooLarge.
     """
     if dry_run:
         with rehearsal():
@@ -91,11 +69,11 @@ def _typed(rows: Iterator[sheets.Row], report: Report) -> Iterator[CustomerRow]:
     _, cells = next(rows, (0, []))
     names = read_header(cells)
     if isinstance(names, Problem):
-        raise CustomerSheetHeaderWrong(names.message, errors={names.field: [names.message]})
+        raise SheetHeaderWrong(names.message, errors={names.field: [names.message]})
     for line, cells in rows:
         row = read_row(line, names, cells)
         if isinstance(row, Problem):
-            report.reject(line, row)
+            report.reject(line, **row._asdict())
         else:
             yield row
 
@@ -119,7 +97,7 @@ def _take(rows: Sequence[CustomerRow], report: Report, *, by: Principal, now: da
     for row in rows:
         outcome = _decide(row, chunk, now=now)
         if isinstance(outcome, Problem):
-            report.reject(row.line, outcome)
+            report.reject(row.line, **outcome._asdict())
         else:
             report.counts[outcome] += 1
     _write(chunk, set_by=by.id if by.kind == "staff" else None, now=now)

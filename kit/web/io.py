@@ -171,7 +171,7 @@ class OrjsonProvider(JSONProvider):
     """Flask's JSON through orjson: RFC 3339 times in UTC with `Z`, UUIDs as strings."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        return self._encode(obj).decode()
+        return _encode(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         return orjson.loads(s)
@@ -179,13 +179,13 @@ class OrjsonProvider(JSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Any:
         return _as_json(self._prepare_response_obj(args, kwargs), 200)
 
-    @staticmethod
-    def _encode(obj: Any) -> bytes:
-        return orjson.dumps(obj, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-
 
 def _as_json(content: Any, status: int) -> Response:
-    return Response(OrjsonProvider._encode(content), status=status, mimetype="application/json")
+    return Response(_encode(content), status=status, mimetype="application/json")
+
+
+def _encode(content: Any) -> bytes:
+    return orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
 def _plain(value: Any) -> Any:

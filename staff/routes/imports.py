@@ -5,16 +5,17 @@ from typing import Any
 from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
+from kit.web.sheets import SheetIn, as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
 from staff import service
 from staff.routes.blueprint import bp
-from staff.schemas.imports import ImportIn, ImportOut
+from staff.schemas.imports import ImportOut
 
 
 @bp.post("/imports/regions")
 @auth(roles={"hq_admin"})
 @unkept
-@query(ImportIn)
+@query(SheetIn)
 @reply(ImportOut)
 @bp.doc(requestBody=SHEET_BODY)
 def import_regions(dry_run: bool) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 @bp.post("/imports/stores")
 @auth(roles={"hq_admin"})
 @unkept
-@query(ImportIn)
+@query(SheetIn)
 @reply(ImportOut)
 @bp.doc(requestBody=SHEET_BODY)
 def import_stores(dry_run: bool) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 @bp.post("/imports/staff")
 @auth(roles={"hq_admin"})
 @unkept
-@query(ImportIn)
+@query(SheetIn)
 @reply(ImportOut)
 @bp.doc(requestBody=SHEET_BODY)
 def import_staff(dry_run: bool) -> dict[str, Any]:
@@ -50,5 +51,4 @@ def import_staff(dry_run: bool) -> dict[str, Any]:
 def _import(kind: str, *, dry_run: bool) -> dict[str, Any]:
     with received_file(max_bytes=MAX_SHEET_BYTES) as file:
         report = service.import_sheet(kind, file, dry_run=dry_run)
-    counts = {outcome: report.counts[outcome] for outcome in ("created", "updated", "unchanged", "rejected")}
-    return {"dry_run": dry_run, **counts, "problems": report.problems}
+    return as_answer(report, dry_run=dry_run)

@@ -44,7 +44,7 @@ from staff.service.sessions import (
     refresh,
     start_session,
 )
-from staff.service.sheets import SheetHeaderWrong, import_sheet
+from staff.service.sheets import import_sheet
 from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
@@ -62,7 +62,6 @@ __all__ = [
     "PasswordRefused",
     "RefreshTokenReused",
     "SecondFactorKept",
-    "SheetHeaderWrong",
     "SignedIn",
     "TooManyAttempts",
     "TooManyCodes",

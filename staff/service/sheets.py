@@ -1,13 +1,12 @@
 """Files of regions, stores and staff: read row by row, taken in by the thousand, told line by line."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from kit import sheets
 from kit.db import rehearsal
+from kit.sheets import Report, SheetHeaderWrong
 from staff.rules.rows import Problem
 from staff.rules.sheets import SHEETS, Row, Sheet, read_header, read_row
 from staff.service.imports import Outcome, import_regions, import_staff, import_stores
@@ -15,34 +14,12 @@ from staff.service.imports import Outcome, import_regions, import_staff, import_
 ROWS_AT_ONCE = 10_000
 # Parents may stand anywhere in the file, so regions are taken in whole.
 MAX_REGIONS = 20_000
-MAX_PROBLEMS = 1_000
 
 IMPORTS: dict[str, Callable[..., list[Outcome]]] = {
     "regions": import_regions,
     "stores": import_stores,
     "staff": import_staff,
 }
-
-
-class SheetHeaderWrong(sheets.SheetUnreadable):
-    """The first row does not name the columns of this kind of file."""
-
-    code = "sheet_header_wrong"
-    title = "The header row is not the expected one"
-
-
-@dataclass
-class Report:
-    """How many rows became what, and the first thousand problems by line."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    problems: list[dict[str, Any]] = field(default_factory=list)
-
-    def reject(self, line: int, key: str, problem: Problem) -> None:
-        """Count and keep one refused row."""
-        self.counts["rejected"] += 1
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append({"line": line, "key": key[:64], **problem._asdict()})
 
 
 def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool) -> Report:
@@ -63,7 +40,7 @@ def _import_sheet(kind: str, file: BinaryIO) -> Report:
         for lines, chunk in _chunks(_typed(SHEETS[kind], rows, report), at_once):
             for outcome in IMPORTS[kind](chunk):
                 if outcome.problem:
-                    report.reject(lines[outcome.index], outcome.key, outcome.problem)
+                    _reject(report, lines[outcome.index], outcome.key, outcome.problem)
                 else:
                     report.counts[outcome.outcome] += 1
     report.problems.sort(key=lambda problem: problem["line"])
@@ -80,14 +57,18 @@ def _typed(sheet: Sheet, rows: Iterator[sheets.Row], report: Report) -> Iterator
     for line, cells in rows:
         row = read_row(sheet, names, cells)
         if isinstance(row, Problem):
-            report.reject(line, _cell(cells, names.index(sheet.key)), row)
+            _reject(report, line, _cell(cells, names.index(sheet.key)), row)
             continue
         key = getattr(row, sheet.key)
         if key in seen:
-            report.reject(line, key, Problem(sheet.key, "duplicate", f"{key!r} stands in an earlier row."))
+            _reject(report, line, key, Problem(sheet.key, "duplicate", f"{key!r} stands in an earlier row."))
             continue
         seen.add(key)
         yield line, row
+
+
+def _reject(report: Report, line: int, key: str, problem: Problem) -> None:
+    report.reject(line, key=key[:64], **problem._asdict())
 
 
 def _cell(cells: Sequence[str], index: int) -> str:
