@@ -1,0 +1,46 @@
+"""An ASGI request as WSGI has it (PEP 3333)."""
+
+import sys
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+Environ = dict[str, Any]
+UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+UNCHANGING: Environ = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    # The stream ends where the body does: what werkzeug asks for bodies without a length.
+    "wsgi.input_terminated": True,
+}
+
+
+def environ_of(scope: Any) -> Environ:
+    """Everything but the body."""
+    client, server = scope["client"] or ("", 0), scope["server"]
+    environ = UNCHANGING | {
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.url_scheme": scope["scheme"],
+    }
+    for name, value in scope["headers"]:
+        # A_B would pass for A-B, which a proxy in front may have taken care to set.
+        if b"_" not in name:
+            _add_header(environ, name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
+    return environ
+
+
+def _add_header(environ: Environ, name: str, value: str) -> None:
+    key = name if name in UNPREFIXED else f"HTTP_{name}"
+    if key in environ:
+        value = f"{environ[key]}{'; ' if name == 'COOKIE' else ','}{value}"
+    environ[key] = value
