@@ -1,5 +1,5 @@
 """Two application servers on the real endpoints, in turn: rates, evenness, memory, and what they do to requests
-when reloaded, stopped, killed, or kept waiting. docs/adr/0005 is decided by these figures.
+when reloaded, stopped, killed, or kept waiting. docs/adr/0005 and 0011 are decided by such figures.
 
 Not part of a plain `make bench`: `python -m benchmarks --only app_servers`.
 """
@@ -16,7 +16,7 @@ from benchmarks.sitting import Sitting, sit
 from benchmarks.stage import Stage
 from guideapi import api_server
 
-OURS, PEER = "granian", "gunicorn"
+OURS, PEER = "uvicorn", "gunicorn"
 TARGET = "benchmarks.slow_app:app"
 PATHS = ("/healthz", "/v1/tasks", "/v1/content", "/v1/products")
 # Connections, and whether they are kept.
@@ -100,7 +100,7 @@ def _of_fault(name: str, found: dict[str, Figures]) -> Result:
 
 def command(server: str, *, port: int, target: str = TARGET) -> tuple[str, ...]:
     """How to start `server` with 2 workers of 4 threads each."""
-    arguments = {"granian": api_server.command, "gunicorn": _gunicorn}[server](port=port, target=target)
+    arguments = {"uvicorn": api_server.command, "gunicorn": _gunicorn}[server](port=port, target=target)
     return (*PYTHON_M, *arguments)
 
 

@@ -91,7 +91,9 @@ class Api:
     def workers(self) -> list[psutil.Process]:
         """Its worker processes; resource trackers and the like are none."""
         children = psutil.Process(self.child.pid).children(recursive=True)
-        return [child for child in children if child.is_running() and "tracker" not in " ".join(_command(child))]
+        return [
+            child for child in children if child.is_running() and "resource_tracker" not in " ".join(_command(child))
+        ]
 
     def memory_bytes(self) -> int:
         """Proportional set size of the server and its workers: shared pages are counted once."""

@@ -158,7 +158,10 @@ def _engine_options(config: Config, options: str) -> dict[str, Any]:
         # The one used last knows the statements: it has planned them.
         "pool_use_lifo": True,
         "hide_parameters": True,  # an error in the log names no values
-        "connect_args": {"connect_timeout": 5, "options": options},
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": f"{options} -c statement_timeout={config.statement_seconds}s",
+        },
     }
 
 

@@ -39,6 +39,7 @@ class Config:
     pool_size: int = 8
     argon2_memory_kib: int = 19 * 1024
     max_body_bytes: int = 8 * 1024 * 1024
+    statement_seconds: int = 0  # of one statement; 0: as long as it takes, as jobs need
     idempotency_hours: int = 48
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     reveals: Mapping[str, int] = field(default_factory=dict)  # per hour and day, by a person; none: not limited

@@ -7,6 +7,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from guideapi.front.pace import MAX_HEAD_BYTES, WHOLE_SECONDS, seconds_for
 
+# A stop waits so long for a request that is on its way on a connection without one.
+LAST_REQUEST_SECONDS = 1
+
 
 class Connection(HttpToolsProtocol):
     """Hangs up on a client whose head does not come, or who does not read its answer."""
@@ -17,6 +20,7 @@ class Connection(HttpToolsProtocol):
         self._reading_deadline: TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = True
+        self._ending = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -50,6 +54,8 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._head_has_come()
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -63,6 +69,14 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self._reading_deadline is None and self.transport.get_write_buffer_size():
             self._await_reading()
+
+    def shutdown(self) -> None:
+        """Answer what has come, and what is on its way; then close."""
+        self._ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LAST_REQUEST_SECONDS, super().shutdown)
+        else:
+            self.cycle.keep_alive = False
 
     def _await_head(self) -> None:
         if self._head_deadline is None:

@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem details: the only place that knows which refusal is which HTTP status."""
 
 import logging
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +9,7 @@ import flask_smorest
 import orjson
 from flask import Flask, Response, g
 from marshmallow import INCLUDE, Schema, fields
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -17,6 +19,10 @@ from kit.versions import Stale
 from kit.web.etag import PreconditionRequired
 
 RETRY_AFTER_SECONDS = 5
+NARROWER = (
+    "The database was not done with this in time, and nothing was changed. Ask for less: a shorter period, a single "
+    "store or region, a longer word to search for, a smaller page or batch."
+)
 log = logging.getLogger(__name__)
 
 STATUSES: dict[type[errors.DomainError], int] = {
@@ -74,6 +80,14 @@ class Api(flask_smorest.Api):
 
     ERROR_SCHEMA = ProblemOut
     DEFAULT_ERROR_RESPONSE_NAME = "PROBLEM"
+
+    @cached_property
+    def _document(self) -> bytes:
+        return orjson.dumps(self.spec.to_dict())
+
+    def _openapi_json(self) -> Response:
+        """The specification, put together once: anybody may ask for it."""
+        return Response(self._document, mimetype="application/json")
 
     def _register_responses(self) -> None:
         """Name every error response that operations refer to, as problem details instead of plain JSON."""
@@ -146,8 +160,18 @@ def _refusal(refusal: errors.DomainError) -> Response:
     return response
 
 
+class TookTooLong(errors.Unavailable):
+    """A statement of a request was ended by the database (`statement_timeout`)."""
+
+    code = "took_too_long"
+    title = "This takes too long"
+
+
 def _unavailable(error: Exception) -> Response:
     """PostgreSQL is away, out of connections, or gave up on a lock or a deadlock: nothing was changed."""
+    if isinstance(getattr(error, "orig", None), QueryCanceled):
+        log.warning("a statement took too long", exc_info=error)
+        return _refusal(TookTooLong(NARROWER))
     log.error("database unavailable", exc_info=error)
     return _refusal(errors.Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS))
 

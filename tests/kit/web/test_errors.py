@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
-from kit.db import db
+from kit.db import close_connections, db
+from kit.web.auth import public
 from models import Staff
 from tests.client import Client
 from tests.kit.web import notes
@@ -72,6 +73,20 @@ def test_a_database_that_is_away_may_be_asked_again(config: Config, guide: Staff
     away = create_app(replace(config, database_url="postgresql://nobody@127.0.0.1:1/none"))
     answer = Client(away, token).get("/v1/me")
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
+
+
+def test_a_statement_that_takes_too_long_is_ended_and_says_what_to_narrow(
+    config: Config, guide: Staff, client: Client
+) -> None:
+    token = client.sign_in(guide).token
+    hurried = create_app(replace(config, statement_seconds=1))
+    hurried.add_url_rule("/sleep", view_func=public(lambda: str(db.session.scalar(text("SELECT pg_sleep(60)")))))
+    answer = Client(hurried, token).get("/sleep")
+    assert (answer.status_code, answer.json["code"]) == (503, "took_too_long")
+    assert "shorter period" in answer.json["detail"]
+    assert Client(hurried, token).get("/v1/me").status_code == 200
+    with hurried.app_context():
+        close_connections()
 
 
 def test_a_row_that_stays_locked_may_be_asked_for_again(reader: Client, note: str, notes_app: GuideApp) -> None:
