@@ -17,7 +17,7 @@ THREADS = 4
 # Requests under way at a stop or a reload may take this long.
 DRAIN_SECONDS = 30
 # A worker that says nothing for so long, or takes longer to load the application, is given up.
-SILENT_SECONDS = 60
+SILENT_SECONDS = 120
 # Kept connections close after so long without a request.
 IDLE_SECONDS = 30
 # Of one worker. Beyond, requests are refused with 503.

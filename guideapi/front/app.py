@@ -60,7 +60,7 @@ class Front:
         else:
             try:
                 # Whether it is wanted at all: by this caller, at that length.
-                answer = await self._ask(environ, ToCome())
+                answer = await self._ask(environ.copy(), ToCome())
             except BodyWanted as wanted:
                 await self._answer_with_long(body, wanted.max_bytes, environ, receive, send)
                 return
@@ -80,12 +80,14 @@ class Front:
     async def _ask_with(self, body: Body, environ: Environ) -> Answer:
         # Chunks are put together by now, and werkzeug takes a chunked body's length for unknown.
         environ.pop("HTTP_TRANSFER_ENCODING", None)
-        return await self._ask(environ | {"CONTENT_LENGTH": str(body.length)}, body.rewound())
+        environ["CONTENT_LENGTH"] = str(body.length)
+        return await self._ask(environ, body.rewound())
 
     async def _ask(self, environ: Environ, stream: Any) -> Answer:
         threads = self._health_threads if environ["PATH_INFO"] in HEALTH else self._threads
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads, Answer, self._app, environ | {"wsgi.input": stream})
+        environ["wsgi.input"] = stream
+        return await loop.run_in_executor(threads, Answer, self._app, environ)
 
     async def _send(self, answer: Answer, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

@@ -1,6 +1,7 @@
 """An ASGI request as WSGI has it (PEP 3333)."""
 
 import sys
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -33,14 +34,17 @@ def environ_of(scope: Any) -> Environ:
         "wsgi.url_scheme": scope["scheme"],
     }
     for name, value in scope["headers"]:
-        # A_B would pass for A-B, which a proxy in front may have taken care to set.
-        if b"_" not in name:
-            _add_header(environ, name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
+        key = _key(name)
+        if key is not None:
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}" if key in environ else text
     return environ
 
 
-def _add_header(environ: Environ, name: str, value: str) -> None:
-    key = name if name in UNPREFIXED else f"HTTP_{name}"
-    if key in environ:
-        value = f"{environ[key]}{'; ' if name == 'COOKIE' else ','}{value}"
-    environ[key] = value
+@lru_cache(maxsize=500)
+def _key(name: bytes) -> str | None:
+    # A_B would pass for A-B, which a proxy in front may have taken care to set.
+    if b"_" in name:
+        return None
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in UNPREFIXED else f"HTTP_{key}"

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import psutil
 import pytest
 
 from guideapi import api_server
@@ -146,10 +148,28 @@ def test_health_is_answered_while_every_thread_is_busy() -> None:
         server.wait()
 
 
-def children(pid: int) -> list[Any]:
-    import psutil
-
+def children(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
+
+
+def test_a_reload_answers_everybody_and_replaces_both_processes() -> None:
+    number = free_port()
+    command = [sys.executable, "-m", *api_server.command(port=number, target="tests.guideapi.fronted:app")]
+    server = subprocess.Popen(command, cwd=ROOT)
+    try:
+        until(lambda: answers(number) and len(serving(server.pid)) == api_server.WORKERS, what="the server answers")
+        before = serving(server.pid)
+        server.send_signal(signal.SIGHUP)
+        while before & serving(server.pid):
+            assert ask(number, "GET", "/healthz")[0] == 200
+        assert len(serving(server.pid)) == api_server.WORKERS
+    finally:
+        server.terminate()
+        assert server.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def serving(pid: int) -> set[int]:
+    return {child.pid for child in children(pid) if "spawn_main" in " ".join(child.cmdline())}
 
 
 @pytest.mark.parametrize("length", [0, 1, 300_000, WHOLE_BYTES, WHOLE_BYTES + 1, 2 * 1024 * 1024])
