@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 
 import psutil
 
-from benchmarks.house import Api
+from benchmarks.house import METRICS_TOKEN, Api
 from benchmarks.http_load import Load, LoadInProgress, start_load
 
 PATH = "/v1/me"
@@ -110,7 +110,7 @@ def metrics(api: Api, token: str) -> Figures:
     time.sleep(RELOAD_SECONDS)
     second = _start(api, token, seconds=2, warm_seconds=0).finish().account.answered
     connection = HTTPConnection("127.0.0.1", api.port, timeout=60)
-    connection.request("GET", "/metrics")
+    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     lines = connection.getresponse().read().decode().splitlines()
     connection.close()
     counted = sum(float(n.split()[-1]) for n in lines if n.startswith("guideapi_requests_total") and PATH in n)

@@ -24,6 +24,7 @@ from guideapi.config import Config
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 
 SECRET_KEY = "benchmarks-benchmarks-benchmarks-benchmarks"  # noqa: S105 - signs tokens that live for minutes
+METRICS_TOKEN = "benchmarks"  # noqa: S105 - of a server that lives for minutes
 PYTHON_M = (sys.executable, "-m")
 GUIDEAPI = (*PYTHON_M, "guideapi")
 START_SECONDS = 60
@@ -75,6 +76,7 @@ def _environment(folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValke
         "DATABASE_URL": postgres.url("guideapi"),
         "REDIS_URL": valkey.url,
         "SECRET_KEY": SECRET_KEY,
+        "METRICS_TOKEN": METRICS_TOKEN,
         "STORAGE_URL": (folder / "files").as_uri(),
         # Counted as in production, and never reached: one caller asks for all.
         "RATES_PER_MINUTE": "staff=1000000000 integrator=1000000000 address=1000000000 sign_in=1000000000",

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.sessions import SessionInterface
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 import models  # noqa: F401 - registers the tables
 from audit.routes import bp as audit_bp
@@ -79,6 +81,14 @@ class GuideApp(Flask):
         """`func` itself: Flask and its extensions ask at every call, and nothing here is asynchronous."""
         return func
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Routes as PUBLIC_URL has them: redirects and built URLs begin with it, whatever a request's Host says."""
+        if request is None:
+            return super().create_url_adapter(None)
+        public = urlsplit(self.config["PUBLIC_URL"])
+        own = {"wsgi.url_scheme": public.scheme, "HTTP_HOST": public.netloc, "SCRIPT_NAME": public.path}
+        return self.url_map.bind_to_environ(request.environ | own)
+
     def dispatch_request(self) -> Any:
         with unit_of_work(reading=only_reads()):
             return super().dispatch_request()
@@ -103,7 +113,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["timeline_facts"] = TIMELINE_FACTS
     errors.init_app(app)
     limits.init_app(app)
-    openapi.init_app(app, API_BLUEPRINTS)
+    openapi.init_app(app, API_BLUEPRINTS, public_url=config.public_url)
     app.register_blueprint(pages_bp)
     app.register_blueprint(health.bp)
     app.before_request(refuse_unstorable_path)
@@ -135,6 +145,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "REVEALS": config.reveals,
         "OUTBOUND_NETWORKS": config.outbound_networks,
         "MONEY_SECOND_FACTOR": config.money_second_factor,
+        "METRICS_TOKEN": config.metrics_token,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config, SESSION_OPTIONS),

@@ -31,6 +31,7 @@ from tests.conftest import ROOT, process_environment
 
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50"
 ENDS_WITHIN_SECONDS = 20
+METRICS_TOKEN = "tests-tests-tests"
 # A forward's first two seconds belong to the machines that preview links.
 HUMAN_AFTER = timedelta(seconds=2)
 
@@ -154,7 +155,11 @@ def start(own_config: Config, tmp_path: Path) -> Iterator[Start]:
     """Start `python -m ...` as a process of the chain; afterwards Ctrl-C ends each of them in good order."""
     metrics = tmp_path / "metrics"
     metrics.mkdir()
-    own = {"PUBLIC_URL": own_config.public_url, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    own = {
+        "PUBLIC_URL": own_config.public_url,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "METRICS_TOKEN": METRICS_TOKEN,
+    }
     children: dict[str, Child] = {}
 
     def run(name: str, *command: str) -> Child:
@@ -327,8 +332,10 @@ def take_off_shelf(machine: Caller, guide: Caller, content: dict[str, Any]) -> N
 
 
 def describe_itself(anyone: Caller) -> None:
-    assert anyone.get("/readyz").json == {"status": "ok", "down": []}
-    assert 'route="/v1/leaderboards"' in anyone.get("/metrics").content.decode()
+    assert anyone.get("/readyz").json == {"status": "ok", "down": [], "degraded": []}
+    assert anyone.get("/metrics").status == 401
+    figures = replace(anyone, token=METRICS_TOKEN).get("/metrics").content.decode()
+    assert 'route="/v1/leaderboards"' in figures
     assert anyone.get("/openapi.json").json["openapi"].startswith("3.1")
     assert anyone.get("/docs/").status == 200
     for path in ("/v1/tasks", "/v1/leaderboards?metric=orders"):
