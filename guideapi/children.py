@@ -19,6 +19,8 @@ from typing import IO
 
 import psutil
 
+from guideapi.accounts import UMASK
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 5
 
@@ -61,6 +63,7 @@ class Child:
             user=uid,
             group=gid,
             extra_groups=[] if account else None,
+            umask=UMASK,
         )
         _guard().tell(f"+{process.pid} {stop_signal.value} {throwaway or ''}")
         return cls(process, stop_signal)

@@ -79,9 +79,9 @@ def rotate_keys(report: bool) -> None:
 
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of everything kept; .data by default.")
-@click.option("--demo/--no-demo", default=True, help="Load the demo chain, or leave the database as it is.")
+@click.option("--demo/--no-demo", default=None, help="Load the demo chain; by default not into a DATABASE_URL.")
 @click.option("--parent", type=int, help="Stop when this process, which started us, is gone.")
-def run(data: Path | None, demo: bool, parent: int | None) -> None:
+def run(data: Path | None, demo: bool | None, parent: int | None) -> None:
     """Start it all on this machine, with servers of its own unless DATABASE_URL and REDIS_URL name others."""
     from guideapi.launcher import run as launcher
 

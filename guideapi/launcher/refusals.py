@@ -15,6 +15,7 @@ import redis
 from guideapi.launcher.supervisor import say
 
 OLDEST_POSTGRES = 15
+OLDEST_REDIS = 7
 CONNECT_SECONDS = 5
 # The guard of a run that was killed holds the lock until it has ended what that run left.
 LOCK_SECONDS = 15
@@ -51,13 +52,20 @@ def refuse_old_postgres(server_version: int) -> None:
         raise Refused(f"the database of DATABASE_URL is PostgreSQL {major}; {OLDEST_POSTGRES} or newer is needed")
 
 
-def refuse_dead_redis(url: str) -> None:
-    """Raise Refused unless a Redis answers at `url`."""
+def refuse_unfit_redis(url: str) -> None:
+    """Raise Refused unless a Redis (or Valkey, which tells the Redis it is like) answers at `url` and is new enough."""
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS) as client:
-            client.ping()
+            version = str(client.info("server")["redis_version"])
     except (redis.RedisError, ValueError) as error:
         raise Refused(f"the Redis of REDIS_URL does not answer: {_first_line(error)}") from None
+    refuse_old_redis(version)
+
+
+def refuse_old_redis(version: str) -> None:
+    """Raise Refused for a Redis of `version` (like 6.2.14) that is too old."""
+    if int(version.partition(".")[0]) < OLDEST_REDIS:
+        raise Refused(f"the server of REDIS_URL is Redis {version}; {OLDEST_REDIS} or newer, or Valkey, is needed")
 
 
 def lock_folder(data: Path) -> IO[str]:

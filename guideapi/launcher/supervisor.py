@@ -2,8 +2,10 @@
 
 import contextlib
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from guideapi.children import Child
 # A process that lasted this long was well: its next end starts the back-off anew.
 WELL_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 30
+# Who waits for longer is told that it goes on.
+SILENT_SECONDS = 5
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -21,6 +25,27 @@ def say(text: str, *, err: bool = False) -> None:
     # The terminal may be gone, and stopping in order matters more.
     with contextlib.suppress(OSError):
         click.echo(text, err=err)
+
+
+@contextmanager
+def saying(what: str) -> Iterator[None]:
+    """Say what the person at the terminal waits for, and every few seconds for how long already."""
+    done = threading.Event()
+
+    def go_on() -> None:
+        seconds = SILENT_SECONDS
+        while not done.wait(SILENT_SECONDS):
+            say(f"  {what}: {seconds} s")
+            seconds += SILENT_SECONDS
+
+    say(what)
+    teller = threading.Thread(target=go_on, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,7 @@ class Launched:
         python: str = sys.executable,
         user: int | None = None,
         port: int | None = None,
+        options: Sequence[str] = ("--no-demo",),
         **environment: str,
     ) -> None:
         self.port = port or free_port()
@@ -41,7 +43,7 @@ class Launched:
         named = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [python, "-m", "guideapi", "run", "--no-demo", "--data", data],
+                [python, "-m", "guideapi", "run", *options, "--data", data],
                 cwd=checkout,
                 env=named | {"PORT": str(self.port)} | environment,
                 stdin=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -15,8 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from guideapi.launcher.refusals import Refused, refuse_old_postgres
-from tests.guideapi.launched import ROOT, Launched
+from guideapi.launcher.refusals import Refused, refuse_old_postgres, refuse_old_redis
+from tests.guideapi.launched import ROOT, Launched, free_port
 from tests.guideapi.processes import PATIENCE_SECONDS, all_gone, until
 
 # They share a data folder, and two at once would only wait for each other.
@@ -48,7 +49,8 @@ def refusal(launched: Launched) -> str:
     with launched:
         assert launched.process.wait(timeout=PATIENCE_SECONDS) != 0
     assert "Traceback" not in launched.said()
-    [line] = [line for line in launched.said().splitlines() if not line.startswith("starting ")]
+    expected = ("starting ", "  ", "API, workers, scheduler and Valkey run as root")
+    [line] = [line for line in launched.said().splitlines() if not line.startswith(expected)]
     return line
 
 
@@ -58,6 +60,7 @@ def test_a_run_serves_keeps_its_workers_up_and_leaves_nothing(data: Path) -> Non
         assert f"http://127.0.0.1:{launched.port}/docs" in launched.said()
         assert launched.status("/readyz") == 200
         assert "already running" in refusal(Launched(data))
+        assert_closed(data)
 
         workers = launched.workers()
         workers[0].kill()
@@ -68,12 +71,24 @@ def test_a_run_serves_keeps_its_workers_up_and_leaves_nothing(data: Path) -> Non
         assert launched.said().endswith("stopped\n")
 
 
+def assert_closed(data: Path) -> None:
+    """Others may pass through the folder and see nothing of what is in it."""
+    assert stat.S_IMODE(data.stat().st_mode) == 0o711
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [*data.iterdir(), *(data / "log").iterdir()]}
+    assert {mode for name, mode in modes.items() if name in ("files", "log", "metrics", "postgres", "valkey")} == {
+        0o700
+    }
+    assert set(modes.values()) == {0o600, 0o700}
+
+
 def test_a_start_right_after_a_kill_clears_up_and_keeps_the_data(data: Path) -> None:
     with Launched(data) as killed, database(killed.up()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    logged = (data / "log/api.log").read_text()
     with Launched(data) as launched:
         launched.up()
         assert all_gone(killed.family)
+        assert (data / "log/api.log").read_text().startswith(logged)
         with database(launched) as connection:
             assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
 
@@ -90,8 +105,12 @@ def test_a_killed_run_leaves_nothing(data: Path) -> None:
 
 
 def test_servers_that_are_named_are_used_and_none_started(scratch: Path, postgres_url: str, redis_url: str) -> None:
-    with Launched(scratch, DATABASE_URL=postgres_url, REDIS_URL=redis_url) as launched:
+    with Launched(scratch, options=(), DATABASE_URL=postgres_url, REDIS_URL=redis_url) as launched:
         launched.up()
+        # A database of one's own gets no demo chain unless that is asked for: its passwords are public.
+        assert "demo" not in launched.said()
+        with database(launched) as connection:
+            assert connection.execute("SELECT count(*) FROM staff").fetchone() == (0,)
         assert launched.status("/readyz") == 200
         assert launched.workers()[0].environ()["REDIS_URL"] == redis_url
         assert not {"postgres", "valkey-server"} & {p.name() for p in launched.family}
@@ -127,6 +146,12 @@ def test_an_old_postgres_is_refused() -> None:
     refuse_old_postgres(150_000)
 
 
+def test_an_old_redis_is_refused() -> None:
+    with pytest.raises(Refused, match=r"is Redis 6\.2\.14; 7 or newer"):
+        refuse_old_redis("6.2.14")
+    refuse_old_redis("7.2.4")
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become another user; the other tests ran as an ordinary one"
 )
@@ -145,6 +170,26 @@ def test_an_ordinary_user_runs_it_too(data: Path) -> None:
         assert (data_of_theirs / "postgres/pgdata/PG_VERSION").exists()
         assert launched.status("/readyz") == 200
         assert launched.stop() == 0
+    # Where nobody can read it all, root's runs as them; data of an earlier run as somebody else is handed over.
+    data_of_root = place / "data"
+    (data_of_root / "files").mkdir(parents=True)
+    (data_of_root / "files/old").write_text("root's")
+    with Launched(data_of_root, checkout=place / "checkout", python=python, **environment) as launched:
+        launched.up()
+        served = [p for p in launched.family if p.cmdline()[-1:] != ["guideapi.children"]][1:]
+        assert {p.uids().effective for p in served} == {NOBODY}
+        assert "run as root" not in launched.said()
+        assert (data_of_root / "files/old").stat().st_uid == NOBODY
+        assert launched.status("/readyz") == 200
+        assert launched.stop() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_root_stays_root_where_nobody_can_enter_and_says_so(scratch: Path) -> None:
+    # Pytest and its temporary folder are root's own.
+    scratch.parent.chmod(0o700)
+    with Launched(scratch, port=free_port()) as launched:
+        launched.until_said("run as root: nobody else can enter")
 
 
 def copy_of_checkout(target: Path) -> None:
