@@ -104,6 +104,7 @@ def create_app(config: Config) -> GuideApp:
         for engine in db.engines.values():
             pool.watch(engine)
     app.extensions["redis"] = Redis.from_url(config.redis_url)
+    app.extensions["queues"] = rates.impatient(config.redis_url, seconds=2)
     app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["counters"] = rates.connect(config.redis_url)
     app.extensions["storage"] = storage.open_store(config.storage_url, keys=config.storage_keys)

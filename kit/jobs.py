@@ -51,7 +51,7 @@ def _push(name: str, *, queue: str, once_key: str | None, arguments: dict[str, A
         job_id = re.sub(r"[^A-Za-z0-9_-]", "_", f"{name}-{once_key}")
         options = {"job_id": job_id, "unique": True, "failure_ttl": FAILED_ONCE_SECONDS}
     try:
-        Queue(queue, connection=connection()).enqueue(
+        Queue(queue, connection=current_app.extensions["queues"]).enqueue(
             perform, name, arguments, retry=RETRY, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, **options
         )
     except DuplicateJobError:

@@ -112,9 +112,15 @@ class Rates:
 
 def connect(redis_url: str) -> Rates:
     """Counters in the Redis at `redis_url`; opens no connection yet."""
-    once = Retry(NoBackoff(), 0)  # by default it would try again for seconds, with a client waiting
-    redis = Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25, retry=once)
+    redis = impatient(redis_url, seconds=0.25)
     return Rates(redis, count=redis.register_script(COUNT))
+
+
+def impatient(redis_url: str, *, seconds: float) -> Redis:
+    """A client that gives up after one attempt of `seconds`: by default it would try again, with a request waiting."""
+    return Redis.from_url(
+        redis_url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def _count(state: Rates, name: str, *, limit: int, window: int, elapsed: float) -> Portion:
