@@ -4,15 +4,17 @@ A second run brings what happened since the first one, drawn from the seed and t
 the hours that have passed and changes nothing else.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from rich.console import Console
-from rich.progress import track
-from sqlalchemy import func, select
+import click
+from flask import Flask, current_app
+from sqlalchemy import func, select, text
 
 import staff.service as people_service
 from catalog import queries as catalog_queries
@@ -32,11 +34,16 @@ from samples.demo.assortment import Article, Picture, articles
 from samples.demo.members import member_file
 from samples.demo.people import SEED
 from samples.demo.pictures import draw_product
-from samples.demo.trade import ZONE, Sale, members, sales_of
+from samples.demo.trade import ZONE, Sale, sales_of
 from staff import passwords
 from staff.rules import RegionRow, StaffRow, StoreRow
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 TRADE_DAYS = 90
+# What is loaded in one unit of work.
+FIRST_DAYS, DAYS_AT_ONCE = 5, 15
 # People, customers and plans were there before the first receipt.
 BEFORE = timedelta(days=120)
 BRAND_SOURCE, TILL_SOURCE, PLAN = "shiguang-brand", "shiguang-till", "STANDARD"
@@ -44,34 +51,64 @@ RATES = ({"category": "礼盒", "rate_bp": 500}, {"brand": "木槿堂", "rate_bp
 
 
 def load(*, trade_days: int = TRADE_DAYS) -> None:
-    """What a newcomer looks at: people, products with pictures, content, tasks, `trade_days` of orders, figures."""
-    console = Console(stderr=True)
+    """What a newcomer looks at: people, products with pictures, content, tasks, `trade_days` of orders, figures.
+
+    Pictures, what people did, and orders have nothing to do with each other: they come side by side.
+    """
     assortment = articles()
     today = clock.now().astimezone(ZONE).date()
     with unit_of_work():
         first_day = _last_day_loaded() or today - timedelta(days=trade_days)
-    with _step(console, "people, stores"), unit_of_work():
-        _load_people()
-    with _step(console, "products"), unit_of_work():
-        _load_products(assortment)
-    _draw_pictures(assortment, console)
-    with _step(console, "customers"), unit_of_work():
-        _load_customers()
-    with _step(console, "commission plan"), unit_of_work():
-        _load_plan()
-    with _step(console, "content, forwards and tasks"):
-        history.load(first_day=first_day, today=today)
-    with _step(console, f"orders since {first_day}"):
-        days = [first_day + timedelta(days=n) for n in range((today - first_day).days + 1)]
-        for day in days:
-            _load_day(day, assortment)
+    _load_ground(assortment)
+    with unit_of_work():
+        missing = _without_picture()
+    wanted = [article for article in assortment if article.external_id in missing]
+    # Started anew, not forked: what is connected to the database must not be shared.
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as painters, ThreadPoolExecutor() as rooms:
+        pictures = {scene: painters.submit(_draw, scene) for scene in {article.picture for article in wanted}}
+        loads = [
+            rooms.submit(_inside(history.load), first_day=first_day, today=today),
+            rooms.submit(_inside(_load_orders), first_day, today, assortment),
+        ]
+        for load_part in loads:
+            load_part.result()
+        _say("the products' pictures")
+        _keep_pictures(wanted, missing, pictures)
 
 
-@contextmanager
-def _step(console: Console, what: str) -> Iterator[None]:
-    with console.status(f"demo chain: {what}"):
-        yield
-    console.print(f"demo chain: {what}")
+def _inside(part: Callable[P, T]) -> Callable[P, T]:
+    """`part` for a thread of its own, which has no application yet."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
+        with app.app_context():
+            return part(*args, **kwargs)
+
+    return inside
+
+
+def _load_ground(assortment: list[Article]) -> None:
+    """What everything else refers to."""
+    for what, part in (
+        ("people and stores", _load_people),
+        ("products", lambda: _load_products(assortment)),
+        ("customers", _load_customers),
+        ("the commission plan", _load_plan),
+    ):
+        _say(what)
+        with unit_of_work():
+            part()
+    _look_at_sizes()
+
+
+def _say(what: str) -> None:
+    click.echo(f"  demo chain: {what}", err=True)
+
+
+def _look_at_sizes() -> None:
+    """Let statements be planned for tables that hold something: those planned while they were empty read them whole."""
+    with unit_of_work():
+        db.session.execute(text("ANALYZE"))
 
 
 def _last_day_loaded() -> date | None:
@@ -126,20 +163,13 @@ def _product_item(article: Article) -> ProductItem:
     )
 
 
-def _draw_pictures(assortment: list[Article], console: Console) -> None:
-    with unit_of_work():
-        missing = _without_picture()
-    wanted = [article for article in assortment if article.external_id in missing]
-    if not wanted:
-        return
-    scenes = sorted({article.picture for article in wanted})
-    with ProcessPoolExecutor() as pool:
-        drawn = track(pool.map(_draw, scenes), total=len(scenes), description="drawing", console=console)
-        pictures = dict(zip(scenes, drawn, strict=True))
+def _keep_pictures(
+    wanted: Sequence[Article], missing: Mapping[str, UUID], pictures: Mapping[Picture, Future[bytes]]
+) -> None:
     with unit_of_work():
         for article in wanted:
-            product_id, jpeg = missing[article.external_id], pictures[article.picture]
-            catalog_service.add_product_image(product_id=product_id, position=0, content=jpeg)
+            jpeg = pictures[article.picture].result()
+            catalog_service.add_product_image(product_id=missing[article.external_id], position=0, content=jpeg)
 
 
 def _without_picture() -> dict[str, UUID]:
@@ -157,20 +187,8 @@ def _draw(picture: Picture) -> bytes:
 
 def _load_customers() -> None:
     known = set(db.session.scalars(select(Customer.member_no)))
-    guides = {person.staff_no: person for person in db.session.scalars(select(Staff)) if person.store_id}
-    opened = clock.now() - BEFORE
-    bindings = [pair for store, _, _ in people.STORES for pair in members(store) if pair[0] not in known]
-    ids = customer_service.ensure_customers([member_no for member_no, _ in bindings])
-    for member_no, staff_no in bindings:
-        if staff_no is None:
-            continue
-        guide = guides[staff_no]
-        assert guide.store_id
-        customer_service.bind_customer(
-            customer_id=ids[member_no], guide_id=guide.id, store_id=guide.store_id, reason="qr_code", now=opened
-        )
     file = member_file(but={number for number in known if number})
-    report = customer_service.import_customers(file, by=_nobody(), dry_run=False, now=clock.now())
+    report = customer_service.import_customers(file, by=_nobody(), dry_run=False, now=clock.now() - BEFORE)
     assert report.counts["rejected"] == 0, report.problems[:1]
 
 
@@ -193,16 +211,27 @@ def _staff_id(staff_no: str) -> UUID:
     return db.session.scalars(select(Staff.id).where(Staff.staff_no == staff_no)).one()
 
 
-def _load_day(day: date, assortment: list[Article]) -> None:
-    """A day's receipts up to now, the commission they earn, and the day's figures."""
+def _load_orders(first_day: date, today: date, assortment: list[Article]) -> None:
+    """Orders up to now, what they earn and the days' figures: a few days first, then many at a time."""
+    days = [first_day + timedelta(days=n) for n in range((today - first_day).days + 1)]
+    starts = (0, *range(FIRST_DAYS, len(days), DAYS_AT_ONCE))
+    for block in (days[start:end] for start, end in pairwise((*starts, len(days)))):
+        _say(f"orders from {block[0]}")
+        _load_days(block, assortment)
+        if block[0] == first_day and len(days) > FIRST_DAYS:
+            _look_at_sizes()
+
+
+def _load_days(days: Sequence[date], assortment: list[Article]) -> None:
     now = clock.now()
-    items = [_order_item(sale) for sale in sales_of(day, assortment) if sale.ordered_at <= now]
+    items = [_order_item(sale) for day in days for sale in sales_of(day, assortment) if sale.ordered_at <= now]
     with unit_of_work():
         order_service.ingest_orders(source=TILL_SOURCE, items=list(enumerate(items)), now=now)
     with unit_of_work():
-        commission_service.post_day(day)
+        for day in days:
+            commission_service.post_day(day)
     with unit_of_work():
-        performance_service.rebuild_days(day, day)
+        performance_service.rebuild_days(days[0], days[-1])
 
 
 def _order_item(sale: Sale) -> OrderItem:

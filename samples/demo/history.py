@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+import click
 from sqlalchemy import select
 
 from content_center import service as content_service
@@ -22,7 +23,7 @@ from tasks.queries import get_plan
 from tasks.service import PlanDraft, create_plan, submit
 
 # Forwards, readers and tasks of this many days; orders go back further.
-RECENT_DAYS = 10
+RECENT_DAYS = 7
 PUBLISHED_DAYS = 100
 CHANNEL_WEIGHTS = {"wecom_chat": 5, "wecom_moments": 4, "wecom_group": 2, "poster": 2, "wechat": 1}
 CHECKLISTS = (
@@ -48,6 +49,7 @@ def load(*, first_day: date, today: date) -> None:
     """Content once; tasks and forwards of the recent days from `first_day` to `today`."""
     contents = _load_content()
     for day in _recent(first_day, today):
+        click.echo(f"  demo chain: content, forwards and tasks of {day.date}", err=True)
         with unit_of_work():
             plans = _load_tasks(day, contents)
         with unit_of_work():
