@@ -86,8 +86,14 @@ class GuideApp(Flask):
         if request is None:
             return super().create_url_adapter(None)
         public = urlsplit(self.config["PUBLIC_URL"])
-        own = {"wsgi.url_scheme": public.scheme, "HTTP_HOST": public.netloc, "SCRIPT_NAME": public.path}
-        return self.url_map.bind_to_environ(request.environ | own)
+        return self.url_map.bind(
+            public.netloc,
+            script_name=public.path or "/",
+            url_scheme=public.scheme,
+            default_method=request.method,
+            path_info=request.path,
+            query_args=request.query_string.decode("latin-1"),
+        )
 
     def dispatch_request(self) -> Any:
         with unit_of_work(reading=only_reads()):
