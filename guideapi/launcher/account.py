@@ -29,22 +29,22 @@ def _hindrances(account: Account, data: Path, port: int, environment: Mapping[st
     if port < FIRST_OPEN_PORT:
         yield f"only root may listen on port {port}"
     if not can_enter(data, account):
-        yield f"nobody else can enter {data}"
+        yield f"the user nobody can't enter {data}"
     for name in WRITTEN:
         url = urlsplit(environment.get(name, ""))
         folder = unquote(url.path)
         if url.scheme == "file" and not _passes(account, "-w", folder):
-            yield f"nobody else can write to {folder} ({name})"
+            yield f"the user nobody can't write to {folder} ({name})"
     for name in READ:
         if (path := environment.get(name)) and not _passes(account, "-r", path):
-            yield f"nobody else can read {path} ({name})"
+            yield f"the user nobody can't read {path} ({name})"
     started = [sys.executable, "-c", "import flask, guideapi.config"]
     try:
         runs = run_as(account, started, folder=CHECKOUT, environment=environment).returncode == 0
     except OSError:
         runs = False
     if not runs:
-        yield f"nobody else can run {sys.executable} in {CHECKOUT}"
+        yield f"the user nobody can't run {sys.executable} in {CHECKOUT}"
 
 
 def _passes(account: Account, test: str, path: str) -> bool:

@@ -189,7 +189,7 @@ def test_root_stays_root_where_nobody_can_enter_and_says_so(scratch: Path) -> No
     # Pytest and its temporary folder are root's own.
     scratch.parent.chmod(0o700)
     with Launched(scratch, port=free_port()) as launched:
-        launched.until_said("run as root: nobody else can enter")
+        launched.until_said("run as root: the user nobody can't enter")
 
 
 def copy_of_checkout(target: Path) -> None:
