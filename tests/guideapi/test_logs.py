@@ -2,7 +2,10 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from guideapi.accounts import hand_over
 from guideapi.logs import KEPT, open_log, rotate
@@ -30,6 +33,16 @@ def test_a_full_log_moves_on_and_the_oldest_is_forgotten(tmp_path: Path) -> None
     kept = sorted(tmp_path.glob("api.log.*"))
     assert [old.read_text() for old in kept] == [f"turn {KEPT + 2 - n}" for n in range(KEPT)]
     assert {stat.S_IMODE(old.stat().st_mode) for old in kept} == {0o600}
+
+
+@pytest.mark.parametrize("write", [lambda path: open_log(path, None), lambda path: rotate(path, max_bytes=1)])
+def test_no_link_is_followed(tmp_path: Path, write: Callable[[Path], object]) -> None:
+    other = tmp_path / "passwd"
+    other.write_text("root")
+    (tmp_path / "api.log").symlink_to(other)
+    with pytest.raises(OSError, match="symbolic links"):
+        write(tmp_path / "api.log")
+    assert other.read_text() == "root"
 
 
 def test_what_another_run_left_open_is_closed(tmp_path: Path) -> None:
