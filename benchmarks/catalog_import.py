@@ -21,8 +21,10 @@ def main() -> None:
             source = queries.get_source("feed")
         base_mb = _peak_mb()
         started, spent_before = perf_counter(), spent.here()
-        with open(lines, "rb") as content, unit_of_work():
-            run = service.create_import(source=source, mode="snapshot", dry_run=False, content=content, now=clock.now())
+        with open(lines, "rb") as content:
+            file = service.store_upload(content)
+        with unit_of_work():
+            run = service.create_import(source=source, mode="snapshot", dry_run=False, file=file, now=clock.now())
         jobs.run_import(run_id=str(run.id))
         seconds, cpu_seconds = perf_counter() - started, spent.here() - spent_before
         with unit_of_work():

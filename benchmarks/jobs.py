@@ -67,12 +67,12 @@ def _rates(app: GuideApp, redis: Redis, *, count: int) -> tuple[float, float]:
 def _push_ours(app: GuideApp, count: int) -> None:
     with app.app_context(), unit_of_work():
         for _ in range(count):
-            jobs.enqueue(JOB, queue=QUEUE)
+            jobs.enqueue(JOB)
 
 
 def _push_bare(queue: Queue, count: int) -> None:
     for _ in range(count):
-        queue.enqueue(bare_worker.nothing, retry=jobs.RETRY, job_timeout=jobs.JOB_TIMEOUT_SECONDS, result_ttl=0)
+        queue.enqueue(bare_worker.nothing, job_timeout=jobs.JOB_TIMEOUT_SECONDS, result_ttl=0)
 
 
 def _seconds(push: Callable[[], None], queue: Queue) -> float:

@@ -8,12 +8,15 @@ from catalog.formats.mapped import ColumnMapping
 from catalog.formats.pieces import BrokenFile
 from kit import clock, storage
 from kit.db import unit_of_work
+from kit.jobs import job
+from kit.resealing import reseal_all
 from models import Source, SyncRun
 
 PICTURES_PER_ROUND = 40
 PICTURE_ROUNDS = 5
 
 
+@job(queue="bulk", units="own")
 def run_import(*, run_id: str) -> None:
     """Carry an import on from wherever it is, each step a unit of work of its own; safe to run again."""
     with unit_of_work():
@@ -33,16 +36,19 @@ def run_import(*, run_id: str) -> None:
         return
 
 
+@job(queue="default", units="one", every=30)
 def resume_imports() -> None:
     """Queue what a killed worker or a lost job left unfinished."""
     service.resume_stalled(now=clock.now())
 
 
+@job(queue="bulk", units="one", cron="10 19 * * *")
 def forget_imports() -> None:
     """Remove the files and rejected rows of imports that ended long ago."""
     service.forget_old(now=clock.now())
 
 
+@job(queue="bulk", units="own", every=20)
 def fetch_images() -> None:
     """Fetch the pictures that are due, in rounds; nothing of the catalog waits for it."""
     for _ in range(PICTURE_ROUNDS):
@@ -79,8 +85,7 @@ def _apply(run: SyncRun, source: Source) -> None:
         service.finish_import(run, source)
 
 
+@job(queue="bulk", units="own", cron="6 20 * * *")
 def reseal_secrets() -> None:
     """Seal the secrets of sources with the newest key; safe to run again."""
-    after = service.reseal_secrets()
-    while after is not None:
-        after = service.reseal_secrets(after=after)
+    reseal_all(service.reseal_secrets)

@@ -3,24 +3,28 @@
 from datetime import date, timedelta
 
 from commissions import queries, service
-from kit import clock, jobs
+from kit import clock
+from kit.jobs import enqueue, job
 
 RECENT = timedelta(hours=6)
 CHUNK_ORDERS = 2_000
 
 
+@job(queue="default", units="one", every=10)
 def post_changed_orders() -> None:
     """Post orders that came in or changed lately, CHUNK_ORDERS at a time; workers share them."""
     if service.post_recent_orders(since=clock.now() - RECENT, limit=CHUNK_ORDERS) == CHUNK_ORDERS:
-        jobs.enqueue("commissions.jobs:post_changed_orders")
+        enqueue(post_changed_orders)
 
 
+@job(queue="bulk", units="one", cron="30 18 * * *")
 def sweep_orders() -> None:
     """Have every business day posted that still has an order owed, however old."""
     for day in queries.list_days_owed():
-        jobs.enqueue("commissions.jobs:post_day", queue="bulk", once_key=day.isoformat(), day=day.isoformat())
+        enqueue(post_day, once_key=day.isoformat(), day=day.isoformat())
 
 
+@job(queue="bulk", units="one")
 def post_day(*, day: str) -> None:
     """Post what is owed of a business day (ISO date)."""
     service.post_day(date.fromisoformat(day))

@@ -2,8 +2,10 @@
 
 from content_center import service
 from kit import clock
+from kit.jobs import job
 
 
+@job(queue="bulk", units="one", cron="20 19 * * *")
 def add_touch_months() -> None:
     """Partitions of the touches for the months to come; safe to run again."""
     service.add_touch_months(now=clock.now())

@@ -18,7 +18,7 @@ from kit import clock, storage
 from kit.db import unit_of_work
 from kit.errors import Unauthenticated
 from kit.web.auth import public
-from kit.web.reading import writes
+from kit.web.units import own_units, writes
 
 bp = Blueprint("pages", __name__, template_folder="templates")
 
@@ -119,6 +119,7 @@ def decline(token: str) -> Response:
 
 @bp.get("/posters/<name>")
 @public
+@own_units
 def get_poster(name: str) -> Response:
     """The poster of a forward, drawn when first asked for."""
     # The reading ends before the drawing begins: no file is fetched and nothing is drawn inside a transaction.
@@ -134,6 +135,7 @@ def get_poster(name: str) -> Response:
 
 @bp.get("/files/<path:key>")
 @public
+@own_units
 def get_file(key: str) -> Response:
     """A public picture or film: a product's, a guide's portrait, a content's. Every other file is not found here.
 

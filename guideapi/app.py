@@ -24,11 +24,11 @@ from guideapi import health, observe, openapi
 from guideapi.config import Config, WeComConfig
 from integrations.routes import bp as integrations_bp
 from kit import pool, rates, storage
-from kit.db import READING, db, unit_of_work
+from kit.db import READING, db
 from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
-from kit.web.reading import only_reads
 from kit.web.text import refuse_unstorable_path
+from kit.web.units import around_request
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
 from staff import service as staff_service
@@ -72,7 +72,7 @@ class NoCookies(SessionInterface):
 
 
 class GuideApp(Flask):
-    """Flask whose every view runs inside a unit of work, so that an error at commit still becomes an answer."""
+    """Flask whose views run inside a unit of work (kit/web/units.py): an error at commit still becomes an answer."""
 
     json_provider_class = OrjsonProvider
     session_interface = NoCookies()
@@ -96,7 +96,7 @@ class GuideApp(Flask):
         )
 
     def dispatch_request(self) -> Any:
-        with unit_of_work(reading=only_reads()):
+        with around_request():
             return super().dispatch_request()
 
 
@@ -109,7 +109,8 @@ def create_app(config: Config) -> GuideApp:
     with app.app_context():
         for engine in db.engines.values():
             pool.watch(engine)
-    app.extensions["redis"] = Redis.from_url(config.redis_url)
+    # Without the client's name: each process of a job would look its version up among the installed packages.
+    app.extensions["redis"] = Redis.from_url(config.redis_url, driver_info=None)
     app.extensions["queues"] = rates.impatient(config.redis_url, seconds=2)
     app.extensions["rates"] = rates.connect(config.redis_url)
     app.extensions["counters"] = rates.connect(config.redis_url)

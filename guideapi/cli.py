@@ -106,9 +106,20 @@ def worker(burst: bool) -> None:
 def scheduler() -> None:
     """Queue the recurring jobs; any number may run, one leads."""
     from guideapi.app import create_app
-    from guideapi.worker import run_scheduler
+    from guideapi.scheduler import run_scheduler
 
     run_scheduler(create_app(_config()))
+
+
+@main.command("jobs")
+def list_jobs() -> None:
+    """Print every kind of background work: queue, units of work, when it recurs (UTC), when it is tried again."""
+    from guideapi.registry import JOBS
+
+    for job in sorted(JOBS.values()):
+        when = job.cron or (f"every {job.every} s" if job.every else "when asked")
+        attempts = " ".join(str(seconds) for seconds in job.back_off) or "-"
+        click.echo(f"{job.name:<44} {job.queue:<8} units={job.units:<4} {when:<22} again after s: {attempts}")
 
 
 def _config() -> Config:

@@ -1,8 +1,7 @@
 """Changing the key that seals: everything sealed anew at once, and what is left under each key."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -10,10 +9,9 @@ from catalog import service as catalog
 from clienteling import service as clienteling
 from customers import service as customers
 from integrations import service as integrations
-from kit.db import db, unit_of_work
+from kit.db import db
+from kit.resealing import Page, reseal_all
 from staff import service as staff
-
-Page = Callable[..., UUID | None]
 
 # Table and column of all that is sealed; of a source's secrets, several in base64.
 SEALED = {
@@ -34,9 +32,7 @@ def seal_anew() -> None:
     pages: list[Page] = [partial(customers.reseal_customers, what) for what in customers.RESEALED]
     pages += [clienteling.reseal_notes, staff.reseal_secrets, integrations.reseal_secrets, catalog.reseal_secrets]
     for page in pages:
-        after = None
-        while (after := _one(page, after)) is not None:
-            pass
+        reseal_all(page)
 
 
 def count_sealed() -> Iterator[tuple[str, int, int]]:
@@ -49,8 +45,3 @@ def count_sealed() -> Iterator[tuple[str, int, int]]:
         )
         for key_no, count in db.session.execute(counted):
             yield table, key_no, count
-
-
-def _one(page: Page, after: UUID | None) -> UUID | None:
-    with unit_of_work():
-        return page(after=after)

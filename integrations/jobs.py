@@ -2,12 +2,15 @@
 
 from integrations import service
 from integrations.service.feeds import BATCH, FEEDS
-from kit import clock, jobs
+from kit import clock
 from kit.db import unit_of_work
+from kit.jobs import enqueue, job
+from kit.resealing import reseal_all
 
 MAX_ROUNDS = 50
 
 
+@job(queue="default", units="own", every=5)
 def derive_deliveries() -> None:
     """Owe every subscriber what happened since last time, and send it."""
     for feed in FEEDS:
@@ -15,9 +18,10 @@ def derive_deliveries() -> None:
             with unit_of_work():
                 if service.derive_deliveries(feed=feed, now=clock.now()) < BATCH:
                     break
-    jobs.enqueue("integrations.jobs:deliver_due", once_key="deliver")
+    enqueue(deliver_due, once_key="deliver")
 
 
+@job(queue="default", units="own", every=15)
 def deliver_due() -> None:
     """Send what is due until nothing is, or others should have their turn."""
     for _ in range(MAX_ROUNDS):
@@ -25,8 +29,7 @@ def deliver_due() -> None:
             return
 
 
+@job(queue="bulk", units="own", cron="7 20 * * *")
 def reseal_secrets() -> None:
     """Seal the secrets of subscriptions with the newest key; safe to run again."""
-    after = service.reseal_secrets()
-    while after is not None:
-        after = service.reseal_secrets(after=after)
+    reseal_all(service.reseal_secrets)

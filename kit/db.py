@@ -52,7 +52,12 @@ class Reader:
             self._connection = None
 
 
+_open: ContextVar[bool] = ContextVar("open", default=False)
 _reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+class UnitOfWorkOpen(RuntimeError):
+    """A mistake in the program: a unit of work was opened inside another, whose half it would have committed."""
 
 
 class UnitSession(Session):
@@ -75,9 +80,24 @@ def unit_of_work(*, reading: bool = False) -> Iterator[None]:
 
     A refusal that `keeps_changes` commits, too, and is raised all the same. One that is `reading` has no transaction
     to begin and commit, each statement sees what is committed by then, and PostgreSQL refuses to write.
+
+    Units never nest, whether they read or write: raises UnitOfWorkOpen.
     """
-    reader = (_reader.get() or Reader()) if reading else None
-    outer = _reader.set(reader)
+    if _open.get():
+        raise UnitOfWorkOpen('a unit of work is open; let its caller open none (units="own", @own_units)')
+    with _opened(Reader() if reading else None):
+        yield
+    for callback in db.session.info.pop("after_commit", []) if _has_session() else ():
+        try:
+            callback()
+        except Exception:
+            # The data is committed; the sweep finds whatever was not queued.
+            log.exception("after-commit callback failed")
+
+
+@contextmanager
+def _opened(reader: Reader | None) -> Iterator[None]:
+    tokens = _open.set(True), _reader.set(reader)
     try:
         yield
         _commit()
@@ -87,15 +107,10 @@ def unit_of_work(*, reading: bool = False) -> Iterator[None]:
         _undo()
         raise
     finally:
-        _reader.reset(outer)
+        _open.reset(tokens[0])
+        _reader.reset(tokens[1])
         if reader is not None:
             reader.close()
-    for callback in db.session.info.pop("after_commit", []) if _has_session() else ():
-        try:
-            callback()
-        except Exception:
-            # The data is committed; the sweep finds whatever was not queued.
-            log.exception("after-commit callback failed")
 
 
 def _commit() -> None:
@@ -128,6 +143,11 @@ def rehearsal() -> Iterator[None]:
         db.session.info["after_commit"] = callbacks
 
 
+def is_reading() -> bool:
+    """Whether the current unit of work only reads."""
+    return _reader.get() is not None
+
+
 def close_connections() -> None:
     """Close what is pooled: at the end, and before processes are forked, which must not share a socket."""
     for engine in db.engines.values():
@@ -135,7 +155,10 @@ def close_connections() -> None:
 
 
 def after_commit(callback: Callable[[], object]) -> None:
-    """Run `callback` once the current unit of work has committed; drop it if that rolls back."""
+    """Run `callback` once the current unit of work has committed, now where none is open; drop it if it rolls back."""
+    if not _open.get():
+        callback()
+        return
     db.session.info.setdefault("after_commit", []).append(callback)
 
 

@@ -8,10 +8,21 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kit import sealing
-from kit.db import db
+from kit.db import db, unit_of_work
 
 PAGE = 5_000
 Column = InstrumentedAttribute[Any]
+Page = Callable[..., UUID | None]
+
+
+def reseal_all(page: Page) -> None:
+    """Call `page(after=…)` until it answers None, each time in a unit of work of its own."""
+    after = None
+    while True:
+        with unit_of_work():
+            after = page(after=after)
+        if after is None:
+            return
 
 
 def reseal_page(

@@ -1,6 +1,7 @@
 """The house rules, held by walking the syntax tree and the routes."""
 
 import ast
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from marshmallow import missing
 
 from guideapi.app import GuideApp
-from guideapi.schedule import SCHEDULE
+from guideapi.registry import JOBS, MODULES
 from kit import errors, jobs
 from kit.web.io import QueryIn
 
@@ -117,33 +118,53 @@ def test_only_the_owner_constructs_a_tables_rows() -> None:
                 assert path.split("/")[0] == owner, f"{path} constructs {name}, which belongs to {owner}"
 
 
-def test_every_enqueued_job_is_of_its_own_room_and_resolves() -> None:
+def test_every_job_is_declared_where_the_registry_looks() -> None:
+    """Every public function of a room's jobs is one, and none is declared anywhere that is not imported."""
+    for path, tree in sources(*ROOMS, "kit"):
+        module = path.removesuffix(".py").replace("/", ".")
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        decorated = {
+            f.name for f in functions for d in f.decorator_list if ast.unparse(d).startswith(("job(", "jobs.job("))
+        }
+        assert not decorated or module in MODULES, f"{path} declares jobs and is not in guideapi/registry.py"
+        assert {f"{module}:{name}" for name in decorated} == {name for name in JOBS if name.startswith(f"{module}:")}
+        if Path(path).name == "jobs.py" and module != "kit.jobs":
+            assert decorated == {f.name for f in functions if not f.name.startswith("_")}, path
+
+
+def test_every_job_resolves_has_a_queue_and_recurs_without_arguments() -> None:
+    assert len(JOBS) > 20
+    for name, job in JOBS.items():
+        if name.startswith("tests."):
+            continue
+        assert pkgutil.resolve_name(name) is job.function
+        assert job.queue in jobs.QUEUES
+        assert job.every is None or job.cron is None
+        if job.every or job.cron:
+            inspect.signature(job.function).bind()
+
+
+def test_every_enqueued_job_is_of_its_own_room() -> None:
     for path, tree in sources(*ROOMS):
         for name, call in calls(tree):
             if name in ("jobs.enqueue", "enqueue"):
-                assert isinstance(call.args[0], ast.Constant), f"{path}: name the job with a literal"
-                job = str(call.args[0].value)
-                assert job.split(".")[0] == path.split("/")[0], f"{path} enqueues {job} across rooms"
-                assert callable(pkgutil.resolve_name(job))
-
-
-def test_every_recurring_job_resolves_and_has_a_queue() -> None:
-    for entry in SCHEDULE:
-        assert callable(pkgutil.resolve_name(entry.job))
-        assert entry.queue in jobs.QUEUES
-        assert (entry.seconds is None) != (entry.cron is None)
+                wanted = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else None
+                found = wanted or f"{path.removesuffix('.py').replace('/', '.')}:{ast.unparse(call.args[0])}"
+                assert found in JOBS, f"{path} enqueues {found}, which is no job"
+                assert found.split(".")[0] == path.split("/")[0], f"{path} enqueues {found} across rooms"
 
 
 def test_every_queue_has_a_worker() -> None:
     worker = (ROOT / "guideapi/worker.py").read_text()
     assert "list(jobs.QUEUES)" in worker
+
+
+def test_only_who_opens_own_units_says_so() -> None:
+    """A job of one unit, or a service it calls, that opened another would raise; those of own units are told here."""
+    own = {name.split(":")[0] for name, job in JOBS.items() if job.units == "own"}
     for path, tree in sources(*ROOMS):
-        for name, call in calls(tree):
-            if name in ("jobs.enqueue", "enqueue"):
-                queues = [k.value for k in call.keywords if k.arg == "queue"]
-                for queue in queues:
-                    assert isinstance(queue, ast.Constant)
-                    assert queue.value in jobs.QUEUES, path
+        if Path(path).name == "jobs.py" and any(name == "unit_of_work" for name, _ in calls(tree)):
+            assert path.removesuffix(".py").replace("/", ".") in own, path
 
 
 def test_every_route_declares_who_may_call_it(app: GuideApp) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +20,12 @@ from catalog.schemas import (
     SyncRunOut,
     SyncRunPageOut,
 )
-from kit import clock
+from kit import clock, storage
+from kit.db import unit_of_work
 from kit.web.auth import auth
 from kit.web.io import query, reply
 from kit.web.paging import PageIn, page
+from kit.web.units import Prepared, prepared
 from kit.web.upload import received_file
 from models import SyncRun
 
@@ -50,16 +53,26 @@ FILE_BODY = {
 }
 
 
+def _store_file(source: str) -> Prepared:
+    """The file goes to the storage, which may be far away, outside any transaction."""
+    with unit_of_work(reading=True):
+        queries.get_source(source)
+    with received_file(max_bytes=MAX_FILE_BYTES) as content:
+        digest = storage.file_sha256(content)
+        file = service.store_upload(content)
+    return Prepared({"file": file}, body_sha256=digest, discard=partial(storage.delete, file.key))
+
+
 @bp.post("/sources/<source>/imports")
 @auth(roles=CATALOG, scope=PUSH)
+@prepared(_store_file)
 @bp.doc(requestBody=FILE_BODY)
 @query(ImportIn)
 @reply(SyncRunOut, 202)
-def create_import(source: str, mode: str, dry_run: bool) -> dict[str, Any]:
+def create_import(source: str, mode: str, dry_run: bool, file: service.StoredFile) -> dict[str, Any]:
     """Send a file of products as the body; what becomes of it is told by the run that is answered."""
     found = queries.get_source(source)
-    with received_file(max_bytes=MAX_FILE_BYTES) as content:
-        run = service.create_import(source=found, mode=mode, dry_run=dry_run, content=content, now=clock.now())
+    run = service.create_import(source=found, mode=mode, dry_run=dry_run, file=file, now=clock.now())
     return _shown(run)
 
 

@@ -6,6 +6,7 @@ from catalog.service.imports import (
     EmptyUpload,
     ImportNotHeld,
     ImportUnderWay,
+    StoredFile,
     Superseded,
     cancel_import,
     confirm_import,
@@ -15,6 +16,7 @@ from catalog.service.imports import (
     resume_stalled,
     settle,
     store_block,
+    store_upload,
     take_on,
 )
 from catalog.service.pictures import claim_pictures, fetch_pictures, keep_pictures
@@ -41,6 +43,7 @@ __all__ = [
     "MappingInvalid",
     "ProductUnusable",
     "SourceExists",
+    "StoredFile",
     "Superseded",
     "add_product_image",
     "add_secret",
@@ -66,6 +69,7 @@ __all__ = [
     "settle",
     "staged",
     "store_block",
+    "store_upload",
     "sync_products",
     "take_on",
     "take_product",

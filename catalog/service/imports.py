@@ -6,6 +6,7 @@ moment, a run is taken on again from where the row says (`resume_stalled`).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from os import SEEK_END
@@ -58,23 +59,37 @@ class Superseded(Exception):
     """Another runner has taken this run on, or it was cancelled; what this step did is rolled back."""
 
 
-def create_import(*, source: Source, mode: str, dry_run: bool, content: BinaryIO, now: datetime) -> SyncRun:
-    """Keep the file and queue its import; raises EmptyUpload."""
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file of products that was kept for an import to come."""
+
+    run_id: UUID
+    key: str
+    size_bytes: int
+
+
+def store_upload(content: BinaryIO) -> StoredFile:
+    """Keep the file of an import; touches no database. Raises EmptyUpload."""
     size_bytes = content.seek(0, SEEK_END)
     if size_bytes == 0:
         raise EmptyUpload
     content.seek(0)
     run_id = new_id()
-    file_key = f"imports/{run_id}"
-    storage.put_file(file_key, content)
+    file = StoredFile(run_id=run_id, key=f"imports/{run_id}", size_bytes=size_bytes)
+    storage.put_file(file.key, content)
+    return file
+
+
+def create_import(*, source: Source, mode: str, dry_run: bool, file: StoredFile, now: datetime) -> SyncRun:
+    """Queue the import of a file that was kept."""
     run = SyncRun(
-        id=run_id,
+        id=file.run_id,
         source_id=source.id,
         mode=mode,
         dry_run=dry_run,
         state="queued",
-        file_key=file_key,
-        file_bytes=size_bytes,
+        file_key=file.key,
+        file_bytes=file.size_bytes,
         version=int(now.timestamp() * 1000),
         created_at=now,
         updated_at=now,
@@ -216,4 +231,4 @@ def _change(run_id: UUID, *, states: Sequence[str], attempt: int | None = None, 
 
 
 def _enqueue(run_id: UUID) -> None:
-    jobs.enqueue("catalog.jobs:run_import", queue="bulk", once_key=str(run_id), run_id=str(run_id))
+    jobs.enqueue("catalog.jobs:run_import", once_key=str(run_id), run_id=str(run_id))

@@ -64,7 +64,7 @@ def set_limits(*, limits: Limits, by: Principal, now: datetime) -> None:
 
 def request_refresh() -> None:
     """Have the figures refreshed in the background; asked twice, once."""
-    jobs.enqueue("clienteling.jobs:refresh_figures", queue="default", once_key="all")
+    jobs.enqueue("clienteling.jobs:refresh_figures", once_key="all")
 
 
 def _check_sharing(shared: bool, by: Principal) -> None:

@@ -85,7 +85,7 @@ def approve_version(*, version_id: UUID, approved_by: UUID, now: datetime) -> Pl
         raise VersionOutOfOrder
     version.approved_by, version.approved_at = approved_by, now
     _owe_again(since=version.effective_from)
-    jobs.enqueue("commissions.jobs:sweep_orders", queue="bulk")
+    jobs.enqueue("commissions.jobs:sweep_orders")
     return version
 
 

@@ -1,6 +1,7 @@
 """Pictures and films for content."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 
@@ -11,6 +12,7 @@ from content_center.service import Upload
 from kit.db import unit_of_work
 from kit.web.auth import auth, principal
 from kit.web.io import reply
+from kit.web.units import Prepared, prepared
 from kit.web.upload import other_file, received_file, received_type
 
 BINARY = {"type": "string", "format": "binary"}
@@ -26,23 +28,30 @@ UPLOAD = {
 }
 
 
+def _prepare_asset() -> Prepared:
+    """Pictures are decoded and stored here, outside any transaction, unless they are known."""
+    with received_file(max_bytes=_max_bytes(), beside_bytes=service.MAX_BYTES) as file:
+        poster = other_file("poster", max_bytes=service.MAX_BYTES)
+        upload = Upload(file=file, media_type=received_type(), poster=poster)
+        digest = upload.sha256()
+        with unit_of_work(reading=True):
+            asset_id = queries.find_asset_id(digest)
+        columns = service.store_upload(upload) if asset_id is None else {}
+    return Prepared({"asset_id": asset_id, "columns": columns}, body_sha256=digest)
+
+
 @bp.post("/assets")
 @auth(roles=MAKERS)
+@prepared(_prepare_asset)
 @bp.doc(requestBody=UPLOAD)
 @reply(AssetOut, 201)
-def create_asset() -> dict[str, Any]:
+def create_asset(asset_id: UUID | None, columns: dict[str, Any]) -> dict[str, Any]:
     """Upload a JPEG, PNG, WebP, GIF or HEIC, or an MP4 with its poster picture; the same file is kept once.
 
     Pictures are decoded and encoded anew; of films everything but picture and sound is blanked. No metadata stays.
     """
-    with received_file(max_bytes=_max_bytes(), beside_bytes=service.MAX_BYTES) as file:
-        poster = other_file("poster", max_bytes=service.MAX_BYTES)
-        upload = Upload(file=file, media_type=received_type(), poster=poster)
-        # Reading ends here: pictures are decoded and stored outside any transaction.
-        with unit_of_work():
-            asset_id = queries.find_asset_id(upload.sha256())
-        if asset_id is None:
-            asset_id = service.add_asset(service.store_upload(upload), by=principal().id)
+    if asset_id is None:
+        asset_id = service.add_asset(columns, by=principal().id)
     return queries.as_asset(queries.list_assets([asset_id])[0])
 
 

@@ -12,6 +12,7 @@ from kit import clock
 from kit.db import unit_of_work
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
+from kit.web.units import own_units
 
 JPEG = {"type": "string", "format": "binary"}
 
@@ -34,6 +35,7 @@ def preview_content(content_id: UUID, guide_id: UUID, customer_name: str | None,
 
 @bp.get("/content/<uuid:content_id>/poster-preview")
 @auth(roles=MAKERS)
+@own_units
 @query(PosterPreviewIn)
 @bp.response(200, JPEG, content_type="image/jpeg", description="1080×1440")
 def preview_poster(content_id: UUID, guide_id: UUID, language: str) -> Response:
@@ -57,11 +59,9 @@ def list_templates() -> Response:
 
 @bp.post("/poster-templates/preview")
 @auth(roles=MAKERS)
+@own_units
 @query(TemplatePreviewIn)
 @bp.response(200, JPEG, content_type="image/jpeg", description="As large as the template's canvas.")
 def preview_template(language: str) -> Response:
     """A template that is being designed, sent as the JSON body, drawn with sample words."""
-    # Whoever asks is known by now; drawing holds no transaction open.
-    with unit_of_work():
-        source = request.get_data()
-    return Response(service.draw_template(source, language=language), mimetype="image/jpeg")
+    return Response(service.draw_template(request.get_data(), language=language), mimetype="image/jpeg")

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import current_app, g, request
 
 from kit import audit
+from kit.db import unit_of_work
 from kit.errors import Forbidden, Unauthenticated
 from kit.principal import Principal
 from kit.web import idempotency, limits
 from kit.web.io import View
+from kit.web.units import READS, has_own_units
 
-READS = ("GET", "HEAD")
 # Reads everything, writes nothing.
 READ_ALL_ROLE = "auditor"
 
@@ -72,11 +73,12 @@ def principal() -> Principal:
 def _declare(access: Access) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         limited_as = getattr(view, "limited_as", "address")
+        admit = partial(_admit_alone if has_own_units(view) else _admit, access)
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not access.public:
-                g.principal = _admit(access)
+                g.principal = admit()
             elif limited_as:
                 limits.spend_by_address(limited_as)
             return view(*args, **kwargs)
@@ -86,6 +88,11 @@ def _declare(access: Access) -> Callable[[View], View]:
         return guarded
 
     return decorator
+
+
+def _admit_alone(access: Access) -> Principal:
+    with unit_of_work(reading=True):
+        return _admit(access)
 
 
 def _admit(access: Access) -> Principal:

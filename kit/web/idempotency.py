@@ -2,7 +2,8 @@
 
 The answer is kept in the transaction of its effect, so that both are there or neither. Refusals are not kept: they
 changed nothing, and the same request may be judged otherwise later. Kept bodies are sealed; a scheduled job purges
-them. Every route behind `auth` has this for free, when the client sends the header.
+them. Every route behind `auth` has this for free, when the client sends the header; one that opens units of work of
+its own has no effect to keep an answer of, unless it is `prepared` for one (kit/web/units.py).
 """
 
 import hashlib
@@ -17,11 +18,14 @@ from flask import Response, current_app, g, make_response, request
 from sqlalchemy import text
 
 from kit import clock
-from kit.db import db, fetch_one
-from kit.errors import Conflict, Invalid, Malformed
+from kit.db import db, fetch_one, unit_of_work
+from kit.errors import Conflict, DomainError, Invalid, Malformed
+from kit.jobs import job
 from kit.sealing import seal, unseal
 from kit.web.io import View
+from kit.web.units import Prepared, has_own_units
 
+Prepare = Callable[..., Prepared]
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
@@ -73,25 +77,58 @@ def unkept(view: View) -> View:
 def once(view: View) -> Callable[..., Any]:
     """Answer a POST that was answered before under its Idempotency-Key from memory; `auth` wraps every view in this."""
     rule = getattr(view, "idempotency", "optional")
-    if rule == "unkept":
+    prepare: Prepare | None = getattr(view, "prepare", None)
+    if prepare is not None:
+        return _once_prepared(view, prepare, rule=rule)
+    if rule == "unkept" or has_own_units(view):
         return view
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
-        key = request.headers.get(HEADER)
-        if request.method != "POST" or (key is None and rule != "required"):
+        key = _given_key(rule)
+        if key is None:
             return view(*args, **kwargs)
-        key = _checked(key)
-        answer = _find_answer(key)
-        return _keep(key, make_response(view(*args, **kwargs))) if answer is None else answer
+        body_hash = _body_hash()
+        answer = _find_answer(key, body_hash)
+        return _keep(key, body_hash, make_response(view(*args, **kwargs))) if answer is None else answer
 
     return answered
 
 
+def _once_prepared(view: View, prepare: Prepare, *, rule: str) -> View:
+    """The unit of work begins after the preparing: key and effect are one transaction, and it is a short one."""
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        key = _given_key(rule)
+        ready = prepare(*args, **kwargs)
+        try:
+            with unit_of_work():
+                answer = _find_answer(key, ready.body_sha256) if key else None
+                if answer is None:
+                    fresh = make_response(view(*args, **kwargs, **ready.values))
+                    return _keep(key, ready.body_sha256, fresh) if key else fresh
+        except DomainError:
+            ready.discard()
+            raise
+        ready.discard()
+        return answer
+
+    return answered
+
+
+@job(queue="bulk", units="one", every=3600)
 def purge() -> None:
     """Forget keys older than IDEMPOTENCY_HOURS."""
     lifetime = timedelta(hours=current_app.config["IDEMPOTENCY_HOURS"])
     db.session.execute(PURGE, {"before": clock.now() - lifetime})
+
+
+def _given_key(rule: str) -> str | None:
+    key = request.headers.get(HEADER)
+    if request.method != "POST" or rule == "unkept" or (key is None and rule != "required"):
+        return None
+    return _checked(key)
 
 
 def _checked(key: str | None) -> str:
@@ -102,14 +139,14 @@ def _checked(key: str | None) -> str:
     return key
 
 
-def _find_answer(key: str) -> Response | None:
+def _find_answer(key: str, body_hash: str) -> Response | None:
     claim = {"principal_id": str(g.principal.id), "key": key}
     if not db.session.scalar(TRY_LOCK, claim):
         raise IdempotencyInProgress(retry_after_seconds=1)
     kept = fetch_one(FIND, claim)
     if kept is None:
         return None
-    if (kept["target_hash"], kept["body_hash"]) != (_target_hash(), _body_hash()):
+    if (kept["target_hash"], kept["body_hash"]) != (_target_hash(), body_hash):
         raise IdempotencyKeyReused(errors={HEADER: ["Already used for another request."]})
     body = unseal(bytes(kept["body"]), purpose=PURPOSE, place=_place(key))
     response = Response(body, status=kept["status"], headers=kept["headers"])
@@ -117,12 +154,12 @@ def _find_answer(key: str) -> Response | None:
     return response
 
 
-def _keep(key: str, response: Response) -> Response:
+def _keep(key: str, body_hash: str, response: Response) -> Response:
     row = {
         "principal_id": g.principal.id,
         "key": key,
         "target_hash": _target_hash(),
-        "body_hash": _body_hash(),
+        "body_hash": body_hash,
         "status": response.status_code,
         "headers": orjson.dumps({k: response.headers[k] for k in KEPT_HEADERS if k in response.headers}).decode(),
         "body": seal(response.get_data(), purpose=PURPOSE, place=_place(key)),

@@ -9,7 +9,7 @@ from kit import clock
 from kit.web.auth import public
 from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
-from kit.web.reading import writes
+from kit.web.units import writes
 from staff import service
 from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp

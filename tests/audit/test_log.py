@@ -146,6 +146,7 @@ def test_a_job_is_put_down_to_its_name_and_the_next_transaction_to_nobody(app: G
     assert (by_nobody["actor_kind"], by_nobody["principal_id"]) == ("system", None)
 
 
+@jobs.job(queue="default", units="one")
 def open_region(code: str) -> None:
     db.session.execute(text("INSERT INTO region (code, name) VALUES (:code, 'x')"), {"code": code})
 
@@ -176,8 +177,8 @@ def test_months_are_made_ahead_once(app: GuideApp) -> None:
         listed = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_entry'::regclass")
         return sorted(db.session.scalars(listed))
 
-    jobs.perform("kit.audit:make_months", {})
-    jobs.perform("kit.audit:make_months", {})
+    jobs.perform("audit.jobs:make_months", {})
+    jobs.perform("audit.jobs:make_months", {})
     assert f"audit_entry_{clock.now():%Y_%m}" in months()
     assert len(months()) == 5  # this month, three more, and the rest
     make.region()

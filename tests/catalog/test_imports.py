@@ -5,11 +5,13 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
 
 from catalog.service import applying
+from guideapi.config import Config
 from kit.db import db
 from models import Source
 from tests import make
@@ -287,3 +289,28 @@ def _all(client: Client, path: str) -> Iterator[dict[str, Any]]:
         if page["next_cursor"] is None:
             return
         cursor = {"cursor": page["next_cursor"]}
+
+
+def test_the_same_file_under_one_key_is_one_run_and_is_kept_once(
+    as_catalog: Client, source: Source, config: Config
+) -> None:
+    path, headers = f"/v1/sources/{source.code}/imports", {"Idempotency-Key": "file-1"}
+    kept = Path(urlsplit(config.storage_url).path) / "imports"
+    first = as_catalog.post(path, data=lines(3), headers=headers)
+    assert first.status_code == 202, first.text
+    before = set(kept.iterdir())
+    again = as_catalog.post(path, data=lines(3), headers=headers)
+    assert (again.data, again.headers["Idempotency-Replayed"]) == (first.data, "true")
+    other = as_catalog.post(path, data=lines(4), headers=headers)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+    assert set(kept.iterdir()) == before
+    assert db.session.scalar(text("SELECT count(*) FROM sync_run")) == 1
+
+
+def test_a_refused_import_leaves_no_file(as_catalog: Client, source: Source, config: Config) -> None:
+    kept = Path(urlsplit(config.storage_url).path) / "imports"
+    before = set(kept.iterdir()) if kept.exists() else set()
+    path = f"/v1/sources/{source.code}/imports"
+    assert as_catalog.post(path, data=lines(3), query_string={"mode": "nonsense"}).status_code == 422
+    assert as_catalog.post("/v1/sources/nowhere/imports", data=lines(3)).json["code"] == "source_not_found"
+    assert (set(kept.iterdir()) if kept.exists() else set()) == before

@@ -77,7 +77,7 @@ def test_a_worker_does_it(guide: Staff, run_jobs: Any) -> None:
     customer_id, colleague = make.person(guide=guide), make.guide()
     transfer(customer_id, colleague, now=clock.now() - timedelta(hours=25))
     with unit_of_work():
-        jobs.enqueue("customers.jobs:complete_transfers", queue="default")
+        jobs.enqueue("customers.jobs:complete_transfers")
     run_jobs()
     db.session.rollback()
     assert live(customer_id) == colleague.id

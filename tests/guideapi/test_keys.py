@@ -2,18 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from rq import SimpleWorker
 from sqlalchemy import select
 
 from catalog.service import add_secret
-from customers import jobs as customer_jobs
 from guideapi import keys
 from guideapi.app import GuideApp
 from guideapi.cli import main
 from guideapi.config import Config
+from kit import jobs
 from kit.db import db, unit_of_work
 from models import Consent, CustomerIdentity, Staff
 from tests import make
@@ -90,17 +90,12 @@ def test_a_job_seals_anew_page_by_page(
     app: GuideApp, guide: Staff, ring: dict[int, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kit.resealing.PAGE", 2)
-    monkeypatch.setattr("kit.jobs.enqueue", _at_once)
     for _ in range(5):
         make.customer(guide=guide)
     ring[1] = os.urandom(32)
-    with unit_of_work():
-        customer_jobs.reseal_all()
+    jobs.perform("customers.jobs:reseal_all", {})
+    SimpleWorker(list(jobs.QUEUES), connection=jobs.connection()).work(burst=True, logging_level="ERROR")
     assert (sealed_by()["customer"], sealed_by()["customer_identity"]) == ({1}, {1})
-
-
-def _at_once(name: str, *, queue: str, once_key: str | None = None, **arguments: Any) -> None:
-    customer_jobs.reseal(**arguments)
 
 
 def test_new_keys_are_numbered_after_those_there_are() -> None:

@@ -1,0 +1,22 @@
+"""Every job there is: importing this module declares them all."""
+
+from importlib import import_module
+
+from kit.jobs import JOBS
+
+MODULES = (
+    "audit.jobs",
+    "catalog.jobs",
+    "clienteling.jobs",
+    "commissions.jobs",
+    "content_center.jobs",
+    "customers.jobs",
+    "integrations.jobs",
+    "kit.web.idempotency",
+    "performance.jobs",
+    "staff.jobs",
+)
+for module in MODULES:
+    import_module(module)
+
+__all__ = ["JOBS", "MODULES"]
