@@ -22,6 +22,7 @@ from content_center.routes import bp as content_bp
 from customers.routes import bp as customers_bp
 from guideapi import health, observe, openapi
 from guideapi.config import Config, WeComConfig
+from guideapi.dead_letters import bp as dead_letters_bp
 from integrations.routes import bp as integrations_bp
 from kit import pool, rates, storage
 from kit.db import READING, db
@@ -59,6 +60,7 @@ API_BLUEPRINTS = (
     performance_bp,
     integrations_bp,
     audit_bp,
+    dead_letters_bp,
 )
 # What a customer's timeline shows; rooms above clienteling add theirs here.
 TIMELINE_FACTS = (*OWN_FACTS,)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import NoReturn
+from uuid import UUID
 
 import click
 
@@ -120,6 +121,27 @@ def list_jobs() -> None:
         when = job.cron or (f"every {job.every} s" if job.every else "when asked")
         attempts = " ".join(str(seconds) for seconds in job.back_off) or "-"
         click.echo(f"{job.name:<44} {job.queue:<8} units={job.units:<4} {when:<22} again after s: {attempts}")
+
+
+@main.command("dead-letters")
+@click.option("--retry", "letter_id", type=click.UUID, help="Have this one run once more.")
+@click.option("--all", "all_of_them", is_flag=True, help="Have all of them run once more.")
+def list_dead_letters(letter_id: UUID | None, all_of_them: bool) -> None:
+    """List the jobs that failed at their last attempt, or have them run again."""
+    from guideapi import dead_letters_cli
+    from guideapi.app import create_app
+    from kit.errors import DomainError
+
+    with create_app(_config()).app_context():
+        try:
+            if letter_id:
+                lines = dead_letters_cli.retry_one(letter_id)
+            else:
+                lines = dead_letters_cli.retry_all() if all_of_them else dead_letters_cli.tell_all()
+            for line in lines:
+                click.echo(line)
+        except DomainError as refusal:
+            _refuse(refusal)
 
 
 def _config() -> Config:

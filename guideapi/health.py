@@ -6,7 +6,7 @@ from hmac import compare_digest
 from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy import text
 
-from guideapi import observe
+from guideapi import observe, work_figures
 from kit import storage
 from kit.db import fetch_one
 from kit.errors import Unauthenticated
@@ -46,7 +46,7 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "").partition(" ")[2].strip()
     if not token or not compare_digest(given.encode(), token.encode()):
         raise Unauthenticated("Figures are for who has METRICS_TOKEN.")
-    return Response(observe.render_metrics(), mimetype=observe.METRICS_TYPE)
+    return Response(observe.render_metrics() + work_figures.render(), mimetype=observe.METRICS_TYPE)
 
 
 def _failing(checks: Mapping[str, Callable[[], object]]) -> list[str]:

@@ -12,6 +12,7 @@ MODULES = (
     "content_center.jobs",
     "customers.jobs",
     "integrations.jobs",
+    "kit.dead_letters",
     "kit.web.idempotency",
     "performance.jobs",
     "staff.jobs",

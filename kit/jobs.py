@@ -1,7 +1,8 @@
 """Background work, and the only owner of RQ.
 
 A job is declared beside its function, takes ids and ISO dates, and may run twice or die half-way at no harm. A queued
-job is never the only record that work is owed.
+job is never the only record that work is owed. What failed at its last attempt is told by `list_failed`, from where it
+becomes a dead letter (kit/dead_letters.py).
 """
 
 import contextlib
@@ -10,15 +11,18 @@ import logging
 import pkgutil
 import re
 import time
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from flask import current_app
-from redis import Redis
+from redis import Redis, RedisError
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
+from rq.job import Job as QueuedJob
 
-from kit import audit
+from kit import audit, clock
 from kit.db import after_commit, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ BACK_OFF_SECONDS = (5, 30, 120)
 SOON_SECONDS = 300
 FAILED_ONCE_SECONDS = 300
 FAILED_SECONDS = 7 * 24 * 3600
+ATTEMPTS, FAILURES = "guideapi:job-attempts", "guideapi:job-failures"
 
 Argument = str | int
 Units = Literal["one", "own"]
@@ -48,6 +53,26 @@ class Job(NamedTuple):
     every: int | None
     cron: str | None
     back_off: tuple[int, ...]
+
+
+class FailedJob(NamedTuple):
+    """A job that failed at its last attempt; `traceback` is as Python writes it."""
+
+    id: str
+    name: str
+    arguments: dict[str, Argument]
+    attempts: int
+    failed_at: datetime
+    traceback: str
+    is_kept: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFigures:
+    """How many jobs wait in a queue, and for how long the first of them does."""
+
+    waiting: int
+    oldest_seconds: float
 
 
 # Every job of the modules that were imported, by its name.
@@ -127,8 +152,79 @@ def perform(name: str, arguments: dict[str, Argument]) -> None:
     """What a worker calls: runs the job, in a unit of work if it is to be one."""
     wanted = find_job(name)
     started = time.perf_counter()
-    with current_app.app_context():
-        audit.act_as(kind=name)
-        with unit_of_work() if wanted.units == "one" else contextlib.nullcontext():
-            wanted.function(**arguments)
+    try:
+        with current_app.app_context():
+            audit.act_as(kind=name)
+            with unit_of_work() if wanted.units == "one" else contextlib.nullcontext():
+                wanted.function(**arguments)
+    except Exception:
+        _count(name, ATTEMPTS, FAILURES)
+        raise
+    _count(name, ATTEMPTS)
     log.info("job %s done in %d ms", name, (time.perf_counter() - started) * 1000)
+
+
+def _count(name: str, *keys: str) -> None:
+    # Figures for operators are not worth a failed job.
+    with contextlib.suppress(RedisError), connection().pipeline(transaction=False) as pipeline:
+        for key in keys:
+            pipeline.hincrby(key, name, 1)
+        pipeline.execute()
+
+
+def list_failed() -> Iterator[FailedJob]:
+    """The jobs that failed at their last attempt, of every queue; those that cannot be read are left where they are."""
+    for name in QUEUES:
+        queue = Queue(name, connection=connection())
+        for job_id in queue.failed_job_registry.get_job_ids():
+            found = queue.fetch_job(job_id)
+            if found is not None:
+                yield from _as_failed(found)
+
+
+def _as_failed(found: QueuedJob) -> Iterator[FailedJob]:
+    try:
+        name, arguments = found.args
+    except Exception:
+        log.exception("the failed job %s cannot be read", found.id)
+        return
+    result = found.latest_result()
+    yield FailedJob(
+        id=found.id,
+        name=name,
+        arguments=arguments,
+        attempts=(found.number_of_retries or 0) + 1,
+        failed_at=found.ended_at or found.started_at or found.enqueued_at or clock.now(),
+        traceback=result.exc_string or "" if result else "",
+        is_kept=found.failure_ttl == FAILED_ONCE_SECONDS,
+    )
+
+
+def forget_failed(failed: FailedJob) -> None:
+    """Take away a job that `list_failed` told of; one queued with a `once_key` goes by itself, when that is over."""
+    if not failed.is_kept:
+        QueuedJob.fetch(failed.id, connection=connection()).delete()
+
+
+def queue_figures() -> dict[str, QueueFigures]:
+    """What waits now, by queue."""
+    return {name: _figures(Queue(name, connection=connection())) for name in QUEUES}
+
+
+def _figures(queue: Queue) -> QueueFigures:
+    first = next(iter(queue.get_jobs(0, 1)), None)
+    waited = (clock.now() - first.enqueued_at).total_seconds() if first and first.enqueued_at else 0.0
+    return QueueFigures(waiting=queue.count, oldest_seconds=max(waited, 0.0))
+
+
+def count_attempts() -> tuple[dict[str, int], dict[str, int]]:
+    """How many attempts at each job ended, and how many of them failed, since Redis was emptied last."""
+    with connection().pipeline(transaction=False) as pipeline:
+        pipeline.hgetall(ATTEMPTS)
+        pipeline.hgetall(FAILURES)
+        attempts, failures = (cast(dict[bytes, bytes], counts) for counts in pipeline.execute())
+    return _as_counts(attempts), _as_counts(failures)
+
+
+def _as_counts(counts: dict[bytes, bytes]) -> dict[str, int]:
+    return {name.decode(): int(count) for name, count in counts.items()}

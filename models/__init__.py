@@ -26,7 +26,7 @@ from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, Ledge
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
-from models.ground import IdempotencyKey
+from models.ground import DeadLetter, IdempotencyKey
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
@@ -68,6 +68,7 @@ __all__ = [
     "CustomerPolicy",
     "CustomerReveal",
     "CustomerTag",
+    "DeadLetter",
     "DeviceSession",
     "FiguresDebt",
     "FiguresState",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -24,3 +24,26 @@ class IdempotencyKey(Base):
     headers: Mapped[Json]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DeadLetter(Base):
+    """A job that failed at its last attempt, once or again and again (kit/dead_letters.py)."""
+
+    __tablename__ = "dead_letter"
+    __table_args__ = (
+        UniqueConstraint("job", "arguments"),
+        Index(None, "last_failed_at", "id"),
+        CheckConstraint("jsonb_typeof(arguments) = 'object' AND length(arguments::text) <= 2000", name="arguments"),
+        CheckConstraint("attempts >= 1 AND failures >= 1", name="counts"),
+        CheckConstraint("first_failed_at <= last_failed_at", name="times"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(String(100))
+    arguments: Mapped[Json]
+    attempts: Mapped[int]
+    failures: Mapped[int]
+    error: Mapped[str] = mapped_column(String(300))
+    first_failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    retried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

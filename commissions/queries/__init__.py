@@ -1,7 +1,7 @@
 """All reads of the commissions room."""
 
 from commissions.queries.entries import list_entries, summarise
-from commissions.queries.owing import list_days_owed, list_owed_orders, lock_orders, take_owed_orders
+from commissions.queries.owing import count_owed_orders, list_days_owed, list_owed_orders, lock_orders, take_owed_orders
 from commissions.queries.plans import (
     VERSIONS_LOCK,
     get_plan,
@@ -13,6 +13,7 @@ from commissions.queries.plans import (
 
 __all__ = [
     "VERSIONS_LOCK",
+    "count_owed_orders",
     "get_plan",
     "get_version",
     "has_approved_version_since",

@@ -23,6 +23,12 @@ def take_owed_orders(*, since: datetime, limit: int) -> Sequence[UUID]:
     return db.session.scalars(statement.with_for_update(of=Order, key_share=True, skip_locked=True)).all()
 
 
+def count_owed_orders(*, since: datetime, at_most: int) -> int:
+    """How many orders changed after `since` and are owed a posting, counted up to `at_most`."""
+    some = _owed().where(Order.changed_at > since).limit(at_most).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def list_owed_orders(day: date) -> Sequence[UUID]:
     """The orders of a business day that are owed a posting."""
     return db.session.scalars(_owed().where(Order.business_day == day)).all()

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from content_center import service
 from guideapi.app import GuideApp
 from kit.db import db
+from models import Staff
 from tests.client import Client
 from tests.content_center.test_assets import picture
 from tests.races import wait_until_blocked
@@ -28,6 +29,14 @@ def counted() -> tuple[int, int]:
     assets, keys = db.session.execute(COUNTS).one()
     db.session.rollback()
     return assets, keys
+
+
+def test_an_upload_is_put_down_to_who_sent_it(as_editor: Client, editor: Staff) -> None:
+    made = upload(as_editor, picture())
+    assert made.status_code == 201, made.json
+    rows = text("SELECT actor_kind, principal_id, request_id, row_id FROM audit_entry WHERE table_name = 'asset'")
+    [entry] = db.session.execute(rows).all()
+    assert tuple(entry) == ("staff", editor.id, made.headers["X-Request-Id"], made.json["id"])
 
 
 def test_the_same_upload_again_is_answered_from_memory(as_editor: Client) -> None:

@@ -1,5 +1,7 @@
 """Jobs are declared, bound before they are queued, and run in the units of work they ask for."""
 
+import contextlib
+
 import pytest
 from rq import Queue
 from sqlalchemy import text
@@ -84,6 +86,14 @@ def test_a_job_of_own_units_opens_them(app: GuideApp) -> None:
     seen.clear()
     jobs.perform("tests.kit.test_jobs:write_regions", {})
     assert (codes(), seen) == (["A", "B"], ["reads: True"])
+
+
+def test_attempts_and_failures_are_counted(app: GuideApp) -> None:
+    for code in ("A", "bad"):
+        with contextlib.suppress(ValueError):
+            jobs.perform("tests.kit.test_jobs:write_region", {"code": code})
+    name = "tests.kit.test_jobs:write_region"
+    assert jobs.count_attempts() == ({name: 2}, {name: 1})
 
 
 def test_what_recurs_soon_is_not_tried_again_and_the_rest_is() -> None:
