@@ -115,6 +115,12 @@ def connection() -> Redis:
     return redis
 
 
+def _impatient() -> Redis:
+    # A request must not wait for a Redis that is away.
+    redis: Redis = current_app.extensions["queues"]
+    return redis
+
+
 def enqueue(work: Callable[..., None] | str, *, once_key: str | None = None, **arguments: Argument) -> None:
     """Run a job (its function, or `module:function`) in a worker once the current unit of work has committed.
 
@@ -134,7 +140,7 @@ def push(wanted: Job, arguments: dict[str, Argument], *, once_key: str | None = 
         job_id = re.sub(r"[^A-Za-z0-9_-]", "_", f"{wanted.name}-{once_key}")
         options = {"job_id": job_id, "unique": True, "failure_ttl": FAILED_ONCE_SECONDS}
     try:
-        Queue(wanted.queue, connection=current_app.extensions["queues"]).enqueue(
+        Queue(wanted.queue, connection=_impatient()).enqueue(
             perform,
             wanted.name,
             arguments,
@@ -208,7 +214,7 @@ def forget_failed(failed: FailedJob) -> None:
 
 def queue_figures() -> dict[str, QueueFigures]:
     """What waits now, by queue."""
-    return {name: _figures(Queue(name, connection=connection())) for name in QUEUES}
+    return {name: _figures(Queue(name, connection=_impatient())) for name in QUEUES}
 
 
 def _figures(queue: Queue) -> QueueFigures:
@@ -219,7 +225,7 @@ def _figures(queue: Queue) -> QueueFigures:
 
 def count_attempts() -> tuple[dict[str, int], dict[str, int]]:
     """How many attempts at each job ended, and how many of them failed, since Redis was emptied last."""
-    with connection().pipeline(transaction=False) as pipeline:
+    with _impatient().pipeline(transaction=False) as pipeline:
         pipeline.hgetall(ATTEMPTS)
         pipeline.hgetall(FAILURES)
         attempts, failures = (cast(dict[bytes, bytes], counts) for counts in pipeline.execute())

@@ -17,9 +17,16 @@ from tests import make
 from tests.client import Client
 from tests.kit import test_dead_letters as failing
 
+TOKEN = "figures-figures-figures"
+
+
+@pytest.fixture(autouse=True)
+def metrics_token(app: GuideApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "METRICS_TOKEN", TOKEN)
+
 
 def figures(client: Client) -> dict[str, float]:
-    answer = client.get("/metrics")
+    answer = client.with_token(TOKEN).get("/metrics")
     assert answer.status_code == 200
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
