@@ -22,6 +22,7 @@ from commissions.schemas import (
 from kit import clock
 from kit.errors import Invalid
 from kit.web.auth import auth, principal
+from kit.web.fresh_code import fresh_code
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
 from models import PlanVersion
@@ -121,9 +122,10 @@ def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: d
 
 @bp.post("/plan-versions/<uuid:version_id>/approve")
 @auth(roles={"hq_commission"})
+@fresh_code("plan_version_approval", subject="version_id")
 @reply(PlanVersionOut)
 def approve_version(version_id: UUID) -> dict[str, Any]:
-    """Put a colleague's draft in force for good; orders it concerns are posted again, the difference only."""
+    """Put a colleague's draft in force for good, with a fresh code; orders it concerns are posted again."""
     return _version(service.approve_version(version_id=version_id, approved_by=principal().id, now=clock.now()))
 
 

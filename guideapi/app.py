@@ -120,6 +120,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["code_sender"] = open_sender(config.code_sender_url)
     app.extensions["oidc"] = _identity_provider(config)
     app.extensions["authenticate"] = staff_service.authenticate
+    app.extensions["spend_grant"] = staff_service.spend_grant
     app.extensions["timeline_facts"] = TIMELINE_FACTS
     errors.init_app(app)
     limits.init_app(app)

@@ -20,6 +20,7 @@ SEALED = {
     "consent": "sealed_evidence",
     "follow_up": "sealed_note",
     "totp": "sealed_secret",
+    "totp_enrolment": "sealed_secret",
     "webhook_subscription": "secrets",
     "source": "secrets",
     "idempotency_key": "body",
@@ -30,7 +31,8 @@ BYTES = {"source": "(SELECT decode(secret, 'base64') FROM unnest(secrets) AS sec
 def seal_anew() -> None:
     """Seal everything with the newest key that an older one sealed, page by page, each a unit of work of its own."""
     pages: list[Page] = [partial(customers.reseal_customers, what) for what in customers.RESEALED]
-    pages += [clienteling.reseal_notes, staff.reseal_secrets, integrations.reseal_secrets, catalog.reseal_secrets]
+    pages += [partial(staff.reseal_secrets, what) for what in staff.RESEALED]
+    pages += [clienteling.reseal_notes, integrations.reseal_secrets, catalog.reseal_secrets]
     for page in pages:
         reseal_all(page)
 

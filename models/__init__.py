@@ -36,11 +36,13 @@ from models.staff import (
     PasswordReset,
     RecoveryCode,
     Region,
+    SecondFactorGrant,
     SignInCode,
     Staff,
     Store,
     StoreCover,
     Totp,
+    TotpEnrolment,
 )
 from models.tasks import Assignment, Submission, TaskPlan
 
@@ -94,6 +96,7 @@ __all__ = [
     "QuietHours",
     "RecoveryCode",
     "Region",
+    "SecondFactorGrant",
     "Segment",
     "ShelfEvent",
     "SignInCode",
@@ -110,6 +113,7 @@ __all__ = [
     "SyncRun",
     "TaskPlan",
     "Totp",
+    "TotpEnrolment",
     "Touch",
     "WebhookCursor",
     "WebhookDelivery",

@@ -112,15 +112,43 @@ class DeviceSession(Base):
 
 
 class Totp(Base):
-    """Someone's authenticator app (RFC 6238); its secret is sealed, and a time step counts once."""
+    """Someone's authenticator app (RFC 6238), confirmed; its secret is sealed, and a time step counts once."""
 
     __tablename__ = "totp"
 
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[At]
-    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    confirmed_at: Mapped[At]
     last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class TotpEnrolment(Base):
+    """An authenticator app that is to become someone's, or to replace theirs, once it has shown a code."""
+
+    __tablename__ = "totp_enrolment"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[At]
+
+
+class SecondFactorGrant(Base):
+    """A fresh code, shown for one act on one thing: spent by the act, or gone after a few minutes."""
+
+    __tablename__ = "second_factor_grant"
+    __table_args__ = (
+        CheckConstraint("expires_at <= created_at + interval '5 minutes'", name="short"),
+        CheckConstraint("used_at <= expires_at", name="in_time"),
+    )
+
+    id: Mapped[Id]
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("device_session.id", ondelete="CASCADE"), index=True)
+    act: Mapped[Code]
+    subject_id: Mapped[UUID]
+    created_at: Mapped[At]
+    expires_at: Mapped[At]
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class RecoveryCode(Base):

@@ -15,18 +15,19 @@ _validators: dict[str, jsonschema_rs.Validator] = {}
 class Client:
     """Calls the API as one principal; fails the test when an answer is not the documented one."""
 
-    def __init__(self, app: Flask, token: str | None = None) -> None:
+    def __init__(self, app: Flask, token: str | None = None, session_id: str | None = None) -> None:
         self.app = app
         self.token = token
+        self.session_id = session_id
 
-    def with_token(self, token: str) -> "Client":
-        return Client(self.app, token)
+    def with_token(self, token: str, session_id: str | None = None) -> "Client":
+        return Client(self.app, token, session_id)
 
     def sign_in(self, staff: Staff) -> "Client":
         answer = self.post("/v1/auth/token", json={"staff_no": staff.staff_no, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         verify(answer.json["session_id"])
-        return self.with_token(answer.json["access_token"])
+        return self.with_token(answer.json["access_token"], answer.json["session_id"])
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.open("GET", path, **options)

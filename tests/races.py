@@ -25,14 +25,14 @@ def together(*calls: Callable[[], object]) -> None:
         start.wait()
         call()
 
-    _join([_started(lambda call=call: run(call)) for call in calls])
+    _join([started(lambda call=call: run(call)) for call in calls])
 
 
 def held_at(lock: str, *calls: Callable[[], object]) -> None:
     """Run all `calls`, each in its own thread, held at what the statement `lock` locks until all wait for it."""
     with db.engine.begin() as connection:
         connection.execute(text(lock))
-        threads = [_started(call) for call in calls]
+        threads = [started(call) for call in calls]
         wait_until_blocked(len(calls))
     _join(threads)
 
@@ -46,7 +46,8 @@ def wait_until_blocked(backends: int) -> None:
     raise AssertionError(f"never were {backends} connections waiting for a lock")
 
 
-def _started(call: Callable[[], object]) -> Thread:
+def started(call: Callable[[], object]) -> Thread:
+    """`call`, running in a thread of its own."""
     thread = Thread(target=call)
     thread.start()
     return thread

@@ -19,6 +19,7 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Assignment, BindingTransfer, CustomerIdentity, OrderLine, Sku, Staff, Store, StoreCover
 from performance.service import rebuild_days
+from staff.rules.second_factor import ACTS
 from tests import make
 from tests.client import Client
 
@@ -87,6 +88,17 @@ def routes(app: GuideApp) -> set[str]:
 
 def test_every_route_has_a_row_and_every_row_a_route(app: GuideApp) -> None:
     assert {_plain(route) for route in routes(app)} == set(TABLE)
+
+
+def test_every_act_that_asks_for_a_fresh_code_is_known(app: GuideApp) -> None:
+    asking = {
+        f"{method} {_plain(rule.rule)}": app.view_functions[rule.endpoint].fresh_code
+        for rule in app.url_map.iter_rules()
+        if hasattr(app.view_functions[rule.endpoint], "fresh_code")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert asking == FRESH
+    assert {act for act, _ in asking.values()} == ACTS
 
 
 def _plain(route: str) -> str:
@@ -180,6 +192,11 @@ def ask(caller: Client, route: str, owner: Owner) -> TestResponse:
     bodies = BODIES | INTEGRATOR_BODIES if str(caller.token).startswith("gk_") else BODIES
     options: dict[str, Any] = {} if method == "GET" else {"json": _filled(bodies.get(route, {}), ids)}
     headers = {"If-Match": '"0"'} if method in ("PATCH", "PUT") else {}
+    if route in FRESH and caller.session_id:
+        # For what is not there: the code was shown, and only then is it looked for.
+        act, subject = FRESH[route]
+        headers |= make.grant(caller.session_id, act=act, subject_id=NOWHERE)
+        parts = [NOWHERE if part == "{" + subject + "}" else part for part in path.split("/")]
     return caller.open(method, "/".join(parts) + query, headers=headers, **options)
 
 
@@ -187,6 +204,9 @@ def _filled(body: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
     return {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
 
 
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+# Acts that ask for a fresh code, and what of the path they are done to.
+FRESH = {"POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id")}
 QUERIES = {
     "GET /v1/commissions/entries": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/commissions/summary": "?guide_id={staff_id}&from={yesterday}&to={today}",

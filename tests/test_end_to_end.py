@@ -53,12 +53,13 @@ class Caller:
 
     url: str
     token: str | None = None
+    session_id: str = ""
 
     def get(self, path: str, *, agent: str = "tests") -> Answer:
         return self._send(urllib.request.Request(self._absolute(path), headers=self._headers(agent)))
 
-    def post(self, path: str, body: dict[str, Any]) -> Answer:
-        headers = {**self._headers("tests"), "Content-Type": "application/json"}
+    def post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
+        headers = {**self._headers("tests"), "Content-Type": "application/json", **(headers or {})}
         content = json.dumps(body, default=str).encode()
         return self._send(urllib.request.Request(self._absolute(path), data=content, headers=headers))
 
@@ -71,7 +72,7 @@ class Caller:
     def sign_in(self, person: Staff) -> "Caller":
         token = self.created("/v1/auth/token", {"staff_no": person.staff_no, "password": make.PASSWORD})
         make.verify(token["session_id"])
-        return replace(self, token=token["access_token"])
+        return replace(self, token=token["access_token"], session_id=token["session_id"])
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("http") else self.url + path
@@ -220,7 +221,8 @@ def approve_commission(anyone: Caller, people: People) -> None:
     plan = maker.created("/v1/commission-plans", {"code": "base", "name": "基础提成"})
     rules = {"rules": [{"rate_bp": 300}], "effective_from": "2020-01-01T00:00:00Z"}
     version = maker.created(f"/v1/commission-plans/{plan['id']}/versions", rules)
-    checker.created(f"/v1/plan-versions/{version['id']}/approve", {})
+    fresh = make.grant(checker.session_id, act="plan_version_approval", subject_id=version["id"])
+    assert checker.post(f"/v1/plan-versions/{version['id']}/approve", {}, fresh).status == 200
 
 
 SERUM: dict[str, Any] = {

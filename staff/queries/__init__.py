@@ -26,6 +26,7 @@ from staff.queries.regions import (
 from staff.queries.sessions import (
     find_as_caller,
     find_caller,
+    find_enrolment,
     has_second_factor,
     is_live,
     list_devices,
@@ -60,6 +61,7 @@ __all__ = [
     "find_api_key",
     "find_as_caller",
     "find_caller",
+    "find_enrolment",
     "find_region_code",
     "find_region_ids",
     "find_staff_by_no",

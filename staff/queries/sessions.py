@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, exists, select, text
 
 from kit.db import db, fetch_all, fetch_one
-from models import DeviceSession, PasswordReset, SignInCode, Totp
+from models import DeviceSession, PasswordReset, SignInCode, Totp, TotpEnrolment
 
 # Read at every request: text, so that no statement is built and compiled each time.
 AS_CALLER = """
@@ -74,7 +74,13 @@ def lock_totp(staff_id: UUID) -> Totp | None:
 
 def has_second_factor(staff_id: UUID) -> bool:
     """Whether someone has an authenticator app that works."""
-    return bool(db.session.scalar(select(Totp.confirmed_at.is_not(None)).where(Totp.staff_id == staff_id)))
+    return bool(db.session.scalar(select(exists().where(Totp.staff_id == staff_id))))
+
+
+def find_enrolment(staff_id: UUID, *, now: datetime) -> TotpEnrolment | None:
+    """The authenticator app that someone is about to enrol."""
+    mine = TotpEnrolment.staff_id == staff_id
+    return db.session.scalar(select(TotpEnrolment).where(mine, TotpEnrolment.expires_at > now))
 
 
 def lock_sign_in_code(challenge_id: UUID) -> SignInCode | None:

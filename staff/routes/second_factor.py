@@ -19,10 +19,11 @@ Answer = dict[str, Any]
 
 @bp.post("/me/totp")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@body(schemas.EnrolIn, required=False)
 @reply(schemas.TotpOut, 201)
-def enrol_totp() -> Answer:
-    """Begin to enrol an authenticator app; confirm it with its first code."""
-    secret, uri = service.enrol_totp(principal=principal(), now=clock.now())
+def enrol_totp(code: str | None) -> Answer:
+    """Begin to enrol an authenticator app, or to replace one with a fresh code of it; confirm by its first code."""
+    secret, uri = service.enrol_totp(principal=principal(), code=code, caller=caller(), now=clock.now())
     return {"secret": secret, "otpauth_uri": uri}
 
 
@@ -46,12 +47,24 @@ def show_second_factor(code: str) -> Answer:
     return {}
 
 
+@bp.post("/auth/second-factor/grants")
+@auth(roles=ANY_STAFF, before_second_factor=True)
+@body(schemas.GrantIn)
+@reply(schemas.GrantOut, 201)
+def grant_act(act: str, subject_id: UUID, code: str) -> Answer:
+    """Show a fresh code for one act that moves money: send the grant with the act, once, within five minutes."""
+    grant = service.grant_act(
+        principal=principal(), act=act, subject_id=subject_id, code=code, caller=caller(), now=clock.now()
+    )
+    return {"id": grant.id, "act": grant.act, "subject_id": grant.subject_id, "expires_at": grant.expires_at}
+
+
 @bp.delete("/staff/<uuid:staff_id>/totp")
 @auth(roles={"hq_admin"})
 @reply(NothingOut)
 def remove_totp(staff_id: UUID) -> Answer:
     """Take a lost authenticator app from someone, who is signed out and has to enrol another."""
-    service.remove_totp(staff_id, now=clock.now())
+    service.remove_totp(staff_id, principal=principal(), now=clock.now())
     return {}
 
 

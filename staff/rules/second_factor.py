@@ -8,6 +8,9 @@ from pyotp import TOTP
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
 
+# Acts that ask for a fresh code each time; each is asked for by some route.
+ACTS = frozenset({"plan_version_approval"})
+
 
 def matching_step(secret: str, code: str, *, at: datetime, after_step: int) -> int | None:
     """The time step that `code` belongs to, later than `after_step`, or None: a step serves once."""

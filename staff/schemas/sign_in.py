@@ -4,6 +4,7 @@ from marshmallow import EXCLUDE, fields, validate
 
 from kit.web.io import In, Out, QueryIn, text_field
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
+from staff.rules.second_factor import ACTS
 
 PASSWORD_RULES = (
     f"At least {MIN_ALONE} characters of any kind (NIST SP 800-63B-4); not a common one, not your name or number."
@@ -78,6 +79,30 @@ class TotpOut(Out):
 
 class SecondFactorIn(In):
     code = text_field(64, required=True, metadata={"description": "Six digits of the app, or a recovery code."})
+
+
+class EnrolIn(In):
+    code = text_field(
+        64,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "To replace an app: a fresh code of it, or a recovery code."},
+    )
+
+
+class GrantIn(In):
+    act = fields.String(
+        required=True, validate=validate.OneOf(sorted(ACTS)), metadata={"example": "plan_version_approval"}
+    )
+    subject_id = fields.UUID(required=True, metadata={"description": "What it is done to: the id in the act's path."})
+    code = text_field(16, required=True, metadata={"description": "Six digits of the app; no recovery code."})
+
+
+class GrantOut(Out):
+    id = fields.UUID(required=True, metadata={"description": "Send it as `Second-Factor-Grant`."})
+    act = fields.String(required=True)
+    subject_id = fields.UUID(required=True)
+    expires_at = fields.DateTime(required=True)
 
 
 class RecoveryCodesOut(Out):

@@ -11,6 +11,7 @@ from staff.service.credentials import (
     reset_password,
     set_password,
 )
+from staff.service.grants import FreshCodeRequired, add_grant, grant_act, spend_grant
 from staff.service.guard import TooManyAttempts, new_device_token
 from staff.service.imports import Outcome, import_regions, import_staff, import_stores
 from staff.service.keys import ApiKeyRevoked, create_api_key, issue_api_key, revoke_api_key, rotate_api_key
@@ -24,6 +25,7 @@ from staff.service.organisation import (
     create_store,
 )
 from staff.service.second_factor import (
+    RESEALED,
     BadSecondFactor,
     NotEnrolled,
     SecondFactorKept,
@@ -31,7 +33,6 @@ from staff.service.second_factor import (
     enrol_totp,
     remove_totp,
     reseal_secrets,
-    set_totp,
     show_second_factor,
 )
 from staff.service.sessions import (
@@ -48,6 +49,7 @@ from staff.service.sheets import import_sheet
 from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
+    "RESEALED",
     "AlreadyAtHome",
     "ApiKeyRevoked",
     "BadCredentials",
@@ -57,6 +59,7 @@ __all__ = [
     "CodeTaken",
     "CodesUnavailable",
     "DeviceNotFound",
+    "FreshCodeRequired",
     "NotEnrolled",
     "Outcome",
     "PasswordRefused",
@@ -66,6 +69,7 @@ __all__ = [
     "TooManyAttempts",
     "TooManyCodes",
     "add_cover",
+    "add_grant",
     "authenticate",
     "change_password",
     "change_person",
@@ -82,6 +86,7 @@ __all__ = [
     "end_session",
     "enrol_totp",
     "find_principal",
+    "grant_act",
     "import_regions",
     "import_sheet",
     "import_staff",
@@ -98,10 +103,10 @@ __all__ = [
     "rotate_api_key",
     "send_code",
     "set_password",
-    "set_totp",
     "show_second_factor",
     "sign_in",
     "sign_in_by_code",
     "sign_in_known",
+    "spend_grant",
     "start_session",
 ]

@@ -1,10 +1,11 @@
 """The second factor: an authenticator app, or a recovery code where that is lost."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
 from sqlalchemy import delete, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kit import audit, sealing
 from kit.db import db
@@ -12,7 +13,7 @@ from kit.errors import Conflict, Forbidden, Unauthenticated
 from kit.ids import new_token, secret_hash
 from kit.principal import Principal
 from kit.resealing import reseal_page
-from models import DeviceSession, RecoveryCode, Totp
+from models import DeviceSession, RecoveryCode, Totp, TotpEnrolment
 from staff import queries
 from staff.rules.clients import Caller
 from staff.rules.second_factor import matching_step
@@ -23,6 +24,9 @@ ISSUER = "guideapi"
 PURPOSE = "totp"
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
+# Long enough to scan a picture and type six digits.
+ENROLMENT_LIFETIME = timedelta(minutes=15)
+RESEALED: dict[str, type[Totp] | type[TotpEnrolment]] = {"apps": Totp, "enrolments": TotpEnrolment}
 
 
 class BadSecondFactor(Unauthenticated):
@@ -33,10 +37,10 @@ class BadSecondFactor(Unauthenticated):
 
 
 class SecondFactorKept(Forbidden):
-    """Only who shows the present authenticator app may replace it."""
+    """Only who shows a fresh code of the present authenticator app may replace it."""
 
     code = "second_factor_kept"
-    title = "Show your present second factor before replacing it"
+    title = "Show a code of your present second factor to replace it"
 
 
 class NotEnrolled(Conflict):
@@ -46,43 +50,49 @@ class NotEnrolled(Conflict):
     title = "No authenticator app is enrolled"
 
 
-def enrol_totp(*, principal: Principal, now: datetime) -> tuple[str, str]:
-    """The secret of a new authenticator app and its otpauth URI; of use once confirmed. Raises SecondFactorKept."""
+def enrol_totp(*, principal: Principal, code: str | None, caller: Caller, now: datetime) -> tuple[str, str]:
+    """The secret of a new authenticator app and its otpauth URI; a present app stays in force until it is confirmed.
+
+    `code` is a fresh one of the present app, or a recovery code. Raises SecondFactorKept without it, BadSecondFactor,
+    TooManyAttempts.
+    """
     person = queries.lock_person(principal.id)
     present = queries.lock_totp(person.id)
-    if present is not None and present.confirmed_at is not None and not principal.verified:
-        raise SecondFactorKept
+    if present is not None:
+        if code is None:
+            raise SecondFactorKept
+        _use_code(present, code, caller=caller, now=now)
+        audit.note(table_name="totp", row_id=str(person.id), action="replacement_begun")
     secret = pyotp.random_base32()
-    set_totp(person.id, secret=secret, now=now)
+    _keep_enrolment(person.id, secret=secret, now=now)
     return secret, pyotp.TOTP(secret).provisioning_uri(name=person.staff_no, issuer_name=ISSUER)
 
 
-def set_totp(staff_id: UUID, *, secret: str, now: datetime, confirmed: bool = False) -> None:
-    """Give someone an authenticator app with a base32 `secret`, in place of any earlier one."""
-    db.session.execute(delete(Totp).where(Totp.staff_id == staff_id))
+def _keep_enrolment(staff_id: UUID, *, secret: str, now: datetime) -> None:
     sealed = sealing.seal(secret.encode(), purpose=PURPOSE, place=str(staff_id))
-    db.session.add(
-        Totp(staff_id=staff_id, sealed_secret=sealed, created_at=now, confirmed_at=now if confirmed else None)
-    )
-    db.session.flush()
+    values = {"sealed_secret": sealed, "expires_at": now + ENROLMENT_LIFETIME}
+    row = upsert(TotpEnrolment).values(staff_id=staff_id, **values)
+    db.session.execute(row.on_conflict_do_update(index_elements=["staff_id"], set_=values))
 
 
 def confirm_totp(*, principal: Principal, code: str, caller: Caller, now: datetime) -> list[str]:
-    """Ten recovery codes, shown only now, once the app has shown that it works; this sign-in is then verified.
+    """Ten recovery codes, shown only now, once the new app has shown that it works; only then an old one goes.
 
-    Raises NotEnrolled, BadSecondFactor, TooManyAttempts.
+    This sign-in is then verified. Raises NotEnrolled, BadSecondFactor, TooManyAttempts.
     """
-    totp = queries.lock_totp(principal.id)
-    if totp is None or totp.confirmed_at is not None:
+    # As in enrol_totp: an app confirmed meanwhile must have been asked for its code.
+    person = queries.lock_person(principal.id)
+    enrolment = queries.find_enrolment(person.id, now=now)
+    if enrolment is None:
         raise NotEnrolled
-    _use_totp(totp, code, caller=caller, now=now)
-    totp.confirmed_at = now
-    audit.note(table_name="totp", row_id=str(principal.id), action="confirmed")
+    step = _checked_step(enrolment, code, after_step=0, caller=caller, now=now)
+    _forget_apps(person.id)
+    db.session.add(Totp(staff_id=person.id, sealed_secret=enrolment.sealed_secret, confirmed_at=now, last_step=step))
+    audit.note(table_name="totp", row_id=str(person.id), action="confirmed")
     _verify_session(principal, now=now)
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == principal.id))
     codes = [new_token(length_bytes=RECOVERY_BYTES) for _ in range(RECOVERY_CODES)]
     db.session.execute(
-        insert(RecoveryCode), [{"staff_id": principal.id, "code_hash": secret_hash(code)} for code in codes]
+        insert(RecoveryCode), [{"staff_id": person.id, "code_hash": secret_hash(code)} for code in codes]
     )
     return codes
 
@@ -93,31 +103,49 @@ def show_second_factor(*, principal: Principal, code: str, caller: Caller, now: 
     Raises NotEnrolled, BadSecondFactor, TooManyAttempts.
     """
     totp = queries.lock_totp(principal.id)
-    if totp is None or totp.confirmed_at is None:
+    if totp is None:
         raise NotEnrolled
-    if not _use_recovery_code(principal.id, code, now=now):
-        _use_totp(totp, code, caller=caller, now=now)
+    _use_code(totp, code, caller=caller, now=now)
     _verify_session(principal, now=now)
 
 
-def remove_totp(staff_id: UUID, *, now: datetime) -> None:
-    """Take someone's lost authenticator app from them and sign them out everywhere; raises StaffNotFound."""
+def remove_totp(staff_id: UUID, *, principal: Principal, now: datetime) -> None:
+    """Take someone's lost authenticator app from them and sign them out everywhere.
+
+    Raises StaffNotFound, and SecondFactorKept for one's own, which is replaced by showing a code of it.
+    """
+    if staff_id == principal.id:
+        raise SecondFactorKept("Replace your own app with a code of it, or let another administrator take it away.")
     person = queries.lock_person(staff_id)
-    db.session.execute(delete(Totp).where(Totp.staff_id == person.id))
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == person.id))
+    _forget_apps(person.id)
     audit.note(table_name="totp", row_id=str(person.id), action="removed")
     end_all_sessions(person.id, now=now)
 
 
-def _use_totp(totp: Totp, code: str, *, caller: Caller, now: datetime) -> None:
-    attempt = guard.begin_attempt(f"totp:{totp.staff_id}", caller)
-    secret = sealing.unseal(totp.sealed_secret, purpose=PURPOSE, place=str(totp.staff_id)).decode()
-    step = matching_step(secret, code, at=now, after_step=totp.last_step)
+def _forget_apps(staff_id: UUID) -> None:
+    for table in (Totp, TotpEnrolment, RecoveryCode):
+        db.session.execute(delete(table).where(table.staff_id == staff_id))
+
+
+def _use_code(totp: Totp, code: str, *, caller: Caller, now: datetime) -> None:
+    if not _use_recovery_code(totp.staff_id, code, now=now):
+        use_app_code(totp, code, caller=caller, now=now)
+
+
+def use_app_code(totp: Totp, code: str, *, caller: Caller, now: datetime) -> None:
+    """Spend a code of a locked app, whatever it is for; raises BadSecondFactor, TooManyAttempts."""
+    totp.last_step = _checked_step(totp, code, after_step=totp.last_step, caller=caller, now=now)
+
+
+def _checked_step(app: Totp | TotpEnrolment, code: str, *, after_step: int, caller: Caller, now: datetime) -> int:
+    attempt = guard.begin_attempt(f"totp:{app.staff_id}", caller)
+    secret = sealing.unseal(app.sealed_secret, purpose=PURPOSE, place=str(app.staff_id)).decode()
+    step = matching_step(secret, code, at=now, after_step=after_step)
     if step is None:
         guard.count_failure(attempt)
         raise BadSecondFactor
     guard.end_attempt(attempt)
-    totp.last_step = step
+    return step
 
 
 def _use_recovery_code(staff_id: UUID, code: str, *, now: datetime) -> bool:
@@ -140,6 +168,7 @@ def _verify_session(principal: Principal, *, now: datetime) -> None:
     )
 
 
-def reseal_secrets(*, after: UUID | None = None) -> UUID | None:
-    """Seal a page of authenticator secrets with the newest key and answer where to go on, None at the end."""
-    return reseal_page(Totp.sealed_secret, key=Totp.staff_id, purpose=PURPOSE, after=after)
+def reseal_secrets(what: str, *, after: UUID | None = None) -> UUID | None:
+    """Seal a page of `what` of RESEALED with the newest key and answer where to go on, None at the end."""
+    table = RESEALED[what]
+    return reseal_page(table.sealed_secret, key=table.staff_id, purpose=PURPOSE, after=after)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from kit.db import db
 from models import LedgerEntry, Staff, Store
@@ -176,17 +177,24 @@ def draft(maker: Client, plan_id: str, effective_from: str = "2026-01-01T00:00:0
     return version
 
 
+def approve(caller: Client, version_id: str) -> TestResponse:
+    assert caller.session_id
+    fresh = make.grant(caller.session_id, act="plan_version_approval", subject_id=version_id)
+    return caller.post(f"/v1/plan-versions/{version_id}/approve", headers=fresh)
+
+
 def test_plan_is_written_by_one_and_approved_by_another(maker: Client, checker: Client) -> None:
     plan = maker.post("/v1/commission-plans", json={"code": "base", "name": "基础提成"})
     assert plan.status_code == 201
     version = draft(maker, plan.json["id"])
     assert (version["number"], version["approved_at"]) == (1, None)
     path = f"/v1/plan-versions/{version['id']}/approve"
-    assert maker.post(path).json["code"] == "same_person"
-    approved = checker.post(path)
+    assert approve(maker, version["id"]).json["code"] == "same_person"
+    assert checker.post(path).json["code"] == "fresh_code_required"
+    approved = approve(checker, version["id"])
     assert approved.status_code == 200
     assert approved.json["approved_at"] is not None
-    assert checker.post(path).json["code"] == "already_approved"
+    assert approve(checker, version["id"]).json["code"] == "already_approved"
     [listed] = maker.get("/v1/commission-plans").json["items"]
     assert listed == maker.get(f"/v1/commission-plans/{plan.json['id']}").json
     assert listed["versions"][0]["rules"][0]["brand"] == "兰梦"
@@ -201,10 +209,10 @@ def test_plan_refusals(maker: Client, checker: Client, as_guide: Client) -> None
     rules = {"rules": [{"rate_bp": 1}], "effective_from": "2026-01-01T00:00:00Z"}
     missing = maker.post(f"/v1/commission-plans/{nowhere}/versions", json=rules)
     assert missing.json["code"] == "commission_plan_not_found"
-    assert maker.post(f"/v1/plan-versions/{nowhere}/approve").json["code"] == "plan_version_not_found"
+    assert approve(maker, nowhere).json["code"] == "plan_version_not_found"
     later, earlier = draft(maker, plan["id"], "2026-06-01T00:00:00Z"), draft(maker, plan["id"])
-    checker.post(f"/v1/plan-versions/{later['id']}/approve")
-    assert checker.post(f"/v1/plan-versions/{earlier['id']}/approve").json["code"] == "version_out_of_order"
+    assert approve(checker, later["id"]).status_code == 200
+    assert approve(checker, earlier["id"]).json["code"] == "version_out_of_order"
 
 
 BAD_RULES: list[dict[str, Any]] = [{"rate_bp": 10_001}, {"rate_bp": -1}, {"rate_bp": 1.5}, {"brand": "x"}, {"x": 1}]

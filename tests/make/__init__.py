@@ -22,7 +22,7 @@ from tests.make.customers import customer, phone
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
-from tests.make.staff import PASSWORD, api_key, guide, region, staff, store, verify
+from tests.make.staff import PASSWORD, api_key, grant, guide, region, staff, store, verify
 from tests.make.tasks import cancelled_plan, task_plan
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "draft",
     "follow_up",
     "forward",
+    "grant",
     "guide",
     "line",
     "new_version",

@@ -56,6 +56,16 @@ def verify(session_id: str) -> None:
         db.session.execute(shown)
 
 
+def grant(session_id: str, *, act: str, subject_id: UUID | str) -> dict[str, str]:
+    """The header that a fresh code for an act would have given."""
+    session = db.session.get_one(DeviceSession, UUID(session_id))
+    with unit_of_work():
+        made = service.add_grant(
+            session.staff_id, session_id=session.id, act=act, subject_id=UUID(str(subject_id)), now=clock.now()
+        )
+        return {"Second-Factor-Grant": str(made.id)}
+
+
 def api_key(*, scopes: list[str]) -> str:
     """The secret of a new integrator's key."""
     with unit_of_work():

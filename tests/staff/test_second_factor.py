@@ -7,18 +7,19 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from sqlalchemy import func, select
+import time_machine
+from sqlalchemy import func, select, text
 
 from guideapi.app import GuideApp
 from guideapi.config import Config
 from kit import clock
 from kit.db import db
-from models import AuditEntry, RecoveryCode, Staff, Totp
+from models import AuditEntry, RecoveryCode, Staff, Totp, TotpEnrolment
 from staff.rules.second_factor import matching_step
 from tests import make
 from tests.client import Client
 from tests.conftest import process_environment
-from tests.races import held_at
+from tests.races import held_at, started, wait_until_blocked
 
 
 def by_password(client: Client, staff: Staff) -> Client:
@@ -99,13 +100,64 @@ def test_guessing_codes_is_stopped(client: Client, admin: Staff) -> None:
     assert codes == ["bad_second_factor"] * 10 + ["too_many_attempts"]
 
 
-def test_only_who_shows_the_present_app_may_replace_it(client: Client, admin: Staff) -> None:
-    _, recovery = enrolled(by_password(client, admin))
-    thief = by_password(client, admin)
-    assert thief.post("/v1/me/totp").json["code"] == "second_factor_kept"
-    owner = by_password(client, admin)
-    owner.post("/v1/auth/second-factor", json={"code": recovery[1]})
-    assert owner.post("/v1/me/totp").status_code == 201
+def test_only_who_shows_a_fresh_code_of_the_present_app_may_replace_it(client: Client, admin: Staff) -> None:
+    signed_in = by_password(client, admin)
+    old, recovery = enrolled(signed_in)
+    for caller in (signed_in, by_password(client, admin)):
+        answer = caller.post("/v1/me/totp")
+        assert (answer.status_code, answer.json["code"]) == (403, "second_factor_kept")
+        assert caller.post("/v1/me/totp", json={"code": "000000x"}).json["code"] == "bad_second_factor"
+    code = old.at(clock.now())
+    assert signed_in.post("/v1/me/totp", json={"code": code}).status_code == 201
+    assert signed_in.post("/v1/me/totp", json={"code": code}).json["code"] == "bad_second_factor"
+    assert signed_in.post("/v1/me/totp", json={"code": recovery[1]}).status_code == 201
+
+
+def test_the_old_app_holds_until_the_new_one_is_confirmed(client: Client, admin: Staff) -> None:
+    signed_in = by_password(client, admin)
+    old, recovery = enrolled(signed_in)
+    new = pyotp.TOTP(signed_in.post("/v1/me/totp", json={"code": recovery[0]}).json["secret"])
+    later = by_password(client, admin)
+    assert later.post("/v1/auth/second-factor", json={"code": old.at(clock.now())}).status_code == 200
+    assert later.post("/v1/auth/second-factor", json={"code": new.at(clock.now())}).status_code == 401
+    assert later.post("/v1/me/totp/confirm", json={"code": new.at(clock.now())}).status_code == 200
+    with time_machine.travel(clock.now() + timedelta(seconds=60), tick=False):
+        again = by_password(client, admin)
+        for code in (old.at(clock.now()), recovery[1]):
+            assert again.post("/v1/auth/second-factor", json={"code": code}).status_code == 401
+        assert again.post("/v1/auth/second-factor", json={"code": new.at(clock.now())}).status_code == 200
+
+
+def test_an_app_that_is_never_confirmed_is_forgotten(client: Client, admin: Staff) -> None:
+    signed_in = by_password(client, admin)
+    totp = pyotp.TOTP(signed_in.post("/v1/me/totp").json["secret"])
+    with time_machine.travel(clock.now() + timedelta(minutes=15, seconds=1), tick=False):
+        later = by_password(client, admin)
+        answer = later.post("/v1/me/totp/confirm", json={"code": totp.at(clock.now())})
+        assert answer.json["code"] == "second_factor_not_enrolled"
+
+
+def test_who_begins_while_another_app_is_confirmed_is_asked_for_its_code(
+    client: Client, admin: Staff, app: GuideApp
+) -> None:
+    """A password alone began to enrol; the owner confirms their own app first."""
+    owner, thief = by_password(client, admin), by_password(client, admin)
+    totp = pyotp.TOTP(owner.post("/v1/me/totp").json["secret"])
+    answers = list[str]()
+
+    def begin() -> None:
+        answers.append(thief.post("/v1/me/totp").json.get("code", "begun"))
+
+    with db.engine.begin() as connection:
+        connection.execute(text("SELECT FROM staff WHERE id = :id FOR UPDATE"), {"id": admin.id})
+        confirming = started(lambda: owner.post("/v1/me/totp/confirm", json={"code": totp.at(clock.now())}))
+        wait_until_blocked(1)
+        beginning = started(begin)
+        wait_until_blocked(2)
+    confirming.join()
+    beginning.join()
+    assert answers == ["second_factor_kept"]
+    assert db.session.scalar(select(func.count()).select_from(TotpEnrolment)) == 0
 
 
 def test_an_administrator_takes_a_lost_app_away(client: Client, admin: Staff) -> None:
@@ -121,6 +173,13 @@ def test_an_administrator_takes_a_lost_app_away(client: Client, admin: Staff) ->
         ("confirmed", finance.id),
         ("removed", admin.id),
     ]
+
+
+def test_nobody_takes_their_own_app_away(client: Client, admin: Staff) -> None:
+    signed_in = by_password(client, admin)
+    enrolled(signed_in)
+    assert signed_in.delete(f"/v1/staff/{admin.id}/totp").json["code"] == "second_factor_kept"
+    assert signed_in.get("/v1/me").json["second_factor"] == "done"
 
 
 def test_nothing_to_confirm_or_ask(client: Client, admin: Staff) -> None:
