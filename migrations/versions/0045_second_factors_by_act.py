@@ -1,4 +1,4 @@
-"""An authenticator app holds until the next is confirmed, and acts on money ask for a code of their own."""
+"""An app holds until the next is confirmed, acts on money ask for a code of their own, an administrator stays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,9 +9,32 @@ branch_labels = None
 depends_on = None
 
 
+KEEP_AN_ADMIN = """
+CREATE FUNCTION keep_an_admin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM before_rows b LEFT JOIN staff s ON s.id = b.id AND 'hq_admin' = ANY (s.roles) AND s.left_on IS NULL
+    WHERE 'hq_admin' = ANY (b.roles) AND b.left_on IS NULL AND s.id IS NULL
+  ) THEN
+    -- Two who let each other go at once: the second looks after the first has committed.
+    PERFORM pg_advisory_xact_lock(hashtext('hq_admin'));
+    IF NOT EXISTS (SELECT FROM staff WHERE 'hq_admin' = ANY (roles) AND left_on IS NULL) THEN
+      RAISE EXCEPTION 'the last administrator stays' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER keep_an_admin_changed AFTER UPDATE ON staff REFERENCING OLD TABLE AS before_rows
+FOR EACH STATEMENT EXECUTE FUNCTION keep_an_admin();
+CREATE TRIGGER keep_an_admin_deleted AFTER DELETE ON staff REFERENCING OLD TABLE AS before_rows
+FOR EACH STATEMENT EXECUTE FUNCTION keep_an_admin()
+"""
+
+
 def upgrade() -> None:
     _apps()
     _grants()
+    op.execute(KEEP_AN_ADMIN)
 
 
 def _apps() -> None:

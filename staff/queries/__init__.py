@@ -9,8 +9,10 @@ from staff.queries.people import (
     find_staff_ids,
     get_person,
     get_profile,
+    list_admins,
     list_guides,
     list_staff,
+    lock_admins,
     lock_person,
 )
 from staff.queries.regions import (
@@ -76,6 +78,7 @@ __all__ = [
     "has_second_factor",
     "home_of",
     "is_live",
+    "list_admins",
     "list_api_keys",
     "list_covers",
     "list_devices",
@@ -84,6 +87,7 @@ __all__ = [
     "list_regions",
     "list_staff",
     "list_stores",
+    "lock_admins",
     "lock_api_key",
     "lock_password_reset",
     "lock_person",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, text
 
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
@@ -13,6 +13,9 @@ from kit.principal import Principal
 from models import Region, Staff, Store
 from staff.queries.match import contains, one_of
 from staff.scope import sees_person
+
+# The database's own guard, the trigger `keep_an_admin`, takes the same.
+LOCK_ADMINS = text("SELECT pg_advisory_xact_lock(hashtext('hq_admin'))")
 
 
 class StaffNotFound(NotFound):
@@ -106,6 +109,19 @@ def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
     if person is None:
         raise StaffNotFound
     return person
+
+
+def lock_admins() -> None:
+    """Let nobody else change who is an administrator until the unit of work ends; comes before any lock of a person."""
+    db.session.execute(LOCK_ADMINS)
+
+
+def list_admins(*, on: date) -> list[str]:
+    """Staff numbers of the administrators of a day whose leaving is not set."""
+    statement = select(Staff.staff_no).where(
+        Staff.roles.contains(["hq_admin"]), Staff.hired_on <= on, Staff.left_on.is_(None)
+    )
+    return list(db.session.scalars(statement))
 
 
 def lock_person(staff_id: UUID) -> Staff:

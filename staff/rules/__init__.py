@@ -1,6 +1,6 @@
 """What the staff room decides without a database."""
 
-from staff.rules.roles import ANY_STAFF, API_SCOPES, HQ_ROLES, MANAGERS, reach_of, works_on
+from staff.rules.roles import ANY_STAFF, API_SCOPES, HQ_ROLES, MANAGERS, administers, reach_of, works_on
 from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "RegionRow",
     "StaffRow",
     "StoreRow",
+    "administers",
     "reach_of",
     "works_on",
 ]

@@ -27,6 +27,11 @@ def reach_of(roles: Collection[str]) -> Reach:
     return Reach.SELF
 
 
+def administers(roles: Collection[str], *, hired_on: date, left_on: date | None, on: date) -> bool:
+    """Whether someone is an administrator on a day, and no day of leaving is set."""
+    return "hq_admin" in roles and hired_on <= on and left_on is None
+
+
 def works_on(day: date, *, hired_on: date, left_on: date | None) -> bool:
     """Whether dates of employment include `day`; the last day counts."""
     return hired_on <= day and (left_on is None or day <= left_on)

@@ -17,6 +17,7 @@ from staff.service.imports import Outcome, import_regions, import_staff, import_
 from staff.service.keys import ApiKeyRevoked, create_api_key, issue_api_key, revoke_api_key, rotate_api_key
 from staff.service.organisation import (
     CodeTaken,
+    LastAdmin,
     change_person,
     change_region,
     change_store,
@@ -60,6 +61,7 @@ __all__ = [
     "CodesUnavailable",
     "DeviceNotFound",
     "FreshCodeRequired",
+    "LastAdmin",
     "NotEnrolled",
     "Outcome",
     "PasswordRefused",

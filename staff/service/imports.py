@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from kit import clock
 from kit.db import Base
 from kit.ids import new_id
 from models import Region, Staff, Store
 from staff import queries
+from staff.rules import administers, tree
 from staff.rules import rows as rules
-from staff.rules import tree
 from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
 from staff.service.upsert import upsert
+
+LAST_ADMIN = "last_admin"
 
 Row = TypeVar("Row", RegionRow, StoreRow, StaffRow)
 
@@ -64,13 +67,15 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
             "closed_on": row.closed_on,
         }
 
-    return _import(Store, rows, key="code", check=check, columns=columns, create_only=create_only)
+    problems = _problems(rows, key="code", check=check)
+    return _import(Store, rows, key="code", problems=problems, columns=columns, create_only=create_only)
 
 
 def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list[Outcome]:
     """Create or change people by staff number, or only create them.
 
-    Rows that name an unknown role, store or region are rejected.
+    Rows that name an unknown role, store or region are rejected, and so are those that would leave the chain without
+    an administrator.
     """
     stores = queries.find_store_ids(_askable(row.store_code for row in rows))
     regions = queries.find_region_ids(_askable(row.region_code for row in rows))
@@ -94,9 +99,33 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
             "password_hash": row.password_hash,
         }
 
+    problems = _problems(rows, key="staff_no", check=check)
+    if not create_only:
+        problems |= _last_admins([(i, row) for i, row in enumerate(rows) if i not in problems])
     return _import(
-        Staff, rows, key="staff_no", check=check, columns=columns, once=("password_hash",), create_only=create_only
+        Staff,
+        rows,
+        key="staff_no",
+        problems=problems,
+        columns=columns,
+        once=("password_hash",),
+        create_only=create_only,
     )
+
+
+def _last_admins(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
+    """The rows by which the last administrators would drop the role or leave; none while another one stays."""
+    queries.lock_admins()
+    today = clock.now().date()
+    standing = set(queries.list_admins(on=today))
+    given = {row.staff_no for _, row in rows}
+    staying = {
+        row.staff_no for _, row in rows if administers(row.roles, hired_on=row.hired_on, left_on=row.left_on, on=today)
+    }
+    if not standing or standing - given or staying:
+        return {}
+    problem = Problem("roles", LAST_ADMIN, "Somebody else must be an administrator first.")
+    return {index: problem for index, row in rows if row.staff_no in standing}
 
 
 def _import(
@@ -104,12 +133,11 @@ def _import(
     rows: Sequence[Row],
     *,
     key: str,
-    check: Callable[[Row], Problem | None],
+    problems: Mapping[int, Problem],
     columns: Callable[[Row], dict[str, Any]],
     create_only: bool,
     once: tuple[str, ...] = (),
 ) -> list[Outcome]:
-    problems = _problems(rows, key=key, check=check)
     taken = [columns(row) for index, row in enumerate(rows) if index not in problems]
     became = upsert(table, taken, key=key, once=once, create_only=create_only)
     return _outcomes(rows, key=key, problems=problems, became=became)

@@ -8,7 +8,7 @@ from kit.versions import expect
 from models import Region, Staff, Store
 from staff import queries
 from staff.rules import RegionRow, StaffRow, StoreRow
-from staff.service.imports import Outcome, import_regions, import_staff, import_stores
+from staff.service.imports import LAST_ADMIN, Outcome, import_regions, import_staff, import_stores
 
 Changes = dict[str, Any]
 
@@ -18,6 +18,13 @@ class CodeTaken(Conflict):
 
     code = "code_taken"
     title = "This code is taken"
+
+
+class LastAdmin(Conflict):
+    """The chain would be left without an administrator."""
+
+    code = LAST_ADMIN
+    title = "The last administrator stays"
 
 
 def create_region(**columns: Any) -> UUID:
@@ -54,7 +61,8 @@ def create_person(**columns: Any) -> UUID:
 
 
 def change_person(staff_id: UUID, *, changes: Changes, expected_version: int) -> None:
-    """Change what is given of a member of staff; raises Stale, Invalid."""
+    """Change what is given of a member of staff; raises Stale, Invalid, LastAdmin."""
+    queries.lock_admins()
     person = queries.lock_person(staff_id)
     expect(person.version, expected=expected_version)
     _accept(import_staff([StaffRow(**{**_staff_fields(person), **changes})]))
@@ -97,4 +105,6 @@ def _accept_new(outcomes: list[Outcome]) -> None:
 
 def _accept(outcomes: list[Outcome]) -> None:
     if problem := outcomes[0].problem:
+        if problem.code == LAST_ADMIN:
+            raise LastAdmin(problem.message)
         raise Invalid(problem.message, errors={problem.field: [problem.message]})
