@@ -2,7 +2,8 @@
 
 Every connection, also that of a redirect, is resolved here, checked, and made to the very address that was checked:
 a name that resolves to a private, loopback, link-local or metadata address is not reached (server-side request
-forgery). Networks that the operator lists are, for receivers inside the chain's own network.
+forgery). Networks that the operator lists are, for receivers of webhooks inside the chain's own network; pictures,
+which any source may name, are fetched from public addresses only.
 """
 
 import ipaddress
@@ -21,8 +22,38 @@ from kit.errors import Unavailable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-# IPv6 ways of writing IPv4 addresses; what they lead to depends on gateways that we do not know.
-TUNNELS = tuple(ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+# The special-purpose registries of IANA, and what once was special: Python's `is_global` knows them as of its release
+# (3.11 calls several of these global). Of IPv6, what is not global unicast is refused altogether.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+RESERVED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # behind a carrier's translator; some clouds' metadata
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local; clouds' metadata
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments, 192.0.0.8 (dummy) among them
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # multicast relays
+        "192.88.99.0/24",  # relays of 6to4
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+        "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: an IPv4 address inside, reached by gateways that we do not know
+        "2620:4f:8000::/48",  # AS112
+        "3ffe::/16",  # the 6bone that was
+        "3fff::/20",  # documentation
+    )
+)
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -52,24 +83,29 @@ def request(
     timeout_seconds: float = 10,
     max_bytes: int = 64 * 1024,
     max_redirects: int = 0,
+    own_networks: bool = False,
 ) -> Answer:
-    """One request to a URL that somebody else chose; raises Unreachable. Not inside a transaction."""
+    """One request to a URL that somebody else chose; raises Unreachable. Not inside a transaction.
+
+    With `own_networks` it may reach the networks that the operator listed for webhooks.
+    """
     for _ in range(max_redirects + 1):
-        refuse_url(url)
+        refuse_url(url, own_networks=own_networks)
         request_headers = {"User-Agent": "guideapi", "Accept-Encoding": "identity", **(headers or {})}
-        answer = _exchange(method, url, request_headers, content, timeout_seconds, max_bytes)
+        guarded = _Guarded(_networks(own_networks), plain=url.startswith("http:"))
+        answer = _exchange(guarded, method, url, request_headers, content, timeout_seconds, max_bytes)
         if answer.status not in REDIRECTS or not max_redirects:
             return answer
         url = urljoin(url, answer.headers.get("location", ""))
     raise Unreachable("Too many redirects.")
 
 
-def refuse_url(url: str) -> None:
+def refuse_url(url: str, *, own_networks: bool = False) -> None:
     """Raise Unreachable for what is wrong with a URL at sight: its scheme, user info, a forbidden literal address.
 
     Where names lead, and whether plain http stays in listed networks, is checked when connecting.
     """
-    networks = _networks()
+    networks = _networks(own_networks)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -89,13 +125,14 @@ def may_reach(address: Address, networks: Sequence[Network], *, plain: bool = Fa
         address = address.ipv4_mapped
     if plain or any(address in network for network in networks):
         return any(address in network for network in networks)
-    if any(address in network for network in TUNNELS):
+    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
         return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not any(address in network for network in RESERVED)
 
 
-def _networks() -> list[Network]:
-    return [ipaddress.ip_network(network) for network in current_app.config["OUTBOUND_NETWORKS"]]
+def _networks(own_networks: bool) -> list[Network]:
+    listed = current_app.config["OUTBOUND_NETWORKS"] if own_networks else ()
+    return [ipaddress.ip_network(network) for network in listed]
 
 
 def _literal(host: str) -> Address | None:
@@ -137,9 +174,14 @@ class _Guarded(httpcore.NetworkBackend):
 
 
 def _exchange(
-    method: str, url: str, headers: Mapping[str, str], content: bytes, timeout_seconds: float, max_bytes: int
+    guarded: _Guarded,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: bytes,
+    timeout_seconds: float,
+    max_bytes: int,
 ) -> Answer:
-    guarded = _Guarded(_networks(), plain=url.startswith("http:"))
     deadline = time.monotonic() + timeout_seconds
     limits = dict.fromkeys(("connect", "read", "write", "pool"), timeout_seconds)
     try:

@@ -95,6 +95,7 @@ def _send(message: dict[str, Any]) -> dict[str, Any]:
             content=body,
             timeout_seconds=TIMEOUT_SECONDS,
             max_bytes=1024,
+            own_networks=True,
         )
     except outbound.Unreachable as problem:
         return _result(message, status=None, problem=problem.detail, wish_seconds=None)

@@ -71,7 +71,7 @@ def live_secrets(subscription_id: UUID, sealed: bytes, *, now: datetime) -> list
 
 def _refuse_url(url: str) -> None:
     try:
-        outbound.refuse_url(url)
+        outbound.refuse_url(url, own_networks=True)
     except outbound.Unreachable as refusal:
         raise Invalid(errors={"url": [refusal.detail]}) from None
 

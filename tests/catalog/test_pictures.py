@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from guideapi.app import GuideApp
-from kit import clock, jobs, storage
+from kit import clock, jobs, outbound, storage
 from kit.db import db, fetch_all
 from models import Source
 from tests import make
@@ -44,9 +45,10 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site(app: GuideApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A web server on loopback, which requests may reach in this test only."""
+    """A web server on loopback, which pictures may come from in this test only."""
     Site.pages, Site.asked = {"/a.png": picture(), "/b.png": picture(), "/html": b"<html>"}, []
     monkeypatch.setitem(app.config, "OUTBOUND_NETWORKS", ["127.0.0.0/8"])
+    monkeypatch.setattr(outbound, "request", partial(outbound.request, own_networks=True))
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -100,7 +102,9 @@ def test_what_fails_is_tried_again_later_and_at_last_given_up(site: str, source:
     assert link == {"due_at": None, "attempts": 5, "problem": "It answered 503."}
 
 
-def test_addresses_within_are_never_asked(source: Source) -> None:
+def test_addresses_within_are_never_asked(source: Source, app: GuideApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even those that webhooks may reach: whoever pushes products names the addresses."""
+    monkeypatch.setitem(app.config, "OUTBOUND_NETWORKS", ["127.0.0.0/8", "169.254.0.0/16"])
     urls = ["https://127.0.0.1:1/x.png", "https://169.254.169.254/latest", "https://localhost/x.png", "http://x.test/"]
     make.sync(source, make.product_item(image_urls=urls))
     work()
