@@ -41,6 +41,7 @@ INTEGRATOR_SCOPES = [
     "forwards:write",
     "customers:read",
     "customers:write",
+    "customers:erase",
     "viewers:write",
 ]
 # Whose thing is asked for, seen from a guide of the store A1.

@@ -6,4 +6,4 @@ bp = Blueprint("customers", __name__, url_prefix="/v1", description="Customers a
 
 # Those who serve customers; nobody else at headquarters needs to know who they are.
 SERVE = frozenset({"guide", "store_manager", "regional_manager", "hq_admin"})
-READ, WRITE = "customers:read", "customers:write"
+READ, WRITE, ERASE = "customers:read", "customers:write", "customers:erase"

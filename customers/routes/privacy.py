@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from customers import service
-from customers.routes.blueprint import WRITE, bp
+from customers.routes.blueprint import ERASE, bp
 from customers.schemas import privacy as schemas
 from kit import clock
 from kit.web.auth import auth
@@ -14,7 +14,7 @@ Answer = dict[str, Any]
 
 
 @bp.post("/customers/<uuid:customer_id>/erasures")
-@auth(roles={"hq_admin"}, scope=WRITE)
+@auth(roles={"hq_admin"}, scope=ERASE)
 @body(schemas.ErasureIn)
 @reply(schemas.ErasureOut)
 def erase_customer(customer_id: UUID, reason: str) -> Answer:

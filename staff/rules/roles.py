@@ -11,7 +11,15 @@ MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
 
 # What an integrator's key can be good for: each is asked for by some route.
 API_SCOPES = frozenset(
-    {"customers:read", "customers:write", "forwards:write", "orders:write", "products:write", "viewers:write"}
+    {
+        "customers:erase",
+        "customers:read",
+        "customers:write",
+        "forwards:write",
+        "orders:write",
+        "products:write",
+        "viewers:write",
+    }
 )
 
 

@@ -119,3 +119,13 @@ def test_people_are_forgotten_after_months_of_nothing(app: GuideApp, as_admin: C
     assert db.session.scalars(erased).all() == [old]
     assert db.session.scalar(text("SELECT count(*) FROM customer")) == 4
     assert buyer not in db.session.scalars(erased).all()
+
+
+def test_a_machine_forgets_people_only_with_the_scope_for_it(app: GuideApp, client: Client, guide: Staff) -> None:
+    customer = make.customer(guide=guide)
+    others = ["customers:read", "customers:write", "orders:write"]
+    answer = erase(client.with_token(make.api_key(scopes=others)), customer)
+    assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+    eraser = client.with_token(make.api_key(scopes=["customers:erase"]))
+    assert eraser.get(f"/v1/customers/{customer}").status_code == 403
+    assert erase(eraser, customer).status_code == 200
