@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from catalog import rules
+from kit.versions import MAX_SOURCE_VERSION
 from kit.web.batch import Item
 
 ShelfStatus = Literal["on_shelf", "off_shelf", "presale", "discontinued"]
@@ -17,7 +18,7 @@ MAX_AMOUNT = 10**12
 MAX_SKUS = 500
 MAX_IMAGES = 20
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Integer minor units of the source's currency.")]
-Version = Annotated[int, Meta(ge=0, le=2**63 - 1, description="The source's own; it grows with every change.")]
+Version = Annotated[int, Meta(ge=0, le=MAX_SOURCE_VERSION, description="The source's own; it grows with every change.")]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern="^https?://")]
 Path = (
     Annotated[str, Meta(min_length=1, max_length=500)]

@@ -12,6 +12,7 @@ MAPPING = {
     "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`.",
     "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
 }
+UNSIGNED = {"description": "Whether an API key is enough for pushes although the source has a secret; false at first."}
 POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
 
 
@@ -29,12 +30,24 @@ class SourceIn(In):
         validate=validate.Range(0, 10_000),
         metadata={"description": "Share of the shelf that a snapshot may take down unasked; at least 20 products."},
     )
+    unsigned_pushes = fields.Boolean(load_default=None, metadata=UNSIGNED)
     secret = text_field(
         200, min_length=16, load_default=None, load_only=True, metadata={"description": "For a platform that sets it."}
     )
 
 
+class VersionResetIn(In):
+    external_id = text_field(
+        128, load_default=None, allow_none=True, metadata={"description": "One product; without it, all of the source."}
+    )
+
+
+class VersionResetOut(Out):
+    products = fields.Integer(required=True, metadata={"description": "How many take whatever version comes next."})
+
+
 class SourceChangeIn(In):
+    unsigned_pushes = fields.Boolean(metadata=UNSIGNED)
     name = text_field(200)
     format = fields.String(validate=validate.OneOf(FORMATS))
     mapping = fields.Dict(metadata=MAPPING)
@@ -57,6 +70,7 @@ class SourceOut(Out):
     format = fields.String(required=True)
     mapping = fields.Dict(required=True)
     guard_bp = fields.Integer(required=True)
+    unsigned_pushes = fields.Boolean(required=True, metadata=UNSIGNED)
     secrets = fields.Integer(required=True, metadata={"description": "How many are live, 0 to 2."})
 
 
@@ -108,7 +122,9 @@ class SkuOut(Out):
 class ProductOut(CardOut):
     source = fields.String(required=True)
     external_id = fields.String(required=True)
-    source_version = fields.Integer(required=True)
+    source_version = fields.Integer(
+        required=True, metadata={"description": "The highest one accepted; -1 after it was reset."}
+    )
     shelf_changed_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
     skus = fields.List(fields.Nested(SkuOut), required=True)

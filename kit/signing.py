@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret begins
@@ -20,16 +20,22 @@ def new_secret() -> str:
 
 def sign(*, secret: str, message_id: str, at: datetime, body: bytes) -> str:
     """The `webhook-signature` of a message; `at` goes into `webhook-timestamp` as whole seconds."""
-    signature = _mac(secret, message_id, str(int(at.timestamp())), body)
+    [signature] = _macs([secret], message_id, str(int(at.timestamp())), [body])
     return f"{SCHEME},{base64.b64encode(signature).decode()}"
 
 
 def why_unsigned(
-    *, live_secrets: Sequence[str], message_id: str, timestamp: str, signatures: str, body: bytes, now: datetime
+    *,
+    live_secrets: Sequence[str],
+    message_id: str,
+    timestamp: str,
+    signatures: str,
+    body: Iterable[bytes],
+    now: datetime,
 ) -> str | None:
     """Why the signature headers do not hold, for people, or None when one of `signatures` does.
 
-    Any of the `live_secrets` may have signed: two live while one replaces the other.
+    Any of the `live_secrets` may have signed: two live while one replaces the other. The parts of `body` are read once.
     """
     if not message_id or not timestamp or not signatures:
         return "webhook-id, webhook-timestamp and webhook-signature come together."
@@ -38,15 +44,20 @@ def why_unsigned(
         return "webhook-timestamp is not a number of seconds."
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
         return "webhook-timestamp is more than five minutes away."
-    expected = [_mac(secret, message_id, timestamp, body) for secret in live_secrets]
+    expected = _macs(live_secrets, message_id, timestamp, body)
     given = [_decoded(signature) for signature in signatures.split(" ")[:10]]
     if any(hmac.compare_digest(one, other) for one in expected for other in given):
         return None
     return "The signature does not match the body."
 
 
-def _mac(secret: str, message_id: str, timestamp: str, body: bytes) -> bytes:
-    return hmac.digest(_key(secret), f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+def _macs(live_secrets: Sequence[str], message_id: str, timestamp: str, body: Iterable[bytes]) -> list[bytes]:
+    head = f"{message_id}.{timestamp}.".encode()
+    macs = [hmac.new(_key(secret), head, hashlib.sha256) for secret in live_secrets]
+    for part in body:
+        for mac in macs:
+            mac.update(part)
+    return [mac.digest() for mac in macs]
 
 
 def _key(secret: str) -> bytes:

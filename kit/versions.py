@@ -1,6 +1,11 @@
-"""Optimistic concurrency: a change names the version it was made against, and loses if that is gone."""
+"""Versions: of rows that two people change at once, and of what sources send.
+
+Optimistic concurrency: a change names the version it was made against, and loses if that is gone."""
 
 from kit.errors import DomainError
+
+# The largest whole number that every client can hold, those that know only floating point included (RFC 8259, 6).
+MAX_SOURCE_VERSION = 2**53 - 1
 
 
 class Stale(DomainError):

@@ -39,6 +39,8 @@ class Source(Base):
     mapping: Mapped[Json] = mapped_column(server_default="{}")
     # What its pushes are signed with, newest first: two live while one replaces the other.
     secrets: Mapped[Texts]
+    # Whether a key with the scope is enough although there is a secret.
+    unsigned_pushes: Mapped[bool] = mapped_column(server_default=text("false"))
     # The share of products on the shelf, in basis points, that a snapshot may take down unasked.
     guard_bp: Mapped[int] = mapped_column(server_default="500")
     # A snapshot said everything as of this version: whatever is older is stale.

@@ -6,12 +6,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from kit.versions import MAX_SOURCE_VERSION
 from kit.web.batch import Item
 
 # Ten billion yuan: far above any receipt, far below where basis-point arithmetic would leave 64 bits.
 MAX_FEN = 10**12
 
 Amount = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Minor units of the store's currency.")]
+Version = Annotated[
+    int, Meta(ge=0, le=MAX_SOURCE_VERSION, description="Grows with every change; an older one is stale.")
+]
 Text64 = Annotated[str, Meta(min_length=1, max_length=64)]
 Text128 = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -43,7 +47,9 @@ class OrderItem(Item, frozen=True):
     """A receipt as its source now describes it: the whole of it, not a change."""
 
     external_id: Text128
-    version: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Grows with every change; an older one is stale.")]
+    version: Annotated[
+        int, Meta(ge=0, le=MAX_SOURCE_VERSION, description="Grows with every change; an older one is stale.")
+    ]
     store: Annotated[str, Meta(min_length=1, max_length=64, description="The store's code.")]
     ordered_at: Annotated[datetime, Meta(tz=True)]
     channel: Annotated[str, Meta(min_length=1, max_length=64, examples=["pos", "mini_program"])]

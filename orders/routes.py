@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from catalog.routes.signatures import signature_holds
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
@@ -21,6 +22,7 @@ bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and att
 
 @bp.post("/sources/<source>/orders")
 @auth(scope="orders:write")
+@signature_holds
 @batch(OrderItem, limit=BATCH_LIMIT)
 def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """Take in orders of a source; each is the whole receipt, and sending it again changes nothing.

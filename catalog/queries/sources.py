@@ -13,7 +13,7 @@ from staff.queries import StoreNotFound
 from staff.scope import sees_store
 
 # What people see of a source; its secrets are only counted.
-SOURCE_FIELDS = ("id", "code", "name", "currency", "format", "mapping", "guard_bp")
+SOURCE_FIELDS = ("id", "code", "name", "currency", "format", "mapping", "guard_bp", "unsigned_pushes")
 
 
 class SourceNotFound(NotFound):

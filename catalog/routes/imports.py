@@ -10,6 +10,7 @@ from flask import Response
 
 from catalog import queries, service
 from catalog.routes.blueprint import CATALOG, PUSH, bp
+from catalog.routes.signatures import check_file
 from catalog.schemas import (
     BucketIn,
     BucketOut,
@@ -56,8 +57,9 @@ FILE_BODY = {
 def _store_file(source: str) -> Prepared:
     """The file goes to the storage, which may be far away, outside any transaction."""
     with unit_of_work(reading=True):
-        queries.get_source(source)
+        found = queries.get_source(source)
     with received_file(max_bytes=MAX_FILE_BYTES) as content:
+        check_file(found, content)
         digest = storage.file_sha256(content)
         file = service.store_upload(content)
     return Prepared({"file": file}, body_sha256=digest, discard=partial(storage.delete, file.key))

@@ -6,7 +6,16 @@ from catalog import queries, service
 from catalog.items import ProductItem
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.routes.signatures import signature_holds
-from catalog.schemas import SecretIn, SecretOut, SourceChangeIn, SourceIn, SourceOut, SourcePageOut
+from catalog.schemas import (
+    SecretIn,
+    SecretOut,
+    SourceChangeIn,
+    SourceIn,
+    SourceOut,
+    SourcePageOut,
+    VersionResetIn,
+    VersionResetOut,
+)
 from kit import clock
 from kit.web.auth import auth
 from kit.web.batch import Rejection, batch, outcomes
@@ -46,6 +55,16 @@ def change_source(source: str, **changes: Any) -> dict[str, Any]:
 def add_secret(source: str, secret: str | None) -> dict[str, Any]:
     """A new secret for signing pushes, seen only now; the one before stays live until the next is made."""
     return {"secret": service.add_secret(source=queries.get_source(source), secret=secret)}
+
+
+@bp.post("/sources/<source>/version-resets")
+@auth(roles=CATALOG)
+@body(VersionResetIn, required=False)
+@reply(VersionResetOut)
+def reset_versions(source: str, external_id: str | None) -> dict[str, Any]:
+    """Forget which version of a product, or of all of the source, was accepted: the next one is taken, even a lower."""
+    found = queries.get_source(source)
+    return {"products": service.reset_versions(source_id=found.id, external_id=external_id)}
 
 
 @bp.get("/sources")

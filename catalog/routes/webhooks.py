@@ -1,6 +1,6 @@
 """What Shopify sends when a product changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,10 +18,13 @@ from kit.web.io import reply
 MAX_BODY_BYTES = 4 * 1024 * 1024
 UPDATES = ("products/create", "products/update")
 DELETION = "products/delete"
+# Shopify gives a delivery up after two days.
+LATEST_DELIVERY = timedelta(days=3)
+CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
-class Deleted(msgspec.Struct):
-    """What `products/delete` sends."""
+class Deleted(msgspec.Struct, forbid_unknown_fields=True):
+    """What `products/delete` sends, and nothing else: the topic is not signed, and a product has an id too."""
 
     id: int
 
@@ -42,8 +45,8 @@ def take_shopify_webhook(source: str) -> dict[str, Any]:
         product = _decoded(body, shopify.Product)
         return {"outcome": service.take_product(source=found, product=product, now=clock.now())}
     if topic == DELETION:
-        deleted = _decoded(body, Deleted)
-        outcome = service.delete_product(source=found, product_id=deleted.id, at=_triggered_at(), now=clock.now())
+        deleted, now = _decoded(body, Deleted), clock.now()
+        outcome = service.delete_product(source=found, product_id=deleted.id, at=_triggered_at(now), now=now)
         return {"outcome": outcome}
     return {"outcome": "ignored"}
 
@@ -57,10 +60,15 @@ def _decoded(body: bytes, shape: type[Any]) -> Any:
         raise Malformed(f"This is not the webhook of a product: {error}") from None
 
 
-def _triggered_at() -> datetime:
-    """When Shopify saw the change; deliveries may be a day late."""
+def _triggered_at(now: datetime) -> datetime:
+    """When Shopify saw the change. It is not signed, so it may name no time but one that a late delivery could have."""
+    given = request.headers.get("X-Shopify-Triggered-At")
+    if given is None:
+        return now
     try:
-        at = datetime.fromisoformat(request.headers.get("X-Shopify-Triggered-At", ""))
+        at = datetime.fromisoformat(given)
     except ValueError:
-        return clock.now()
-    return at if at.tzinfo else clock.now()
+        raise Malformed("X-Shopify-Triggered-At is not a time.") from None
+    if at.tzinfo is None or not now - LATEST_DELIVERY <= at <= now + CLOCK_DIFFERENCE:
+        raise service.BadSignature("X-Shopify-Triggered-At is more than three days ago, ahead, or without a zone.")
+    return at

@@ -20,10 +20,12 @@ from catalog.service.imports import (
     take_on,
 )
 from catalog.service.pictures import claim_pictures, fetch_pictures, keep_pictures
+from catalog.service.resets import reset_versions
 from catalog.service.shopify import ProductUnusable, check_signature, delete_product, take_product
 from catalog.service.sources import (
     BadSignature,
     MappingInvalid,
+    SignatureRequired,
     SourceExists,
     add_secret,
     change_source,
@@ -42,6 +44,7 @@ __all__ = [
     "ImportUnderWay",
     "MappingInvalid",
     "ProductUnusable",
+    "SignatureRequired",
     "SourceExists",
     "StoredFile",
     "Superseded",
@@ -64,6 +67,7 @@ __all__ = [
     "keep_rejections",
     "live_secrets",
     "reseal_secrets",
+    "reset_versions",
     "resume_stalled",
     "set_availability",
     "settle",

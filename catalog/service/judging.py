@@ -58,7 +58,7 @@ FROM (
   SELECT *, CASE WHEN outcome IN ('created', 'updated') THEN payload END AS content
   FROM (
     SELECT i.*, p.id AS product_id, p.title, :remember AND i.version > p.source_version AS bump,
-      CASE WHEN i.rank > 1 OR i.version < s.snapshot_version THEN 'stale'
+      CASE WHEN i.rank > 1 OR i.version < s.snapshot_version AND p.source_version IS DISTINCT FROM -1 THEN 'stale'
            WHEN p.id IS NULL THEN 'created'
            WHEN i.version < p.source_version THEN 'stale'
            WHEN i.digest = p.content_digest THEN 'unchanged'

@@ -36,6 +36,13 @@ class MappingInvalid(Invalid):
     title = "The column mapping cannot be used"
 
 
+class SignatureRequired(Unauthenticated):
+    """The source has a secret, and what is pushed to it is signed with that."""
+
+    code = "signature_required"
+    title = "Pushes of this source are signed"
+
+
 class BadSignature(Unauthenticated):
     """A signature was presented, and it does not hold."""
 
@@ -51,6 +58,7 @@ def create_source(
     file_format: str | None = None,
     mapping: dict[str, Any] | None = None,
     guard_bp: int | None = None,
+    unsigned_pushes: bool | None = None,
 ) -> Source:
     """A new source whose prices are in minor units of `currency`; the same again returns the first.
 
@@ -58,7 +66,14 @@ def create_source(
     Raises MappingInvalid, and SourceExists when the code belongs to a source that differs in what is given.
     """
     _check_mapping(mapping or {})
-    given = {"name": name, "currency": currency, "format": file_format, "mapping": mapping, "guard_bp": guard_bp}
+    given = {
+        "name": name,
+        "currency": currency,
+        "format": file_format,
+        "mapping": mapping,
+        "guard_bp": guard_bp,
+        "unsigned_pushes": unsigned_pushes,
+    }
     settings: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     row = insert(Source).values(code=code, **settings)
     db.session.execute(row.on_conflict_do_nothing(index_elements=["code"]))
@@ -75,6 +90,7 @@ def change_source(
     file_format: str | None = None,
     mapping: dict[str, Any] | None = None,
     guard_bp: int | None = None,
+    unsigned_pushes: bool | None = None,
 ) -> Source:
     """The source with what is given changed; its code and currency stay. Raises MappingInvalid."""
     if mapping is not None:
@@ -83,6 +99,7 @@ def change_source(
     source.name = source.name if name is None else name
     source.format = source.format if file_format is None else file_format
     source.guard_bp = source.guard_bp if guard_bp is None else guard_bp
+    source.unsigned_pushes = source.unsigned_pushes if unsigned_pushes is None else unsigned_pushes
     return source
 
 

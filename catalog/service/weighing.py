@@ -42,7 +42,7 @@ DIFFERENCES = f"""
 SELECT external_id, kind FROM (
   SELECT i.external_id,
     CASE WHEN p.id IS NULL THEN 'created'
-         WHEN i.version < greatest(p.source_version, s.snapshot_version) THEN 'stale'
+         WHEN p.source_version >= 0 AND i.version < greatest(p.source_version, s.snapshot_version) THEN 'stale'
          WHEN i.digest = p.content_digest THEN 'unchanged' ELSE 'updated' END AS kind
   FROM sync_item i
   JOIN source s ON s.id = :source_id

@@ -50,6 +50,7 @@ def test_a_batch_answers_per_item_in_order(integrator: Client, source: Source) -
         {"version": -1},
         {"version": 1.5},
         {"version": "1"},
+        {"version": 2**53},
         {"title": ""},
         {"title": "x" * 501},
         {"external_id": "x" * 129},

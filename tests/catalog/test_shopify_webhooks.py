@@ -5,9 +5,12 @@ import hashlib
 import hmac
 import itertools
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from models import Source
 from tests.catalog.read import catalog
@@ -38,6 +41,13 @@ def product(second: int, **fields: Any) -> dict[str, Any]:
         ],
         **fields,
     }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """A minute after the last of the events."""
+    with time_machine.travel(datetime(2026, 1, 2, 8, 5, tzinfo=UTC), tick=False):
+        yield
 
 
 @pytest.fixture
@@ -124,3 +134,28 @@ def test_a_source_without_a_secret_takes_no_webhook(client: Client, source: Sour
 def test_an_unusable_product_is_refused(client: Client, shop: Source, content: dict[str, Any], status: int) -> None:
     assert send(client, shop, "products/create", content).status_code == status
     assert catalog() == []
+
+
+def test_a_product_sent_again_as_its_deletion_is_no_deletion(client: Client, shop: Source) -> None:
+    """The topic is not signed: who overheard an update may send it on under another."""
+    send(client, shop, "products/update", product(1))
+    answer = send(client, shop, "products/delete", product(1), second=2)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+    assert send(client, shop, "products/update", DELETED).status_code == 400
+    assert catalog()[0]["shelf_status"] == "on_shelf"
+
+
+AHEAD = ("2026-01-02T08:10:01Z", "9999-12-31T23:59:59Z")
+LONG_AGO = ("2025-12-30T08:04:59Z", "0001-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("at", [*AHEAD, *LONG_AGO, "2026-01-02T08:05:00"])
+def test_the_time_of_a_deletion_is_one_that_a_late_delivery_could_have(client: Client, shop: Source, at: str) -> None:
+    """It is not signed either: a time far ahead would keep the product away for ever."""
+    send(client, shop, "products/update", product(1))
+    answer = send(client, shop, "products/delete", DELETED, **{"X-Shopify-Triggered-At": at})
+    assert (answer.status_code, answer.json["code"]) == (401, "bad_signature")
+    assert send(client, shop, "products/delete", DELETED, **{"X-Shopify-Triggered-At": "soon"}).status_code == 400
+    assert catalog()[0]["shelf_status"] == "on_shelf"
+    just_now = {"X-Shopify-Triggered-At": "2026-01-02T08:04:59Z"}
+    assert send(client, shop, "products/delete", DELETED, **just_now).json == {"outcome": "updated"}

@@ -127,7 +127,7 @@ def test_one_bad_order_does_not_fail_the_batch(integrator: Client, till: Source,
     [
         {"ordered_at": "2026-01-01T00:00:00"},
         {"version": -1},
-        {"version": 2**63},
+        {"version": 2**53},
         {"lines": []},
         {"lines": [{"line_no": 1, "sku": "A", "quantity": 1, "paid": 1.5}]},
         {"lines": [{"line_no": 1, "sku": "A", "quantity": 1, "paid": 10**12 + 1}]},
