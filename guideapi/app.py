@@ -149,6 +149,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "PUBLIC_URL": config.public_url,
         "ARGON2_MEMORY_KIB": config.argon2_memory_kib,
         "MAX_VIDEO_BYTES": config.max_video_bytes,
+        "BOARD_NAMES": config.board_names,
         "MINI_PROGRAM": config.mini_program,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,

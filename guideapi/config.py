@@ -33,6 +33,7 @@ class Config:
     data_keys: Mapping[int, bytes] = field(default_factory=dict, repr=False)  # number -> 32 bytes; the highest seals
     storage_keys: tuple[str, str] | None = field(default=None, repr=False)  # a bucket's key id and secret
     max_video_bytes: int = 100 * 1024 * 1024
+    board_names: int = 10  # who lead a region or the company, and are named to everybody
     mini_program: tuple[str, str] | None = None  # the id and page of the chain's own, which opens shared links
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
@@ -68,6 +69,7 @@ class Config:
             data_keys=_data_keys(env),
             storage_url=_storage_url(env),
             storage_keys=_storage_keys(env),
+            board_names=_number(env, "BOARD_NAMES", 10),
             max_video_bytes=_number(env, "MAX_VIDEO_MB", 100) * 1024 * 1024,
             mini_program=_mini_program(env),
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),

@@ -1,19 +1,20 @@
 """Figures and leaderboards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from flask_smorest import Blueprint
 
 from kit import clock
 from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
-from kit.web.paging import page
-from performance import queries
-from performance.rules import chosen_period, shows_pay
+from kit.web.paging import BadCursor, page
+from performance import present, queries, rules
 from performance.schemas import (
     ContentFiguresIn,
     ContentFiguresListOut,
@@ -79,7 +80,7 @@ def list_guide_figures(
         )
 
     found = page(fetch, name="guide-figures", cursor=cursor, limit=limit, key=lambda row: [row["staff_no"]])
-    items = [{"guide": _person(row), **_figures(row, asked.currency)} for row in found["items"]]
+    items = [{"guide": present.person(row), **_figures(row, asked.currency)} for row in found["items"]]
     return {
         **found,
         **asked.shown(),
@@ -112,21 +113,58 @@ def get_leaderboard(
         currency=asked.currency if metric in MONEY_METRICS else None,
     )
 
-    def fetch(after: list[Any] | None, count: int) -> list[Row]:
-        return queries.list_board(board, after=after, limit=count)
+    if rules.shows_everybody(scope, reach=principal().reach):
+        found = _whole_board(board, limit=limit, cursor=cursor, with_pay=_with_pay(metric, scope))
+    else:
+        found = _board_beyond_sight(board, limit=limit, cursor=cursor, with_pay=_with_pay(metric, scope))
+    computed_at = queries.computed_at(asked.first, asked.last)
+    return {**found, **asked.shown(), "metric": metric, "scope": scope, "computed_at": computed_at}
 
-    found = page(fetch, name="leaderboard", cursor=cursor, limit=limit, key=lambda row: [row["rank"], row["staff_no"]])
-    shown = metric != "commission" or shows_pay(scope, roles=principal().roles, reach=principal().reach)
+
+def _with_pay(metric: str, scope: str) -> bool:
+    return metric != "commission" or rules.shows_pay(scope, roles=principal().roles, reach=principal().reach)
+
+
+def _whole_board(board: queries.Board, *, limit: int, cursor: str | None, with_pay: bool) -> Row:
+    found = page(
+        lambda after, count: queries.list_board(board, after=after, limit=count),
+        name="leaderboard",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["rank"], row["staff_no"]],
+    )
     me = principal().id
     mine = next((row for row in found["items"] if row["guide_id"] == me), None) or queries.rank_of(me, board)
+    items = [present.leader(row, board.currency, me=me, with_value=with_pay) for row in found["items"]]
+    standing = present.standing(mine, board.currency) if mine else None
+    return {**found, "items": items, "whole": True, "around_me": [], "me": standing}
+
+
+def _board_beyond_sight(board: queries.Board, *, limit: int, cursor: str | None, with_pay: bool) -> Row:
+    """Who leads, by name; and how far the next ones are, without. One page: what comes after is not for everybody."""
+    if cursor:
+        raise BadCursor
+    me, named = principal().id, min(limit, current_app.config["BOARD_NAMES"])
+    top = queries.list_board(board, after=None, limit=named)
+    around = queries.list_around(me, board, neighbours=rules.NEIGHBOURS)
+    seen = queries.stores_in_sight({row["store_id"] for row in (*top, *around)}, principal=principal())
+    leading = {row["guide_id"] for row in top}
+    mine = next((row for row in around if row["guide_id"] == me), None)
+
+    def shown(row: Row, *, stranger: Callable[..., Row]) -> Row:
+        if row["guide_id"] == me or row["store_id"] in seen:
+            return present.leader(row, board.currency, me=me, with_value=with_pay)
+        return stranger(row)
+
+    def neighbour(row: Row) -> Row:
+        return present.neighbour(row, board.currency, with_value=with_pay and row["guide_id"] not in leading)
+
     return {
-        **found,
-        **asked.shown(),
-        "items": [_leader(row, board.currency, with_value=shown) for row in found["items"]],
-        "metric": metric,
-        "scope": scope,
-        "computed_at": queries.computed_at(asked.first, asked.last),
-        "me": _standing(mine, board.currency) if mine else None,
+        "items": [shown(row, stranger=present.name_only) for row in top],
+        "next_cursor": None,
+        "whole": False,
+        "around_me": [shown(row, stranger=neighbour) for row in around],
+        "me": present.standing(mine, board.currency) if mine else None,
     }
 
 
@@ -156,7 +194,7 @@ def list_content_figures(by: str, since: datetime, until: datetime, content_id: 
 def _period(from_day: date | None, to_day: date | None, currency: str | None) -> _Period:
     home = home_of(principal())
     today = clock.business_day(clock.now(), home.time_zone)
-    first, last = chosen_period(from_day, to_day, today=today)
+    first, last = rules.chosen_period(from_day, to_day, today=today)
     return _Period(first=first, last=last, today=today, currency=currency or home.currency)
 
 
@@ -164,18 +202,3 @@ def _figures(row: Row, currency: str) -> Row:
     counts = {figure: row[figure] for figure in queries.FIGURES if not figure.endswith("_fen")}
     money = {metric: as_money(row[COLUMNS[metric]], currency) for metric in MONEY_METRICS}
     return {**counts, **money}
-
-
-def _person(row: Row) -> Row | None:
-    return {"id": row["guide_id"], "staff_no": row["staff_no"], "name": row["name"]} if row["guide_id"] else None
-
-
-def _leader(row: Row, currency: str | None, *, with_value: bool) -> Row:
-    is_me = row["guide_id"] == principal().id
-    value = {} if with_value or is_me else {"amount": None}
-    return {**_standing(row, currency), **value, "guide": _person(row), "is_me": is_me}
-
-
-def _standing(row: Row, currency: str | None) -> Row:
-    amount = as_money(row["value"], currency) if currency else None
-    return {"rank": row["rank"], "amount": amount, "count": None if currency else row["value"]}

@@ -93,13 +93,23 @@ class StandingOut(Out):
         MoneyOut,
         required=True,
         allow_none=True,
-        metadata={"description": "Of a money metric; others' commission only for those who may read it in the ledger."},
+        metadata={"description": "Of a money metric; null for those whose figures one does not see."},
     )
     count = fields.Integer(required=True, allow_none=True, metadata={"description": "Of any other metric."})
 
 
+class LeaderPersonOut(Out):
+    """On a board wider than one's sight, those who lead are names without a number."""
+
+    id = fields.UUID(required=True, allow_none=True)
+    staff_no = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+
+
 class LeaderOut(StandingOut):
-    guide = fields.Nested(PersonOut, required=True)
+    guide = fields.Nested(
+        LeaderPersonOut, required=True, allow_none=True, metadata={"description": "Null: a neighbour from elsewhere."}
+    )
     is_me = fields.Boolean(required=True)
 
 
@@ -110,6 +120,17 @@ class LeaderboardOut(PeriodOut, LeaderPageOut):  # type: ignore[misc, valid-type
     metric = fields.String(required=True, validate=validate.OneOf(METRICS))
     scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
     computed_at = fields.DateTime(required=True, allow_none=True)
+    whole = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the board lies within one's sight; else `items` are who leads, by name."},
+    )
+    around_me = fields.List(
+        fields.Nested(LeaderOut),
+        required=True,
+        metadata={
+            "description": "On a board that is not whole: my row and those next to it, strangers unnamed."
+        },
+    )
     me = fields.Nested(StandingOut, required=True, allow_none=True, metadata={"description": "Where I stand."})
 
 

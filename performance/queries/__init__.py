@@ -1,6 +1,6 @@
 """All reads of the performance room."""
 
-from performance.queries.boards import Board, list_board, rank_of, stores_of_board
+from performance.queries.boards import Board, list_around, list_board, rank_of, stores_in_sight, stores_of_board
 from performance.queries.changes import changed_days, list_stale_days, seen_until
 from performance.queries.figures import FIGURES, figures
 from performance.queries.funnel import GROUPINGS, list_content_figures
@@ -14,11 +14,13 @@ __all__ = [
     "computed_at",
     "days_of_guide",
     "figures",
+    "list_around",
     "list_board",
     "list_content_figures",
     "list_guides",
     "list_stale_days",
     "rank_of",
     "seen_until",
+    "stores_in_sight",
     "stores_of_board",
 ]

@@ -1,5 +1,6 @@
 """Who leads: ranks over the same rows as every other figure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -9,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, Select, String, Uuid, bindparam, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 
-from kit.db import fetch_all, fetch_one
+from kit.db import db, fetch_all, fetch_one
 from kit.errors import Invalid
 from kit.principal import Principal
 from models import GuideDay, Region, Staff, Store
 from performance.queries.figures import FROM_DAY, GUIDE_ID, TO_DAY
 from performance.queries.reading import CURRENCY
 from staff.queries import get_store
+from staff.scope import sees_store
 
 Row = dict[str, Any]
 
@@ -63,6 +65,16 @@ def list_board(board: Board, *, after: list[Any] | None, limit: int) -> list[Row
     return list(fetch_all(_leaders(*_shape(board), further=after is not None), parameters))
 
 
+def list_around(guide_id: UUID, board: Board, *, neighbours: int) -> list[Row]:
+    """A guide's row with up to `neighbours` above and below it; nothing for who is not on the board."""
+    return list(fetch_all(_around(*_shape(board)), {**_asked(board), "guide_id": guide_id, "neighbours": neighbours}))
+
+
+def stores_in_sight(store_ids: Collection[UUID], *, principal: Principal) -> set[UUID]:
+    """Those of the stores that the principal sees."""
+    return set(db.session.scalars(select(Store.id).where(Store.id.in_(store_ids), sees_store(Store.id, principal))))
+
+
 def rank_of(guide_id: UUID, board: Board) -> Row | None:
     """One guide's rank and value on the board; None for who is not on it."""
     return fetch_one(_rank(*_shape(board)), {**_asked(board), "guide_id": guide_id})
@@ -87,6 +99,7 @@ def _asked(board: Board) -> Row:
     }
 
 
+PERSON = (Staff.staff_no, Staff.name, Staff.store_id)
 STORE_ID = bindparam("store_id", type_=Uuid)
 REGION_ID = bindparam("region_id", type_=Uuid)
 OF_STORES = {
@@ -102,7 +115,7 @@ OF_STORES = {
 def _leaders(metric: str, stores: str, in_currency: bool, *, further: bool) -> Select[Any]:
     ranked = _ranked(metric, stores, in_currency).subquery("ranked")
     statement = (
-        select(ranked, Staff.staff_no, Staff.name)
+        select(ranked, *PERSON)
         .join(Staff, Staff.id == ranked.c.guide_id)
         .order_by(ranked.c.rank, Staff.staff_no)
         .limit(bindparam("limit", type_=Integer))
@@ -115,6 +128,23 @@ def _leaders(metric: str, stores: str, in_currency: bool, *, further: bool) -> S
 def _rank(metric: str, stores: str, in_currency: bool) -> Select[Any]:
     ranked = _ranked(metric, stores, in_currency).subquery("ranked")
     return select(ranked.c.rank, ranked.c.value).where(ranked.c.guide_id == GUIDE_ID)
+
+
+@cache
+def _around(metric: str, stores: str, in_currency: bool) -> Select[Any]:
+    ranked = _ranked(metric, stores, in_currency).subquery("ranked")
+    # Places before people: of a whole company only a handful of names is looked up.
+    place = func.row_number().over(order_by=(ranked.c.rank, ranked.c.guide_id)).label("place")
+    placed = select(ranked, place).cte("placed")
+    mine = select(placed.c.place).where(placed.c.guide_id == GUIDE_ID).scalar_subquery()
+    far = bindparam("neighbours", type_=Integer)
+    columns = (placed.c.guide_id, placed.c.value, placed.c.rank)
+    return (
+        select(*columns, *PERSON)
+        .join(Staff, Staff.id == placed.c.guide_id)
+        .where(placed.c.place.between(mine - far, mine + far))
+        .order_by(placed.c.place)
+    )
 
 
 def _ranked(metric: str, stores: str, in_currency: bool) -> Select[UUID | None, int, int]:
