@@ -162,15 +162,25 @@ class RecoveryCode(Base):
 
 
 class SignInCode(Base):
-    """A code sent to someone who wants to sign in without a password; its id goes to who asked for it."""
+    """A code that was asked for by a staff number, anybody's or nobody's; its id goes to who asked.
+
+    A job finds out whose it is, makes the code and sends it: until then, and for strangers for ever, there is none.
+    """
 
     __tablename__ = "sign_in_code"
+    __table_args__ = (
+        CheckConstraint("(staff_id IS NULL) = (code_hash IS NULL)", name="whose"),
+        Index(None, "created_at", postgresql_where="settled_at IS NULL"),
+    )
 
     id: Mapped[Id]
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
-    code_hash: Mapped[str] = mapped_column(String(64))
+    staff_no: Mapped[Code]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    code_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[At]
     expires_at: Mapped[At]
+    # Sent, or found to be nobody's.
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     attempts_left: Mapped[int]
 
 

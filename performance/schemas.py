@@ -127,9 +127,7 @@ class LeaderboardOut(PeriodOut, LeaderPageOut):  # type: ignore[misc, valid-type
     around_me = fields.List(
         fields.Nested(LeaderOut),
         required=True,
-        metadata={
-            "description": "On a board that is not whole: my row and those next to it, strangers unnamed."
-        },
+        metadata={"description": "On a board that is not whole: my row and those next to it, strangers unnamed."},
     )
     me = fields.Nested(StandingOut, required=True, allow_none=True, metadata={"description": "Where I stand."})
 

@@ -89,6 +89,12 @@ def lock_sign_in_code(challenge_id: UUID) -> SignInCode | None:
     return db.session.scalar(statement.execution_options(populate_existing=True))
 
 
+def list_owed_codes(*, asked_before: datetime, now: datetime) -> list[UUID]:
+    """Codes that were asked for before, still hold and were not sent, the first asked first."""
+    owed = SignInCode.settled_at.is_(None) & (SignInCode.created_at <= asked_before) & (SignInCode.expires_at > now)
+    return list(db.session.scalars(select(SignInCode.id).where(owed).order_by(SignInCode.created_at).limit(1_000)))
+
+
 def lock_password_reset(code_hash: str) -> PasswordReset | None:
     """The reset with this code, kept from being used twice at once."""
     return db.session.scalar(select(PasswordReset).where(PasswordReset.code_hash == code_hash).with_for_update())

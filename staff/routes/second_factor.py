@@ -75,7 +75,7 @@ def remove_totp(staff_id: UUID) -> Answer:
 @reply(schemas.CodeSentOut, 202)
 def send_code(staff_no: str) -> Answer:
     """Have a code sent to a member of staff; whether there is one by this number is not told."""
-    challenge_id = service.send_code(staff_no=staff_no, caller=caller(), now=clock.now())
+    challenge_id = service.ask_for_code(staff_no=staff_no, caller=caller(), now=clock.now())
     return {"challenge_id": challenge_id, "expires_in": int(CODE_LIFETIME.total_seconds())}
 
 

@@ -1,6 +1,17 @@
 """What the staff room does; one file per noun."""
 
-from staff.service.codes import BadSignInCode, CodesUnavailable, TooManyCodes, send_code, sign_in_by_code
+from staff.service.codes import (
+    BadSignInCode,
+    CodesUnavailable,
+    TooManyCodes,
+    ask_for_code,
+    deliver_code,
+    forget_codes,
+    prepare_code,
+    queue_owed_codes,
+    settle_code,
+    sign_in_by_code,
+)
 from staff.service.covers import AlreadyAtHome, add_cover, remove_cover
 from staff.service.credentials import (
     BadResetCode,
@@ -72,6 +83,7 @@ __all__ = [
     "TooManyCodes",
     "add_cover",
     "add_grant",
+    "ask_for_code",
     "authenticate",
     "change_password",
     "change_person",
@@ -84,10 +96,12 @@ __all__ = [
     "create_region",
     "create_reset_code",
     "create_store",
+    "deliver_code",
     "end_all_sessions",
     "end_session",
     "enrol_totp",
     "find_principal",
+    "forget_codes",
     "grant_act",
     "import_regions",
     "import_sheet",
@@ -95,7 +109,9 @@ __all__ = [
     "import_stores",
     "issue_api_key",
     "new_device_token",
+    "prepare_code",
     "purge_sessions",
+    "queue_owed_codes",
     "refresh",
     "remove_cover",
     "remove_totp",
@@ -103,8 +119,8 @@ __all__ = [
     "reset_password",
     "revoke_api_key",
     "rotate_api_key",
-    "send_code",
     "set_password",
+    "settle_code",
     "show_second_factor",
     "sign_in",
     "sign_in_by_code",

@@ -3,13 +3,14 @@
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from kit import counters
-from kit.db import after_commit, db
+from kit import counters, jobs
+from kit.db import db
 from kit.errors import TooMany, Unauthenticated, Unavailable
 from kit.ids import new_id
 from models import SignInCode, Staff
@@ -23,7 +24,9 @@ from staff.service.sign_in import is_employed
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_ATTEMPTS = 5
 CODE_DIGITS = 6
-SENT_PER_HOUR = 10
+SENT_PER_HOUR = 10  # to one person, as asked for from one place
+SENT_TO_ONE_PER_HOUR = 20  # from all places together
+OWED_AFTER = timedelta(seconds=10)
 
 
 class CodesUnavailable(Unavailable):
@@ -48,29 +51,78 @@ class BadSignInCode(Unauthenticated):
     keeps_changes = True
 
 
-def send_code(*, staff_no: str, caller: Caller, now: datetime) -> UUID:
-    """The id that goes with the code now on its way; unknown people look the same, and get nothing.
+class Message(NamedTuple):
+    """What is sent to whom."""
 
-    The id stays with who asked: nobody else can try, or use up, this code. Raises CodesUnavailable, TooManyCodes.
+    staff_no: str
+    name: str
+    code: str
+
+
+def ask_for_code(*, staff_no: str, caller: Caller, now: datetime) -> UUID:
+    """The id that goes with the code that a job will send, if there is somebody by this number.
+
+    Nothing here looks for them, so that the answer and its time tell nothing. The id stays with who asked: nobody else
+    can try, or use up, this code. Raises CodesUnavailable, TooManyCodes.
     """
-    sender: CodeSender | None = current_app.extensions["code_sender"]
-    if sender is None:
+    if current_app.extensions["code_sender"] is None:
         raise CodesUnavailable
-    if counters.add(f"codes:{guard.place(staff_no, caller)}", window_seconds=3600) > SENT_PER_HOUR:
-        raise TooManyCodes(retry_after_seconds=3600)
-    challenge_id, code = new_id(), "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
-    staff = queries.find_staff_by_no(staff_no)
-    if staff is not None and is_employed(staff, now):
-        _keep(staff, challenge_id, code, now=now)
-        staff_no, name = staff.staff_no, staff.name
-        after_commit(lambda: sender.send(staff_no=staff_no, name=name, code=code))
-    return challenge_id
+    for key, most in ((guard.place(staff_no, caller), SENT_PER_HOUR), (guard.person(staff_no), SENT_TO_ONE_PER_HOUR)):
+        if counters.add(f"codes:{key}", window_seconds=3600) > most:
+            raise TooManyCodes(retry_after_seconds=3600)
+    asked = SignInCode(
+        id=new_id(), staff_no=staff_no, created_at=now, expires_at=now + CODE_LIFETIME, attempts_left=CODE_ATTEMPTS
+    )
+    db.session.add(asked)
+    _queue(asked.id)
+    return asked.id
+
+
+def prepare_code(challenge_id: UUID, *, now: datetime) -> Message | None:
+    """A fresh code for whoever it was asked for; None when that is nobody, or when it was sent or has expired."""
+    asked = queries.lock_sign_in_code(challenge_id)
+    if asked is None or asked.settled_at is not None or asked.expires_at <= now:
+        return None
+    staff = queries.find_staff_by_no(asked.staff_no)
+    if staff is None or not is_employed(staff, now):
+        asked.settled_at = now
+        return None
+    code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    asked.staff_id, asked.code_hash = staff.id, _hash(challenge_id, code)
+    return Message(staff.staff_no, staff.name, code)
+
+
+def deliver_code(message: Message) -> None:
+    """Hand a code to the sender; raises what the sender raises. Not inside a transaction."""
+    sender: CodeSender = current_app.extensions["code_sender"]
+    sender.send(staff_no=message.staff_no, name=message.name, code=message.code)
+
+
+def settle_code(challenge_id: UUID, *, now: datetime) -> None:
+    """Note that the code was handed over."""
+    db.session.execute(update(SignInCode).where(SignInCode.id == challenge_id).values(settled_at=now))
+
+
+def queue_owed_codes(*, now: datetime) -> None:
+    """Queue the codes that were asked for some seconds ago and not sent: a job was lost, or Redis was away."""
+    for challenge_id in queries.list_owed_codes(asked_before=now - OWED_AFTER, now=now):
+        _queue(challenge_id)
+
+
+def forget_codes(*, expired_before: datetime) -> None:
+    """Forget what was asked for and has expired."""
+    db.session.execute(delete(SignInCode).where(SignInCode.expires_at < expired_before))
+
+
+def _queue(challenge_id: UUID) -> None:
+    key = str(challenge_id)
+    jobs.enqueue("staff.jobs:send_sign_in_code", once_key=key, challenge_id=key)
 
 
 def sign_in_by_code(*, challenge_id: UUID, code: str, caller: Caller, now: datetime) -> tuple[SignedIn, str]:
     """Sign in who was sent `code`, and their staff number; raises BadSignInCode after spending one of five attempts."""
     sent = queries.lock_sign_in_code(challenge_id)
-    if sent is None or sent.expires_at <= now or sent.attempts_left < 1:
+    if sent is None or sent.code_hash is None or sent.expires_at <= now or sent.attempts_left < 1:
         raise BadSignInCode
     if not hmac.compare_digest(sent.code_hash, _hash(challenge_id, code)):
         sent.attempts_left -= 1
@@ -80,20 +132,6 @@ def sign_in_by_code(*, challenge_id: UUID, code: str, caller: Caller, now: datet
     if not is_employed(staff, now):
         raise BadSignInCode
     return start_session(staff, caller=caller, now=now), staff.staff_no
-
-
-def _keep(staff: Staff, challenge_id: UUID, code: str, *, now: datetime) -> None:
-    db.session.execute(delete(SignInCode).where(SignInCode.staff_id == staff.id, SignInCode.expires_at <= now))
-    db.session.add(
-        SignInCode(
-            id=challenge_id,
-            staff_id=staff.id,
-            code_hash=_hash(challenge_id, code),
-            created_at=now,
-            expires_at=now + CODE_LIFETIME,
-            attempts_left=CODE_ATTEMPTS,
-        )
-    )
 
 
 def _hash(challenge_id: UUID, code: str) -> str:

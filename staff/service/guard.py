@@ -74,6 +74,11 @@ def place(account: str, caller: Caller) -> str:
     return f"{_digest(account)}:{rules.network_of(caller.address)}"
 
 
+def person(account: str) -> str:
+    """A name for an account, as asked for from anywhere."""
+    return _digest(account)
+
+
 def _keys(account: str, caller: Caller) -> Keys:
     owner, network = _digest(account), rules.network_of(caller.address)
     device = _known_device(owner, caller.device_token)

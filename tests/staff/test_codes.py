@@ -7,18 +7,21 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from rq import Queue
+from sqlalchemy import event, func, select
 
 from guideapi.app import GuideApp
-from kit import clock
+from kit import clock, jobs
 from kit.db import db
 from kit.ids import new_id
 from models import SignInCode, Staff
 from staff.senders import HttpSender, open_sender
 from tests import make
+from tests.catalog.sending import work
 from tests.client import Client
 from tests.races import held_at
 
@@ -36,6 +39,8 @@ def ask(client: Client, staff_no: str, *, address: str = "203.0.113.7") -> Any:
 
 
 def messages(folder: Path) -> list[dict[str, str]]:
+    """What has been sent, once the queue is worked off."""
+    work()
     return [orjson.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))]
 
 
@@ -84,14 +89,86 @@ def test_nobody_else_can_use_up_my_code(client: Client, guide: Staff, outbox: Pa
 
 def test_a_code_is_good_for_ten_minutes(client: Client, guide: Staff, outbox: Path) -> None:
     challenge_id = ask(client, guide.staff_no).json["challenge_id"]
+    [message] = messages(outbox)
     with time_machine.travel(clock.now() + timedelta(minutes=10, seconds=1), tick=False):
-        assert use(client, challenge_id, messages(outbox)[0]["code"]).status_code == 401
+        assert use(client, challenge_id, message["code"]).status_code == 401
 
 
 def test_asking_too_often_from_one_place_is_refused(client: Client, guide: Staff, outbox: Path) -> None:
     codes = [ask(client, guide.staff_no).status_code for _ in range(11)]
     assert codes == [202] * 10 + [429]
     assert ask(client, guide.staff_no, address="198.51.100.1").status_code == 202
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_person_is_sent_so_many_from_all_places_together(
+    client: Client, guide: Staff, outbox: Path, known: bool
+) -> None:
+    """And whether there is such a person is not told by that either."""
+    staff_no = guide.staff_no if known else "nobody"
+    answers = [ask(client, staff_no, address=f"198.51.100.{n}") for n in range(21)]
+    assert [answer.status_code for answer in answers] == [202] * 20 + [429]
+    assert answers[-1].json["code"] == "too_many_codes"
+    assert len(messages(outbox)) == (20 if known else 0)
+    assert ask(client, make.guide().staff_no, address="198.51.100.1").status_code == 202
+
+
+def test_asking_does_the_same_whether_there_is_such_a_person(client: Client, guide: Staff, outbox: Path) -> None:
+    """Equal work, so equal time: each statement, and what is queued. Nobody is looked for before the job."""
+    left = make.guide(left_on=make.yesterday())
+
+    def work_of(staff_no: str) -> tuple[list[str], int]:
+        statements, queued = list[str](), len(Queue("urgent", connection=jobs.connection()))
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            assert ask(client, staff_no).status_code == 202
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return statements, len(Queue("urgent", connection=jobs.connection())) - queued
+
+    known = work_of(guide.staff_no)
+    assert known[1] == 1
+    assert not any("FROM staff" in statement for statement in known[0])
+    assert work_of("nobody") == known
+    assert work_of(left.staff_no) == known
+
+
+def test_a_code_whose_job_was_lost_is_sent_by_the_next_sweep(client: Client, guide: Staff, outbox: Path) -> None:
+    challenge_id = ask(client, guide.staff_no).json["challenge_id"]
+    ask(client, "nobody")
+    jobs.connection().flushall()
+    assert messages(outbox) == []
+    with time_machine.travel(clock.now() + timedelta(seconds=11), tick=False):
+        for _ in range(2):
+            jobs.perform("staff.jobs:send_owed_codes", {})
+            sent = messages(outbox)
+        assert len(sent) == 1
+        assert use(client, challenge_id, sent[0]["code"]).status_code == 200
+
+
+def test_a_code_that_could_not_be_handed_over_is_sent_anew(
+    client: Client, guide: Staff, outbox: Path, app: GuideApp
+) -> None:
+    challenge_id = ask(client, guide.staff_no).json["challenge_id"]
+    app.extensions["code_sender"] = HttpSender("http://127.0.0.1:1/send")
+    with pytest.raises(httpx.ConnectError):
+        jobs.perform("staff.jobs:send_sign_in_code", {"challenge_id": challenge_id})
+    app.extensions["code_sender"] = open_sender(outbox.as_uri())
+    jobs.perform("staff.jobs:send_sign_in_code", {"challenge_id": challenge_id})
+    jobs.perform("staff.jobs:send_sign_in_code", {"challenge_id": challenge_id})
+    [message] = messages(outbox)
+    assert use(client, challenge_id, message["code"]).status_code == 200
+
+
+def test_what_has_expired_is_forgotten(client: Client, guide: Staff, outbox: Path) -> None:
+    ask(client, guide.staff_no)
+    with time_machine.travel(clock.now() + timedelta(minutes=11), tick=False):
+        jobs.perform("staff.jobs:purge_sessions", {})
+    assert db.session.scalar(select(func.count()).select_from(SignInCode)) == 0
 
 
 def test_without_a_sender_there_are_no_codes(client: Client, guide: Staff) -> None:
@@ -117,6 +194,7 @@ def test_a_gateway_gets_the_code_by_post(client: Client, guide: Staff, app: Guid
         app.extensions["code_sender"] = HttpSender(f"http://127.0.0.1:{server.server_port}/send")
         try:
             challenge_id = ask(client, guide.staff_no).json["challenge_id"]
+            work()
         finally:
             app.extensions["code_sender"] = None
     assert use(client, challenge_id, received[0]["code"]).status_code == 200
