@@ -24,7 +24,7 @@ from guideapi import health, observe, openapi
 from guideapi.config import Config, WeComConfig
 from guideapi.dead_letters import bp as dead_letters_bp
 from integrations.routes import bp as integrations_bp
-from kit import pool, rates, storage
+from kit import connections, driver, pool, rates, storage
 from kit.db import READING, db
 from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
@@ -39,13 +39,6 @@ from staff.senders import open_sender
 from staff.wecom import WeComProvider
 from tasks.routes import bp as tasks_bp
 
-# Set-wise statements look dearer to the planner than they are, and compiling them costs more than it saves (jit).
-# A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
-# Temporary tables hold what a merge of products works on; the memory is taken only by connections that merge.
-SESSION_OPTIONS = (
-    "-c jit=off -c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c temp_buffers=64MB"
-)
-READING_OPTIONS = f"{SESSION_OPTIONS} -c default_transaction_read_only=on"
 # What an answer says unless its view says otherwise.
 HARDENING = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 API_BLUEPRINTS = (
@@ -109,8 +102,11 @@ def create_app(config: Config) -> GuideApp:
     observe.init_app(app, level=config.log_level)
     db.init_app(app)
     with app.app_context():
-        for engine in db.engines.values():
+        for key, engine in db.engines.items():
             pool.watch(engine)
+            driver.conceal_values(engine)
+            settings = connections.settings(statement_seconds=config.statement_seconds)
+            connections.watch(engine, settings, reading=key == READING, pooler=config.database_pooler)
     # Without the client's name: each process of a job would look its version up among the installed packages.
     app.extensions["redis"] = Redis.from_url(config.redis_url, driver_info=None)
     app.extensions["queues"] = rates.impatient(config.redis_url, seconds=2)
@@ -160,31 +156,16 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "METRICS_TOKEN": config.metrics_token,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config, SESSION_OPTIONS),
-        "SQLALCHEMY_BINDS": {
-            None: config.database_url,
-            READING: {
-                "url": config.database_url,
-                "isolation_level": "AUTOCOMMIT",
-                "skip_autocommit_rollback": True,
-                **_engine_options(config, READING_OPTIONS),
-            },
-        },
+        "SQLALCHEMY_BINDS": {key: _engine(config, reading=key == READING) for key in (None, READING)},
     }
 
 
-def _engine_options(config: Config, options: str) -> dict[str, Any]:
+def _engine(config: Config, *, reading: bool) -> dict[str, Any]:
+    settings = connections.settings(statement_seconds=config.statement_seconds)
+    pooler, size = config.database_pooler, config.pool_size
     return {
-        "pool_size": config.pool_size,
-        "max_overflow": 0,
-        "pool_timeout": 10,
-        # The one used last knows the statements: it has planned them.
-        "pool_use_lifo": True,
-        "hide_parameters": True,  # an error in the log names no values
-        "connect_args": {
-            "connect_timeout": 5,
-            "options": f"{options} -c statement_timeout={config.statement_seconds}s",
-        },
+        "url": config.database_url,
+        **connections.engine_options(settings, reading=reading, pool_size=size, pooler=pooler),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_bytes
 
+from kit import outbound
 from kit.sealing import key_of_secret
 
 MIN_SECRET_LENGTH = 32
@@ -38,6 +39,7 @@ class Config:
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
     pool_size: int = 8
+    database_pooler: bool = False  # whether a pooler that hands connections on with each transaction stands between
     argon2_memory_kib: int = 19 * 1024
     max_body_bytes: int = 8 * 1024 * 1024
     statement_seconds: int = 0  # of one statement; 0: as long as it takes, as jobs need
@@ -82,10 +84,11 @@ class Config:
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),
             oidc=_identity_provider(env),
-            code_sender_url=env.get("CODE_SENDER_URL") or None,
+            code_sender_url=_code_sender_url(env),
             metrics_token=env.get("METRICS_TOKEN") or None,
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),
+            database_pooler=not _choice(env, "DATABASE_POOLER", "none", "transaction"),
         )
 
 
@@ -172,6 +175,19 @@ def _storage_url(env: Mapping[str, str]) -> str:
     url = env.get("STORAGE_URL") or Path(".data/files").resolve().as_uri()
     if not url.startswith(("file:///", "s3://")):
         raise ConfigError("STORAGE_URL is file:///folder or s3://bucket/prefix?endpoint=https://…&region=…")
+    return url
+
+
+def _code_sender_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("CODE_SENDER_URL")
+    if not url:
+        return None
+    try:
+        readable = outbound.as_sent(url).startswith(("file:///", "https://", "http://"))
+    except outbound.Unreachable:
+        readable = False
+    if not readable:
+        raise ConfigError("CODE_SENDER_URL is https://… or file:///folder")  # it may hold a key: it is not repeated
     return url
 
 

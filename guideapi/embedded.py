@@ -37,6 +37,8 @@ SETTINGS = (
     "shared_buffers=256MB",
     "max_wal_size=2GB",
     "max_connections=200",
+    # Without DETAIL and CONTEXT, which quote rows.
+    "log_error_verbosity=terse",
 )
 THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 

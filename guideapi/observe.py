@@ -27,6 +27,9 @@ METRICS_TYPE = CONTENT_TYPE_LATEST
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUESTS = Counter("guideapi_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("guideapi_request_seconds", "Seconds to answer", ["method", "route"])
+# RQ adds three lines to ours for each job (kit.jobs). The others write down whole addresses and headers, which hold
+# keys: WeCom's, those of the sender of codes, what a redirect names. Warnings of theirs come through.
+QUIET_LOGGERS = ("rq", "httpx", "httpcore")
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
@@ -58,10 +61,8 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # One line for each job is ours (kit.jobs); RQ adds three.
-    logging.getLogger("rq").setLevel(logging.WARNING)
-    # It writes down whole addresses; WeCom's hold secrets.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _request_log(level: str) -> Any:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -31,6 +32,12 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+# Nothing that is written shows later than this after the instant it bears: kit.connections ends longer transactions,
+# and a job is over by then, too. Figures that are kept up to date look back so far for what may have come in since.
+LONGEST_TRANSACTION = timedelta(minutes=15)
+
+# Marks an engine on which also reading happens in transactions (kit.connections).
+IN_TRANSACTIONS = "in_transactions"
 # The engine of units that only read; the default one is for all others.
 READING = "reading"
 
@@ -44,6 +51,8 @@ class Reader:
     def connection(self) -> Connection:
         if self._connection is None:
             self._connection = db.engines[READING].connect()
+            if self._connection.get_execution_options().get(IN_TRANSACTIONS):
+                self._connection.begin()
         return self._connection
 
     def close(self) -> None:

@@ -4,13 +4,14 @@ SQLAlchemy takes longer to hand such a statement on than PostgreSQL to answer a 
 names of its errors are of use here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from psycopg import Cursor, Error
+from psycopg import Cursor, Error, errors
 from psycopg.rows import DictRow, dict_row
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, Engine, ExceptionContext, TextClause, event, text
 from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +38,7 @@ def _as_sent(words: str) -> str:
 
 
 def _named(connection: Connection, sql: str, parameters: Mapping[str, Any] | None, error: Error) -> Exception:
+    _conceal(error)
     is_lost = bool(getattr(connection.connection.dbapi_connection, "closed", True))
     if is_lost:
         connection.invalidate(error)
@@ -49,3 +51,36 @@ def _named(connection: Connection, sql: str, parameters: Mapping[str, Any] | Non
         connection_invalidated=is_lost,
         dialect=connection.dialect,
     )
+
+
+def conceal_values(engine: Engine) -> None:
+    """Let no error of this engine's connections say what stood in a row or was sent: it ends in logs."""
+
+    def conceal(context: ExceptionContext) -> None:
+        error, outer = context.original_exception, context.sqlalchemy_exception
+        if isinstance(error, Error):
+            _conceal(error)
+            if outer is not None:
+                outer.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)
+
+    event.listen(engine, "handle_error", conceal)
+
+
+@contextmanager
+def naming_no_values() -> Iterator[None]:
+    """For what goes to the driver past `execute` and SQLAlchemy, such as COPY."""
+    try:
+        yield
+    except Error as error:
+        _conceal(error)
+        raise
+
+
+def _conceal(error: Error) -> None:
+    """Leave what names things, not values: PostgreSQL's details and contexts quote rows, data errors what was sent."""
+    said = error.diag
+    if said.sqlstate is None:
+        return  # not from the server: it tells of the connection, or which type cannot be sent
+    words = "" if isinstance(error, errors.DataError) else said.message_primary
+    names = (said.table_name, said.column_name, said.constraint_name)
+    error.args = (" ".join(part for part in (said.sqlstate, words, *names) if part),)

@@ -21,15 +21,16 @@ from redis import Redis, RedisError
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
 from rq.job import Job as QueuedJob
+from rq.timeouts import JobTimeoutException as TimeIsUp
 
 from kit import audit, clock
-from kit.db import after_commit, unit_of_work
+from kit.db import LONGEST_TRANSACTION, after_commit, unit_of_work
 
 log = logging.getLogger(__name__)
 
 # In the order workers serve them: what a person waits for, what keeps figures fresh, what may take its time.
 QUEUES = ("urgent", "default", "bulk")
-JOB_TIMEOUT_SECONDS = 900
+JOB_TIMEOUT_SECONDS = int(LONGEST_TRANSACTION.total_seconds())
 # How long to wait before each further attempt.
 BACK_OFF_SECONDS = (5, 30, 120)
 # What recurs so soon needs no further attempt: the next run is one.

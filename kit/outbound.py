@@ -7,15 +7,17 @@ which any source may name, are fetched from public addresses only.
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import certifi
 import httpcore
+import httpx
 from flask import current_app
 
 from kit.errors import Unavailable
@@ -55,6 +57,10 @@ RESERVED = tuple(
     )
 )
 REDIRECTS = (301, 302, 303, 307, 308)
+MAX_HOST_NAME = 253
+ASCII = "".join(map(chr, range(0x21, 0x7F)))
+# Labels as DNS takes them; underscores stand in names that are in use.
+HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 
 class Unreachable(Unavailable):
@@ -91,12 +97,13 @@ def request(
     """
     for _ in range(max_redirects + 1):
         refuse_url(url, own_networks=own_networks)
+        url = as_sent(url)
         request_headers = {"User-Agent": "guideapi", "Accept-Encoding": "identity", **(headers or {})}
         guarded = _Guarded(_networks(own_networks), plain=url.startswith("http:"))
         answer = _exchange(guarded, method, url, request_headers, content, timeout_seconds, max_bytes)
         if answer.status not in REDIRECTS or not max_redirects:
             return answer
-        url = urljoin(url, answer.headers.get("location", ""))
+        url = _joined(url, answer.headers.get("location", ""))
     raise Unreachable("Too many redirects.")
 
 
@@ -107,7 +114,7 @@ def refuse_url(url: str, *, own_networks: bool = False) -> None:
     """
     networks = _networks(own_networks)
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(as_sent(url))
         host, port = parts.hostname, parts.port
     except ValueError:
         raise Unreachable("The URL cannot be read.") from None
@@ -117,6 +124,32 @@ def refuse_url(url: str, *, own_networks: bool = False) -> None:
         raise Unreachable("The URL names no host, or a user.")
     if (address := _literal(host)) and not may_reach(address, networks):
         raise Unreachable("The address is not a public one.")
+    if not address and not (HOST_NAME.fullmatch(host) and len(host) <= MAX_HOST_NAME):
+        raise Unreachable("The URL's host is not a name.")
+
+
+def as_sent(url: str) -> str:
+    """The URL in the characters that HTTP knows (RFC 3986): path and query in UTF-8, percent-encoded, the host by IDNA.
+
+    What is percent-encoded already stays, and a fragment goes: it is not for servers. Raises Unreachable.
+    """
+    try:
+        return str(httpx.URL(url.strip()).copy_with(fragment=None))
+    except (httpx.InvalidURL, ValueError):
+        raise Unreachable("The URL cannot be read.") from None
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; many servers send the bytes of its path as they are, most of them in UTF-8."""
+    sent = location.encode("latin-1")
+    try:
+        words = sent.decode()
+    except UnicodeDecodeError:
+        words = quote(sent, safe=ASCII)
+    try:
+        return str(httpx.URL(url).join(words))
+    except (httpx.InvalidURL, ValueError):
+        raise Unreachable("The URL that it redirects to cannot be read.") from None
 
 
 def may_reach(address: Address, networks: Sequence[Network], *, plain: bool = False) -> bool:
@@ -196,7 +229,7 @@ def _exchange(
             return Answer(status=response.status, headers=said, content=received, complete=complete)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
         raise Unreachable(str(error) or type(error).__name__) from None
-    except (httpcore.UnsupportedProtocol, UnicodeError, ValueError):
+    except (httpcore.UnsupportedProtocol, UnicodeError, ValueError, TypeError):
         raise Unreachable("The URL cannot be used.") from None
 
 

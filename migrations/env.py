@@ -14,7 +14,8 @@ LOCK = 0x6775696465  # "guide"
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     assert url
-    engine = create_engine(url)
+    # Nothing is prepared: behind a pooler it would be missing on the next connection.
+    engine = create_engine(url, connect_args={"prepare_threshold": None})
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         context.configure(

@@ -125,6 +125,7 @@ class OidcProvider:
             if response.status_code in (400, 401, 403):
                 raise OidcRefused("The identity provider refused the code.")
             answer: dict[str, Any] = response.raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise OidcUnavailable from error
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            # Addresses, which the provider names, may hold what is not for the log.
+            raise OidcUnavailable from None
         return answer

@@ -35,6 +35,10 @@ class FolderSender:
         file.write_bytes(orjson.dumps({"staff_no": staff_no, "name": name, "code": code}))
 
 
+class CodeNotSent(Exception):
+    """The address did not take the message; says how it failed, and nothing of the address, which may hold a key."""
+
+
 class HttpSender:
     """Posts each message as JSON to one address."""
 
@@ -43,7 +47,12 @@ class HttpSender:
 
     def send(self, *, staff_no: str, name: str, code: str) -> None:
         message = {"staff_no": staff_no, "name": name, "code": code}
-        httpx.post(self.url, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
+        try:
+            httpx.post(self.url, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise CodeNotSent(f"It answered {error.response.status_code}.") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CodeNotSent(type(error).__name__) from None
 
 
 def open_sender(url: str | None) -> CodeSender | None:

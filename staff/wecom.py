@@ -82,7 +82,7 @@ class WeComProvider:
         try:
             response = httpx.get(f"{self.api}/cgi-bin/{endpoint}", params=query, timeout=TIMEOUT_SECONDS)
             answer = response.raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             # The address holds the secret: it stays out of the log.
             raise OidcUnavailable from None
         if not isinstance(answer, dict) or not isinstance(answer.get("errcode"), int):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from kit import driver
 from kit.db import db, execute_anew
 from models import Source
 
@@ -113,7 +114,7 @@ def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...
     connection = db.session.connection().connection.driver_connection
     assert connection is not None
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with driver.naming_no_values(), connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)

@@ -1,7 +1,7 @@
 """Keeping the figures of customers equal to their orders, set-wise: all of them, or those that something touched."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -10,11 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from clienteling import queries
 from clienteling.queries.figures import EVERYONE, STATE_ID, TOUCHED, as_parameters, figures_of, scored
 from clienteling.rules import Limits
-from kit.db import db
+from kit.db import LONGEST_TRANSACTION, db
 from models import FiguresState
-
-# An order carries the instant its transaction began at, and shows only when that commits.
-LONGEST_TRANSACTION = timedelta(minutes=15)
 
 KEYS = "customer_id, currency"
 FACTS = ("orders", "net_fen", "first_order_on", "last_order_on", "stage")
@@ -80,6 +77,7 @@ def refresh_figures(*, as_of: date, now: datetime) -> None:
         rebuild_figures(as_of=as_of, now=now)
         return
     db.session.execute(MEMORY)
+    # An order carries the instant its transaction began at, and shows only when that commits.
     values: dict[str, Any] = as_parameters(limits, as_of=as_of)
     db.session.execute(REFRESH, {**values, "since": state.changed_until - LONGEST_TRANSACTION})
     _note_state(as_of=as_of, limits=limits, now=now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Date, Select, cast, func, or_, select, union_all
 
-from kit.db import db
+from kit.db import LONGEST_TRANSACTION, db
 from models import (
     Assignment,
     ClosedDay,
@@ -19,9 +19,8 @@ from models import (
     Touch,
 )
 
-# A fact carries the instant its transaction began at, and shows only when that commits.
-LONGEST_TRANSACTION = timedelta(minutes=15)
-# So a changed day is computed at once, again when an ordinary transaction has surely ended, and once more when any has.
+# A fact carries the instant its transaction began at, and shows only when that commits: a changed day is computed at
+# once, again when an ordinary transaction has surely ended, and once more when any has.
 COMPUTED_AGAIN_AFTER = (timedelta(0), timedelta(minutes=1), LONGEST_TRANSACTION)
 
 

@@ -16,7 +16,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 def test_after_a_restart_every_request_is_answered(app: GuideApp, as_guide: Client) -> None:
     assert as_guide.get("/v1/products").status_code == 200
     db.session.rollback()
-    others = create_engine(app.config["SQLALCHEMY_BINDS"][None])
+    others = create_engine(app.config["SQLALCHEMY_BINDS"][None]["url"])
     with others.connect() as connection:
         assert all(connection.scalars(END_OTHERS))
     others.dispose()

@@ -11,12 +11,11 @@ from sqlalchemy import delete, insert, select, text
 
 from guideapi.app import GuideApp
 from kit import clock
-from kit.db import db, unit_of_work
+from kit.db import LONGEST_TRANSACTION, db, unit_of_work
 from kit.ids import new_id, new_token
 from models import ClosedDay, Forward, GuideDay, Order, Submission
 from performance import jobs, queries, service
 from performance.queries import FIGURES
-from performance.queries.changes import LONGEST_TRANSACTION
 from performance.queries.figures import KEYS
 from tests import make
 from tests.races import race

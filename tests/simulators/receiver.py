@@ -1,4 +1,4 @@
-"""A receiver of webhooks: a real HTTP server on a loopback port that remembers what came and answers as told."""
+"""A real HTTP server on a loopback port: receives webhooks, remembers what came, answers as told, and has pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,8 @@ class Receiver:
     statuses: list[int] = field(default_factory=lambda: [204])
     headers: dict[str, str] = field(default_factory=dict)
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    pages: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)  # paths, as they came
 
 
 @contextmanager
@@ -23,7 +25,16 @@ def receiver() -> Iterator[Receiver]:
     told = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.asked.append(self.path)
+            page = told.pages.get(self.path)
+            self.send_response(404 if page is None else 200)
+            self.send_header("Content-Length", str(len(page or b"")))
+            self.end_headers()
+            self.wfile.write(page or b"")
+
         def do_POST(self) -> None:
+            told.asked.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(told.statuses.pop(0) if len(told.statuses) > 1 else told.statuses[0])

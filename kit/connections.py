@@ -1,0 +1,115 @@
+"""What PostgreSQL is told about our connections and transactions, in one place for every engine.
+
+Directly it is told when a connection is made. Through a pooler that hands connections on with each transaction
+(PgBouncer, `pool_mode = transaction`) nothing that is said of a connection would last, and statements prepared on one
+would be missing on the next: there it is told at the beginning of each transaction, and nothing is prepared.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from psycopg import Connection as DriverConnection
+from sqlalchemy import Connection, Engine, event
+
+from kit.db import IN_TRANSACTIONS, LONGEST_TRANSACTION
+from kit.errors import Unavailable
+
+# What an instant is older than the transaction that writes it down.
+MARGIN = timedelta(minutes=1)
+LIMIT_SECONDS = (LONGEST_TRANSACTION - MARGIN).total_seconds()
+LIMIT = f"{LIMIT_SECONDS:.0f}s"
+# Set-wise statements look dearer to the planner than they are, and compiling them costs more than it saves (jit).
+# A waiter gives up after 10 s, and a client that vanished inside a transaction frees its locks after a minute.
+SETTINGS = {
+    "jit": "off",
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+# Since PostgreSQL 17. Before, it is the next statement and the commit that come too late.
+TRANSACTION_TIMEOUT_SINCE = 17
+# Temporary tables hold what a merge of products works on; the memory is taken only by connections that merge. It
+# cannot be set any more once a connection has used one, so not for each transaction.
+TEMP_BUFFERS = "64MB"
+CONNECT_SECONDS = 5
+
+
+class TransactionTooLong(Unavailable):
+    """What was done is undone: others count on no transaction lasting so long."""
+
+    code = "transaction_too_long"
+    title = "It took too long, and nothing was changed"
+
+
+def settings(*, statement_seconds: int) -> Mapping[str, str]:
+    """What is said to every connection; `statement_seconds` 0 lets a statement last as long as its transaction may."""
+    return {**SETTINGS, "statement_timeout": f"{statement_seconds}s" if statement_seconds else LIMIT}
+
+
+def engine_options(settings: Mapping[str, str], *, reading: bool, pool_size: int, pooler: bool) -> dict[str, Any]:
+    """How an engine is made: the one for reading, or the one for all else; `pooler`: behind one that hands on."""
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        # The one used last knows the statements: it has planned them.
+        "pool_use_lifo": True,
+        "hide_parameters": True,  # an error in the log names no values
+        "connect_args": {"connect_timeout": CONNECT_SECONDS},
+    }
+    if pooler:
+        options["connect_args"]["prepare_threshold"] = None
+        options["execution_options"] = {IN_TRANSACTIONS: True}
+        return options
+    said = {**settings, "temp_buffers": TEMP_BUFFERS}
+    if reading:
+        said["default_transaction_read_only"] = "on"
+        options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    options["connect_args"]["options"] = " ".join(f"-c {name}={value}" for name, value in said.items())
+    return options
+
+
+def watch(engine: Engine, settings: Mapping[str, str], *, reading: bool, pooler: bool) -> None:
+    """Keep to the settings what could not be said when the engine was made, and let no transaction last too long."""
+    event.listen(engine, "begin", _note_begin)
+    event.listen(engine, "commit", _refuse_late_commit)
+    if not pooler:
+        event.listen(engine, "connect", _limit_transactions)
+        return
+
+    def tell(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(_at_begin(settings, _server_version(driver), reading=reading))
+
+    event.listen(engine, "begin", tell)
+
+
+def _at_begin(settings: Mapping[str, str], server_version: int, *, reading: bool) -> str:
+    newer = {"transaction_timeout": LIMIT} if server_version >= TRANSACTION_TIMEOUT_SINCE else {}
+    access = ["SET TRANSACTION READ ONLY"] if reading else []
+    return "; ".join([*access, *(f"SET LOCAL {name} = '{value}'" for name, value in {**settings, **newer}.items())])
+
+
+def _limit_transactions(connection: DriverConnection[Any], _record: Any) -> None:
+    """As a start-up option, older servers would refuse it and the connection."""
+    if _server_version(connection) < TRANSACTION_TIMEOUT_SINCE:
+        return
+    autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute(f"SET transaction_timeout = '{LIMIT}'")
+    connection.autocommit = autocommit
+
+
+def _server_version(connection: DriverConnection[Any]) -> int:
+    return connection.info.server_version // 10_000
+
+
+def _note_begin(connection: Connection) -> None:
+    connection.info["began_at"] = monotonic()
+
+
+def _refuse_late_commit(connection: Connection) -> None:
+    if monotonic() - connection.info["began_at"] > LIMIT_SECONDS:
+        raise TransactionTooLong(f"It took longer than {LIMIT_SECONDS:.0f} s.", retry_after_seconds=1)
