@@ -52,13 +52,8 @@ def forget_imports() -> None:
 def fetch_images() -> None:
     """Fetch the pictures that are due, in rounds; nothing of the catalog waits for it."""
     for _ in range(PICTURE_ROUNDS):
-        with unit_of_work():
-            links = service.claim_pictures(now=clock.now(), limit=PICTURES_PER_ROUND)
-        if not links:
+        if service.fetch_due_pictures(limit=PICTURES_PER_ROUND) == 0:
             return
-        fetched = service.fetch_pictures(links)
-        with unit_of_work():
-            service.keep_pictures(fetched, now=clock.now())
 
 
 def _read(run: SyncRun, source: Source) -> None:

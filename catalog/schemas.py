@@ -234,6 +234,28 @@ class RejectOut(Out):
     at = fields.DateTime(required=True)
 
 
+class FailedPicturesIn(PageIn):
+    given_up = fields.Boolean(
+        load_default=None, metadata={"description": "Only those that are not tried again, or only those that are."}
+    )
+
+
+class FailedPictureOut(Out):
+    product_id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    position = fields.Integer(required=True, metadata={"description": "Among the product's pictures, from 0."})
+    url = fields.String(required=True, metadata={"example": "https://shop.example.com/图片/面霜.jpg"})
+    attempts = fields.Integer(required=True, metadata={"example": 5})
+    problem = fields.String(required=True, metadata={"example": "It answered 404."})
+    due_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it is tried next; null once it is given up."}
+    )
+
+
+class PictureRetriesOut(Out):
+    retried = fields.Integer(required=True, metadata={"description": "How many pictures are tried again."})
+
+
 class BucketSumOut(Out):
     bucket = fields.String(required=True, metadata={"description": "First byte of SHA-256 of the external id, hex."})
     products = fields.Integer(required=True)
@@ -280,3 +302,4 @@ class WebhookOut(Out):
 
 SyncRunPageOut = paged(SyncRunOut)
 RejectPageOut = paged(RejectOut)
+FailedPicturePageOut = paged(FailedPictureOut)

@@ -165,7 +165,10 @@ class ImageLink(Base):
     """A picture as its source names it: fetched by a job, tried again later, given up after some attempts."""
 
     __tablename__ = "image_link"
-    __table_args__ = (Index(None, "due_at", postgresql_where="due_at IS NOT NULL"),)
+    __table_args__ = (
+        Index(None, "due_at", postgresql_where="due_at IS NOT NULL"),
+        Index("ix_image_link_failed", "product_id", "position", postgresql_where="problem IS NOT NULL"),
+    )
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

@@ -19,7 +19,7 @@ from catalog.service.imports import (
     store_upload,
     take_on,
 )
-from catalog.service.pictures import claim_pictures, fetch_pictures, keep_pictures
+from catalog.service.pictures import fetch_due_pictures, retry_pictures
 from catalog.service.resets import reset_versions
 from catalog.service.shopify import ProductUnusable, check_signature, delete_product, take_product
 from catalog.service.sources import (
@@ -54,21 +54,20 @@ __all__ = [
     "cancel_import",
     "change_source",
     "check_signature",
-    "claim_pictures",
     "confirm_import",
     "create_import",
     "create_source",
     "delete_product",
     "fail",
-    "fetch_pictures",
+    "fetch_due_pictures",
     "finish_import",
     "forget_old",
-    "keep_pictures",
     "keep_rejections",
     "live_secrets",
     "reseal_secrets",
     "reset_versions",
     "resume_stalled",
+    "retry_pictures",
     "set_availability",
     "settle",
     "staged",

@@ -1,16 +1,25 @@
-"""Pictures that sources name by address: claimed, fetched outside of any transaction, made safe, kept."""
+"""Pictures that sources name by address: claimed, fetched outside of any transaction, made safe, kept, each by itself.
 
+A picture that ends the process that works on it leaves its claim without a problem. From then on it is claimed alone,
+so that it takes no others with it, and given up like any other.
+"""
+
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import text
 
-from kit import outbound, storage
-from kit.db import db, fetch_all
+from kit import clock, outbound, storage
+from kit.db import LONGEST_TRANSACTION, db, fetch_all, unit_of_work
 from kit.errors import DomainError
 from kit.images import contain, decode_image, encode_jpeg
+from kit.jobs import TimeIsUp
+
+log = logging.getLogger(__name__)
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -18,13 +27,18 @@ MAX_SIDE = 2048
 MAX_SECONDS = 20.0
 MAX_REDIRECTS = 3
 FETCHERS = 8
-# While somebody fetches a picture, nobody else does; after so long it is taken for given up.
-LEASE = timedelta(minutes=15)
+# While somebody fetches a picture, nobody else does; the job that does it is over by then.
+LEASE = LONGEST_TRANSACTION
 WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(hours=24))
+
+MAX_ATTEMPTS = len(WAITS) + 1
+MAX_PROBLEM = 200
 
 CLAIM = text("""
 WITH due AS (
-  SELECT product_id, position FROM image_link WHERE due_at <= :now ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+  SELECT product_id, position FROM image_link
+  WHERE due_at <= :now AND (attempts > 0 AND problem IS NULL) = :was_left
+  ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE image_link l SET due_at = :lease, attempts = attempts + 1
 FROM due d WHERE l.product_id = d.product_id AND l.position = d.position
@@ -44,58 +58,93 @@ POSTPONE = text("""
 UPDATE image_link SET due_at = :due_at, problem = :problem
 WHERE product_id = :product_id AND position = :position AND url = :url
 """)
+RETRY = text("""
+UPDATE image_link l SET due_at = :now, attempts = 0, problem = NULL
+FROM product p
+WHERE p.id = l.product_id AND p.source_id = :source_id AND l.problem IS NOT NULL AND l.due_at IS NULL
+""")
 
 
-def claim_pictures(*, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Up to `limit` pictures to fetch, for the caller alone until the lease is over."""
-    return list(fetch_all(CLAIM, {"now": now, "lease": now + LEASE, "limit": limit}))
-
-
-def fetch_pictures(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The links, each with the `key` its picture is stored under, or with the `problem`; touches no table."""
+def fetch_due_pictures(*, limit: int) -> int:
+    """Fetch and keep up to `limit` pictures that are due; how many were tried. Commits on the way: call it alone."""
+    links = _claim(was_left=False, limit=limit) or _claim(was_left=True, limit=1)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def fetch(link: dict[str, Any]) -> bytes | str:
         with app.app_context():
-            return _body(link["url"])
+            return _fetched(link)
 
     with ThreadPoolExecutor(FETCHERS) as fetchers:
-        bodies = list(fetchers.map(fetch, links))
-    return [{**link, **_stored(body)} for link, body in zip(links, bodies, strict=True)]
+        for link, body in zip(links, fetchers.map(fetch, links), strict=True):
+            _settle({**link, **_stored(link, body)})
+    return len(links)
 
 
-def keep_pictures(fetched: list[dict[str, Any]], *, now: datetime) -> None:
+def retry_pictures(*, source_id: UUID, now: datetime) -> int:
+    """Begin again with the pictures of a source that were given up; how many those are."""
+    return int(db.session.execute(RETRY, {"source_id": source_id, "now": now}).rowcount)  # type: ignore[attr-defined]
+
+
+def _claim(*, was_left: bool, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` pictures, for the caller alone until the lease is over; such as were left in the middle, or not."""
+    now = clock.now()
+    with unit_of_work():
+        return list(fetch_all(CLAIM, {"now": now, "lease": now + LEASE, "was_left": was_left, "limit": limit}))
+
+
+def _settle(picture: dict[str, Any]) -> None:
     """Show what was fetched; try the rest again later, at last never."""
-    for picture in fetched:
+    tries = picture["attempts"] - 1
+    due_at = clock.now() + WAITS[tries] if tries < len(WAITS) else None
+    with unit_of_work():
         if "key" in picture:
             db.session.execute(KEEP, picture)
         else:
-            tries = picture["attempts"] - 1
-            due_at = now + WAITS[tries] if tries < len(WAITS) else None
             db.session.execute(POSTPONE, {**picture, "due_at": due_at})
 
 
-def _body(url: str) -> bytes | str:
-    """What is at the address, or why there is nothing to be had."""
+def _fetched(link: dict[str, Any]) -> bytes | str:
+    """What is at the address, or why there is nothing to be had, whatever that is."""
+    if link["attempts"] > MAX_ATTEMPTS:
+        return "The process that worked on it ended each time."
     try:
-        answer = outbound.request(
-            "GET", url, timeout_seconds=MAX_SECONDS, max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS
-        )
+        return _body(link["url"])
     except outbound.Unreachable as refusal:
-        return refusal.detail[:200]
+        return refusal.detail
+    except Exception as error:
+        log.exception("picture %s of product %s cannot be fetched", link["position"], link["product_id"])
+        return f"It cannot be fetched: {type(error).__name__}."
+
+
+def _body(url: str) -> bytes | str:
+    answer = outbound.request("GET", url, timeout_seconds=MAX_SECONDS, max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS)
     if answer.status != 200:
         return f"It answered {answer.status}."
     return answer.content if answer.complete else f"It is larger than {MAX_BYTES:,} bytes."
 
 
-def _stored(body: bytes | str) -> dict[str, str]:
+def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
+    """The `key` that the picture is stored under, or the `problem`."""
     if isinstance(body, str):
-        return {"problem": body}
+        return _problem(body)
     try:
-        picture = decode_image(body, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, at_least=(MAX_SIDE, MAX_SIDE))
+        return {"key": _made_safe(body)}
     except DomainError as refusal:
-        return {"problem": refusal.detail[:200]}
+        return _problem(refusal.detail)
+    except TimeIsUp:
+        raise
+    except Exception as error:
+        log.exception("picture %s of product %s cannot be used", link["position"], link["product_id"])
+        return _problem(f"It cannot be used: {type(error).__name__}.")
+
+
+def _made_safe(body: bytes) -> str:
+    picture = decode_image(body, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, at_least=(MAX_SIDE, MAX_SIDE))
     content = encode_jpeg(contain(picture, (MAX_SIDE, MAX_SIDE)) if max(picture.size) > MAX_SIDE else picture)
     key = storage.content_key(content, suffix=".jpg")
     storage.put(key, content)
-    return {"key": key}
+    return key
+
+
+def _problem(words: str) -> dict[str, str]:
+    return {"problem": words.replace("\0", "")[:MAX_PROBLEM]}

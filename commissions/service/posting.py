@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from commissions import queries
+from kit.batches import settle_apart
 from kit.db import db
 
 # Sorted, so that two workers that need the same accounts wait for each other and never in a circle.
@@ -121,15 +122,16 @@ def post_orders(order_ids: Sequence[UUID]) -> int:
 def post_recent_orders(*, since: datetime, limit: int) -> int:
     """Post up to `limit` orders changed after `since` and not posted since; how many orders that were.
 
-    Orders that another worker holds are left to it.
+    Orders that another worker holds are left to it. One that cannot be posted is logged and stays owed.
     """
     order_ids = queries.take_owed_orders(since=since, limit=limit)
-    post_orders(order_ids)
-    return len(order_ids)
+    return len(order_ids) - len(settle_apart(post_orders, order_ids, kind="posting of order"))
 
 
 def post_day(day: date) -> int:
-    """Post every order of a business day that is owed a posting; how many orders that were."""
+    """Post every order of a business day that is owed a posting; how many orders that were.
+
+    One that cannot be posted is logged and stays owed.
+    """
     order_ids = queries.list_owed_orders(day)
-    post_orders(order_ids)
-    return len(order_ids)
+    return len(order_ids) - len(settle_apart(post_orders, order_ids, kind="posting of order"))

@@ -89,6 +89,8 @@ def read_row(line: int, names: Sequence[str], cells: Sequence[str]) -> CustomerR
     tags = tuple(dict.fromkeys(tag.strip() for tag in _SEPARATORS.split(values.get("tags", "")) if tag.strip()))
     if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
         return Problem("tags", "too_long", f"At most {MAX_TAGS} tags of {MAX_TAG} characters.")
+    if not all(tag.isprintable() for tag in tags):
+        return Problem("tags", "unreadable", "Printable characters only.")
     row = CustomerRow(
         line=line,
         member_no=values.get(MEMBER_NO),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from customers.queries.policies import get_policy
 from customers.queries.transfers import find_waiting_transfer, get_transfer, list_transfer_times
 from customers.rules.policies import BindingPolicy
 from customers.service.bindings import GuideUnavailable, protected_until
+from kit.batches import settle_apart
 from kit.db import db
 from kit.errors import Conflict, DomainError
 from kit.ids import new_id
@@ -143,15 +145,17 @@ def refuse_transfer(transfer_id: UUID, *, by: Principal, now: datetime) -> None:
 def complete_transfers(*, now: datetime) -> None:
     """Let customers go over whose time to refuse is up; a transfer whose customer or guide is gone lapses.
 
-    Late or twice is no harm: the binding changes at the moment when this runs.
+    Late or twice is no harm: the binding changes at the moment when this runs. One that the database refuses is logged
+    and tried again with the next ones.
     """
     due = db.session.execute(DUE, {"now": now, "at_once": AT_ONCE}).all()
     if due:
         queries.lock_people([row.customer_id for row in due])
-        _complete([row.id for row in due], now=now)
+        settle_apart(partial(_complete, now=now), [row.id for row in due], kind="transfer")
 
 
-def _complete(transfer_ids: list[UUID], *, now: datetime) -> None:
+def _complete(transfer_ids: Sequence[UUID], *, now: datetime) -> None:
+    transfer_ids = list(transfer_ids)
     ended = [row._asdict() for row in db.session.execute(END, {"ids": transfer_ids, "now": now})]
     if ended:
         times = {"now": now, "protected_until": protected_until(now)}

@@ -1,9 +1,10 @@
-"""Sending what is owed: claim, send without a transaction, write down what came of it.
+"""Sending what is owed: claim, send without a transaction, write down what came of it, each by itself.
 
 At least once: a worker that dies while sending leaves its claim to run out, and the message is sent again under the
 same id, by which receivers tell that they have it.
 """
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from integrations.service.subscriptions import live_secrets
 from kit import clock, outbound, signing
 from kit.db import db, fetch_all, unit_of_work
 from kit.errors import Conflict
+
+log = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=2)
 PER_RECEIVER = 16
@@ -36,7 +39,8 @@ WITH taken AS (
 )
 UPDATE webhook_delivery d SET attempts = attempts + 1, due_at = :claimed_until FROM taken
 WHERE d.id = taken.id
-RETURNING d.id, d.kind, d.payload, d.occurred_at, d.attempts, taken.subscription_id, taken.url, taken.secrets
+RETURNING d.id, d.kind, CAST(d.payload AS text) AS payload, d.occurred_at, d.attempts,
+  taken.subscription_id, taken.url, taken.secrets
 """)
 SETTLE = text("""
 UPDATE webhook_delivery SET state = :state, due_at = :due_at, last_status = :status, last_problem = :problem,
@@ -60,17 +64,17 @@ def deliver_due(*, now: datetime) -> int:
         taken = fetch_all(TAKE, parameters)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def send(message: dict[str, Any]) -> dict[str, Any]:
+    def deliver(message: dict[str, Any]) -> bool:
         with app.app_context():
-            return _send(message)
+            return _deliver(message)
 
     with ThreadPoolExecutor(SENDERS) as senders:
-        results = list(senders.map(send, taken))
-    with unit_of_work():
-        if results:
-            db.session.execute(SETTLE, results)
-            db.session.execute(PAUSE, {"ids": [r["subscription_id"] for r in results if r["gone"]]})
-    return len(results)
+        sent = [(message, senders.submit(deliver, message)) for message in taken]
+    gone = {message["subscription_id"] for message, one in sent if one.result()}
+    if gone:
+        with unit_of_work():
+            db.session.execute(PAUSE, {"ids": list(gone)})
+    return len(taken)
 
 
 def replay_delivery(*, delivery_id: UUID, now: datetime) -> None:
@@ -81,12 +85,31 @@ def replay_delivery(*, delivery_id: UUID, now: datetime) -> None:
     delivery.state, delivery.attempts, delivery.due_at = "pending", 0, now
 
 
+def _deliver(message: dict[str, Any]) -> bool:
+    """One attempt, and what came of it written down; whether the receiver wants nothing any more.
+
+    Whatever is wrong with a message is its own failure. What cannot be written down is sent again after its claim.
+    """
+    try:
+        result = _send(message)
+    except Exception as error:
+        log.exception("delivery %s cannot be sent", message["id"])
+        problem = f"It cannot be sent: {type(error).__name__}."
+        result = _result(message, status=None, problem=problem, wish_seconds=None)
+    try:
+        with unit_of_work():
+            db.session.execute(SETTLE, result)
+    except Exception:
+        log.exception("delivery %s cannot be settled", message["id"])
+    return bool(result["gone"])
+
+
 def _send(message: dict[str, Any]) -> dict[str, Any]:
     """One attempt; its result, as SETTLE takes it."""
-    body = orjson.dumps(
-        {"type": message["kind"], "timestamp": message["occurred_at"], "data": message["payload"]},
-        option=orjson.OPT_UTC_Z,
-    )
+    # As PostgreSQL writes it: a number may be longer than Python's JSON libraries take.
+    payload = orjson.Fragment(message["payload"])
+    event = {"type": message["kind"], "timestamp": message["occurred_at"], "data": payload}
+    body = orjson.dumps(event, option=orjson.OPT_UTC_Z)
     try:
         answer = outbound.request(
             "POST",
@@ -129,6 +152,6 @@ def _result(
         "state": state,
         "due_at": now + (delay or timedelta(0)),
         "status": status,
-        "problem": problem[:300] if problem else None,
+        "problem": problem.replace("\0", "")[:300] if problem else None,
         "delivered_at": now if problem is None else None,
     }
