@@ -73,7 +73,8 @@ def requests(guide: Staff) -> list[tuple[str, str, str, dict]]:
     item = make.order_item(store=db.session.get_one(Store, guide.store_id), served_by=guide) | {"external_id": NAME}
     source = make.order_source().code
     skus = [{"code": "K", "price": 100}]
-    product = {"external_id": "P", "version": 1, "title": NAME, "brand": "B", "category": "C", "skus": skus}
+    known = {"external_id": "P", "version": 1, "brand": "B", "category": "C", "shelf_status": "on_shelf"}
+    product = {**known, "title": NAME, "skus": skus}
     hook = {"name": NAME, "url": "https://example.com/", "kinds": ["task.changed"]}
     product_ids = [str(make.product().id)]
     texts = {"kind": "article", "category": "新品", "title": NAME, "body": NAME, "texts": {"default": NAME}}
@@ -81,7 +82,7 @@ def requests(guide: Staff) -> list[tuple[str, str, str, dict]]:
     task = {"kind": "custom", "title": NAME, "instructions": NAME}
     return [
         ("region", "hq_admin", "/v1/regions", {"code": "R9", "name": NAME}),
-        ("product", "hq_catalog", f"/v1/sources/{source}/products", {"items": [product | {"shelf_status": "on_shelf"}]}),
+        ("product", "hq_catalog", f"/v1/sources/{source}/products", {"items": [product]}),
         ("customer", "guide", "/v1/customers", {"name": NAME, "city": NAME}),
         ("content", "hq_content", "/v1/content", draft),
         ("content_version", "hq_content", "/v1/content", draft),
@@ -108,7 +109,7 @@ def test_errors_of_the_database_on_write_paths_of_every_room_name_no_values(
         with refusing(table):
             answer = client.post(path, json=body, headers={"Idempotency-Key": str(new_id())})
         assert answer.status_code == 500, (table, answer.text)
-        assert f"violates check constraint \\\"poisoned\\\" {table} poisoned" in log.getvalue(), table
+        assert f'violates check constraint \\"poisoned\\" {table} poisoned' in log.getvalue(), table
     assert {form for form in FORMS if form in log.getvalue()} == set()
 
 
