@@ -21,12 +21,15 @@ from redis import Redis, RedisError
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
 from rq.job import Job as QueuedJob
-from rq.timeouts import JobTimeoutException as TimeIsUp
+from rq.timeouts import JobTimeoutException
 
 from kit import audit, clock
 from kit.db import LONGEST_TRANSACTION, after_commit, unit_of_work
 
 log = logging.getLogger(__name__)
+
+# What a job gets that runs for longer than it may.
+TimeIsUp = JobTimeoutException
 
 # In the order workers serve them: what a person waits for, what keeps figures fresh, what may take its time.
 QUEUES = ("urgent", "default", "bulk")
