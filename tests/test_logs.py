@@ -175,7 +175,7 @@ def test_no_address_with_a_key_reaches_a_log(talkative: GuideApp, log: io.String
             HttpSender(f"{base}/send?key={KEY}").send(staff_no="1", name=NAME, code="123456")
         logging.getLogger("kit.db").error("after-commit callback failed", exc_info=refused.value)
         gateway.statuses, gateway.headers = [302], {"Location": f"{base}/other?key={KEY}"}
-        outbound.request("POST", f"{base}/hooks?key={KEY}")
+        outbound.request("POST", f"{base}/hooks?key={KEY}", own_networks=True)
         talkative.extensions["oidc"] = WeComProvider(
             corp_id="ww1", agent_id="1", secret=KEY, redirect_uri="https://guide.example/x", api=base
         )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -20,7 +21,7 @@ from sqlalchemy import select, text
 
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
-from kit import audit, clock, jobs
+from kit import audit, clock, jobs, outbound
 from kit.db import close_connections, db, unit_of_work
 from models import Binding, LedgerEntry, OrderPosting, Staff, Store
 from tests import make
@@ -32,8 +33,9 @@ WORDS = "钩子 一/订单?店=上海"
 
 
 @pytest.fixture
-def inside(app: GuideApp, config: Config) -> Iterator[GuideApp]:
-    """The application in a network of its own: 127.0.0.0/8 may be reached."""
+def inside(app: GuideApp, config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[GuideApp]:
+    """The application in a network of its own: 127.0.0.0/8 may be reached, in this test also for pictures."""
+    monkeypatch.setattr(outbound, "request", partial(outbound.request, own_networks=True))
     other = create_app(replace(config, outbound_networks=("127.0.0.0/8",)))
     with other.app_context():
         yield other

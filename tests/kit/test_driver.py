@@ -50,11 +50,3 @@ def test_a_reading_unit_cannot_write_by_text_or_by_session(app: GuideApp) -> Non
         db.session.add(Brand(id=new_id(), name="C"))
     with unit_of_work():
         assert fetch_all(text("SELECT name FROM brand")) == []
-
-
-def test_a_writing_unit_inside_a_reading_one_writes(app: GuideApp) -> None:
-    with unit_of_work(reading=True):
-        assert fetch_all(text("SELECT name FROM brand")) == []
-        with unit_of_work():
-            db.session.add(Brand(id=new_id(), name="D"))
-        assert fetch_all(text("SELECT name FROM brand")) == [{"name": "D"}]

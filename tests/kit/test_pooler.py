@@ -99,8 +99,9 @@ def test_what_only_reads_cannot_write_and_sees_what_was_committed(pooled: GuideA
         db.session.add(Brand(id=new_id(), name="C"))
     with unit_of_work(reading=True):
         assert fetch_all(text("SELECT name FROM brand")) == []
-        with unit_of_work():
-            db.session.add(Brand(id=new_id(), name="D"))
+    with unit_of_work():
+        db.session.add(Brand(id=new_id(), name="D"))
+    with unit_of_work(reading=True):
         assert fetch_all(text("SELECT name FROM brand")) == [{"name": "D"}]
     assert set(db.engines) == {None, READING}
 
