@@ -19,8 +19,12 @@ def main() -> None:
 def migrate() -> None:
     """Bring the database to the current schema."""
     from guideapi import database
+    from kit.codes import CodesFallTogether
 
-    database.migrate(_config())
+    try:
+        database.migrate(_config())
+    except CodesFallTogether as refusal:
+        _refuse(refusal)
 
 
 @main.command()

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, FetchedValue, Identity, String, Text, Uuid, func
+from sqlalchemy import BigInteger, Computed, DateTime, FetchedValue, Identity, String, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import MappedColumn, mapped_column
 
 from kit.ids import new_id
 
@@ -29,6 +29,12 @@ JsonList = Annotated[list[Any], mapped_column(JSONB)]
 Uuids = Annotated[list[UUID], mapped_column(ARRAY(Uuid), server_default="{}")]
 Texts = Annotated[list[str], mapped_column(ARRAY(Text), server_default="{}")]
 
+
+def key_of(column: str) -> MappedColumn[Any]:
+    """What is compared of the code in `column` (kit/codes.py): the database keeps it, so nobody can forget to."""
+    return mapped_column(Text, Computed(f"fold_code({column})", persisted=True), unique=True, deferred=True)
+
+
 __all__ = [
     "At",
     "Code",
@@ -45,4 +51,5 @@ __all__ = [
     "Texts",
     "Uuids",
     "Version",
+    "key_of",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, Json, RowVersion, Texts
+from models.columns import At, Code, CreatedAt, Id, Json, RowVersion, Texts, key_of
 
 
 class Customer(Base):
@@ -18,6 +18,7 @@ class Customer(Base):
 
     __tablename__ = "customer"
     __table_args__ = (
+        CheckConstraint("member_no_key <> ''", name="member_no"),
         CheckConstraint("merged_into_id <> id", name="merged_into_another"),
         CheckConstraint(
             "erased_at IS NULL OR (sealed_profile IS NULL AND member_no IS NULL AND profile_fields = '{}')",
@@ -33,7 +34,8 @@ class Customer(Base):
     )
 
     id: Mapped[Id]
-    member_no: Mapped[str | None] = mapped_column(String(64), unique=True)
+    member_no: Mapped[str | None] = mapped_column(String(64))
+    member_no_key: Mapped[str | None] = key_of("member_no")
     store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"))
     origin: Mapped[Code] = mapped_column(server_default="till")
     sealed_profile: Mapped[bytes | None] = mapped_column(LargeBinary)

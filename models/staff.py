@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Currency, Id, Name, RowVersion, Texts, Uuids
+from models.columns import At, Code, CreatedAt, Currency, Id, Name, RowVersion, Texts, Uuids, key_of
 
 ROLES = (
     "guide",
@@ -27,10 +27,14 @@ class Region(Base):
     """A node of the chain's tree; `ancestor_ids` runs from the root to the region itself."""
 
     __tablename__ = "region"
-    __table_args__ = (Index(None, "ancestor_ids", postgresql_using="gin"),)
+    __table_args__ = (
+        CheckConstraint("code_key <> ''", name="code"),
+        Index(None, "ancestor_ids", postgresql_using="gin"),
+    )
 
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
+    code_key: Mapped[str] = key_of("code")
     name: Mapped[Name]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("region.id"))
     ancestor_ids: Mapped[Uuids]
@@ -41,10 +45,14 @@ class Store(Base):
     """A shop; its time zone decides what day it is there."""
 
     __tablename__ = "store"
-    __table_args__ = (CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="dates"),)
+    __table_args__ = (
+        CheckConstraint("code_key <> ''", name="code"),
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="dates"),
+    )
 
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
+    code_key: Mapped[str] = key_of("code")
     name: Mapped[Name]
     region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"), index=True)
     time_zone: Mapped[Code] = mapped_column(server_default="Asia/Shanghai")
@@ -60,6 +68,7 @@ class Staff(Base):
 
     __tablename__ = "staff"
     __table_args__ = (
+        CheckConstraint("staff_no_key <> ''", name="staff_no"),
         CheckConstraint(f"roles <@ {_ROLE_ARRAY} AND cardinality(roles) > 0", name="roles"),
         CheckConstraint("left_on IS NULL OR left_on >= hired_on", name="dates"),
         CheckConstraint("NOT roles && ARRAY['guide','store_manager'] OR store_id IS NOT NULL", name="store"),
@@ -68,6 +77,7 @@ class Staff(Base):
 
     id: Mapped[Id]
     staff_no: Mapped[Code] = mapped_column(unique=True)
+    staff_no_key: Mapped[str] = key_of("staff_no")
     name: Mapped[Name]
     roles: Mapped[Texts]
     store_id: Mapped[UUID | None] = mapped_column(ForeignKey("store.id"), index=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from kit.codes import fold_code
 from kit.money import WHOLE_BP
 
 POLICY_VERSION = 1
@@ -98,7 +99,7 @@ def why_shares_are_crooked(shares: Sequence[tuple[str, int]]) -> str | None:
     """What does not add up in who served, as (staff number, basis points), or None."""
     if not shares:
         return None
-    if len({staff_no for staff_no, _ in shares}) < len(shares):
+    if len({fold_code(staff_no) for staff_no, _ in shares}) < len(shares):
         return "a guide is listed twice"
     total = sum(share_bp for _, share_bp in shares)
     return None if total == WHOLE_BP else f"shares sum to {total} bp instead of {WHOLE_BP}"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from kit.codes import fold_code
 from kit.db import db, fetch_all
 from kit.errors import NotFound
 from kit.principal import Principal
@@ -47,7 +48,9 @@ def list_sources(after: list[str] | None, limit: int) -> list[dict[str, Any]]:
 
 def get_store_id(code: str, *, principal: Principal) -> UUID:
     """The store with this code within the principal's scope; raises StoreNotFound."""
-    store_id = db.session.scalar(select(Store.id).where(Store.code == code, sees_store(Store.id, principal)))
+    store_id = db.session.scalar(
+        select(Store.id).where(Store.code_key == fold_code(code), sees_store(Store.id, principal))
+    )
     if store_id is None:
         raise StoreNotFound(f"There is no store {code}.")
     return store_id

@@ -13,6 +13,7 @@ from customers.queries.people import has_index
 from customers.queries.sight import CustomerNotFound, get_person, sees_customer
 from customers.rules.masking import masked_identity, masked_profile
 from customers.sealed import PROFILE_FIELDS, indexes_of, unseal_identity, unseal_profile
+from kit.codes import fold_code
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import Binding, Customer, CustomerIdentity, CustomerTag, Staff, Store
@@ -59,7 +60,7 @@ def find_customers(*, kind: str, value: str, principal: Principal) -> Sequence[C
 def _known_as(kind: str, value: str) -> ColumnElement[bool]:
     if kind == MEMBER_NO:
         person = func.coalesce(Customer.merged_into_id, Customer.id)
-        return Customer.id.in_(select(person).where(Customer.member_no == value))
+        return Customer.id.in_(select(person).where(Customer.member_no_key == fold_code(value)))
     return Customer.id.in_(select(CustomerIdentity.customer_id).where(has_index(kind, indexes_of(kind, value))))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from customers.queries.sight import CustomerNotFound, find_people
 from customers.sealed import indexes_of, unseal_profile
+from kit.codes import fold_code
 from kit.db import db
 from kit.principal import Principal
 from models import Customer, CustomerIdentity, Store
@@ -17,10 +18,14 @@ Named = tuple[str, str]  # kind and normalised value
 
 
 def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
-    """The ids of those member numbers that are known; what was merged into another customer is that customer."""
+    """The ids of those member numbers that are known, by the number's key (kit/codes.py).
+
+    What was merged into another customer is that customer.
+    """
     person = func.coalesce(Customer.merged_into_id, Customer.id)
-    rows = db.session.execute(select(Customer.member_no, person).where(Customer.member_no.in_(member_nos)))
-    return {member_no: customer_id for member_no, customer_id in rows if member_no is not None}
+    keys = {fold_code(member_no) for member_no in member_nos}
+    rows = db.session.execute(select(Customer.member_no_key, person).where(Customer.member_no_key.in_(keys)))
+    return {key: customer_id for key, customer_id in rows if key is not None}
 
 
 def find_identity_owners(named: Collection[Named]) -> Mapping[Named, set[UUID]]:
@@ -43,7 +48,7 @@ def has_index(kind: str, indexes: list[bytes]) -> ColumnElement[bool]:
 
 def find_store_id(code: str, principal: Principal) -> UUID | None:
     """The store with this code, if the principal sees it."""
-    return db.session.scalar(select(Store.id).where(Store.code == code, sees_store(Store.id, principal)))
+    return db.session.scalar(select(Store.id).where(Store.code_key == fold_code(code), sees_store(Store.id, principal)))
 
 
 def find_customer(customer_id: UUID) -> Customer | None:

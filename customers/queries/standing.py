@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from kit.codes import fold_code
 from kit.db import db
 from models import Binding, Customer, CustomerTag, Staff
 
@@ -40,7 +41,8 @@ def hold_standing(customer_ids: Collection[UUID]) -> dict[UUID, Standing]:
 
 
 def find_guides(staff_nos: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
-    """Id and home store of those members of staff who have one, by staff number."""
-    columns = select(Staff.staff_no, Staff.id, Staff.store_id).where(Staff.store_id.is_not(None))
-    found = db.session.execute(columns.where(Staff.staff_no.in_(staff_nos), Staff.left_on.is_(None)))
-    return {staff_no: (staff_id, store_id) for staff_no, staff_id, store_id in found if store_id}
+    """Id and home store of those members of staff who have one, by the key of their staff number (kit/codes.py)."""
+    columns = select(Staff.staff_no_key, Staff.id, Staff.store_id).where(Staff.store_id.is_not(None))
+    keys = {fold_code(staff_no) for staff_no in staff_nos}
+    found = db.session.execute(columns.where(Staff.staff_no_key.in_(keys), Staff.left_on.is_(None)))
+    return {key: (staff_id, store_id) for key, staff_id, store_id in found if store_id}

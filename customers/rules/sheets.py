@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from customers.rules.identities import KINDS, normalised
+from kit.codes import fold_code, is_code
 
 MEMBER_NO = "member_no"
 TITLES = {
@@ -59,7 +60,7 @@ class CustomerRow:
     @property
     def keys(self) -> set[tuple[str, str]]:
         """What the customer can be found by."""
-        return {*self.identities, *([(MEMBER_NO, self.member_no)] if self.member_no else [])}
+        return {*self.identities, *([(MEMBER_NO, fold_code(self.member_no))] if self.member_no else [])}
 
 
 def read_header(cells: Sequence[str]) -> list[str] | Problem:
@@ -112,6 +113,12 @@ def _text(name: str) -> Callable[[str], str]:
     return read
 
 
+def _member_no(text: str) -> str:
+    if not is_code(text):
+        raise ValueError("Not characters of a code.")
+    return _text(MEMBER_NO)(text)
+
+
 def _identity(kind: str) -> Callable[[str], str]:
     return lambda text: normalised(kind, text)
 
@@ -131,6 +138,7 @@ def _day(text: str) -> str:
 
 _READERS: Mapping[str, Callable[[str], str]] = {
     **{name: _text(name) for name in MAX_LENGTHS},
+    MEMBER_NO: _member_no,
     **{kind: _identity(kind) for kind in KINDS},
     "gender": _gender,
     "birthday": _day,

@@ -17,6 +17,7 @@ from customers.sealed import PROFILE_FIELDS, seal_profile, unseal_profile
 from customers.service.identities import add_identities
 from customers.service.tags import add_tags
 from kit import sheets
+from kit.codes import fold_code
 from kit.db import db, rehearsal
 from kit.ids import new_id
 from kit.principal import Principal
@@ -26,11 +27,15 @@ from staff import queries as staff
 
 ROWS_AT_ONCE = 5_000
 ORIGIN = "import"
+# Who wrote two numbers that are one to us may have meant two customers.
+FALLS_TOGETHER = Problem(
+    "member_no", "falls_together", "Differs from an earlier row's number in blanks, width or case only."
+)
 
 
 @dataclass
 class _Chunk:
-    """What is known about those whom some rows name, and what is to be written."""
+    """What is known about those whom some rows name, by the keys of codes (kit/codes.py), and what is to be written."""
 
     by_number: Mapping[str, UUID]
     owners: Mapping[tuple[str, str], set[UUID]]
@@ -70,8 +75,12 @@ def _typed(rows: Iterator[sheets.Row], report: Report) -> Iterator[CustomerRow]:
     names = read_header(cells)
     if isinstance(names, Problem):
         raise SheetHeaderWrong(names.message, errors={names.field: [names.message]})
+    written: dict[str, str] = {}
     for line, cells in rows:
         row = read_row(line, names, cells)
+        if isinstance(row, CustomerRow) and row.member_no:
+            first = written.setdefault(fold_code(row.member_no), row.member_no)
+            row = row if first == row.member_no else FALLS_TOGETHER
         if isinstance(row, Problem):
             report.reject(line, **row._asdict())
         else:
@@ -118,9 +127,9 @@ def _look_up(rows: Sequence[CustomerRow]) -> _Chunk:
 
 def _decide(row: CustomerRow, chunk: _Chunk, *, now: datetime) -> str | Problem:
     """Put down what the row asks to be written; "created", "updated", "unchanged", or why it cannot be."""
-    if row.store_code and row.store_code not in chunk.stores:
+    if row.store_code and fold_code(row.store_code) not in chunk.stores:
         return Problem("store_code", "unknown_code", "There is no such store.")
-    if row.staff_no and row.staff_no not in chunk.guides:
+    if row.staff_no and fold_code(row.staff_no) not in chunk.guides:
         return Problem("staff_no", "unknown_code", "There is no such member of staff with a store.")
     found = _find(row, chunk)
     if isinstance(found, Problem):
@@ -128,7 +137,7 @@ def _decide(row: CustomerRow, chunk: _Chunk, *, now: datetime) -> str | Problem:
     customer_id = found or new_id()
     known = chunk.standing.get(customer_id)
     news = _extras(row, customer_id, chunk, known, now=now)
-    store_id = chunk.stores.get(row.store_code or "")
+    store_id = chunk.stores.get(fold_code(row.store_code or ""))
     if known is None:
         columns = {"member_no": row.member_no, "store_id": store_id, "created_at": now, "origin": ORIGIN}
         chunk.created.append({"id": customer_id, **columns, **_sealed(customer_id, row.profile), "updated_at": now})
@@ -147,7 +156,7 @@ def _decide(row: CustomerRow, chunk: _Chunk, *, now: datetime) -> str | Problem:
 
 def _find(row: CustomerRow, chunk: _Chunk) -> UUID | Problem | None:
     """Whom the row means: by number, or else by identity; None is somebody new."""
-    meant = chunk.by_number.get(row.member_no or "")
+    meant = chunk.by_number.get(fold_code(row.member_no or ""))
     for name in row.identities:
         others = {one for one in chunk.owners.get(name, ()) if one in chunk.standing} - {meant}
         if name[0] == "phone" and (meant or row.member_no):
@@ -158,14 +167,16 @@ def _find(row: CustomerRow, chunk: _Chunk) -> UUID | Problem | None:
         if others and meant:
             return Problem(name[0], "taken", "Another customer is known by this.")
         meant = meant or next(iter(others), None)
-    if meant and row.member_no and chunk.standing[meant].member_no not in (None, row.member_no):
-        return _otherwise_numbered(row, meant, chunk)
+    if meant and row.member_no:
+        theirs = chunk.standing[meant].member_no
+        if theirs is not None and fold_code(theirs) != fold_code(row.member_no):
+            return _otherwise_numbered(row, meant, chunk)
     return meant
 
 
 def _otherwise_numbered(row: CustomerRow, meant: UUID, chunk: _Chunk) -> UUID | Problem:
     """A number that was merged into this customer is theirs, too; another number is another person's."""
-    if chunk.by_number.get(row.member_no or "") == meant:
+    if chunk.by_number.get(fold_code(row.member_no or "")) == meant:
         return meant
     return Problem("member_no", "taken", "The customer so known has another member number.")
 
@@ -178,7 +189,7 @@ def _extras(row: CustomerRow, customer_id: UUID, chunk: _Chunk, known: Standing 
     chunk.tags += [(customer_id, tag) for tag in tags]
     free = row.staff_no is not None and (known is None or not known.bound)
     if row.staff_no is not None and free:
-        guide_id, store_id = chunk.guides[row.staff_no]
+        guide_id, store_id = chunk.guides[fold_code(row.staff_no)]
         binding = {"guide_id": guide_id, "store_id": store_id, "reason": ORIGIN, "bound_at": now}
         chunk.bound.append({"customer_id": customer_id, **binding})
     return bool(names or tags or free)
@@ -206,5 +217,5 @@ def _create(rows: list[dict[str, Any]]) -> set[UUID]:
     """The ids of those whom a till made under the same number at this very moment; the next import completes them."""
     if not rows:
         return set()
-    made = insert(Customer).on_conflict_do_nothing(index_elements=["member_no"]).returning(Customer.id)
+    made = insert(Customer).on_conflict_do_nothing(index_elements=["member_no_key"]).returning(Customer.id)
     return {row["id"] for row in rows} - set(db.session.scalars(made, rows))

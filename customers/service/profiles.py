@@ -11,6 +11,7 @@ from customers.queries.people import Named
 from customers.sealed import PROFILE_FIELDS, seal_profile, unseal_profile
 from customers.service.bindings import bind_customer
 from customers.service.identities import CustomerKnown, claim_identities, read_identities
+from kit.codes import fold_code
 from kit.db import db
 from kit.errors import Conflict, Invalid
 from kit.principal import Principal, Reach
@@ -95,5 +96,5 @@ def _expect_same(
     owners = queries.find_identity_owners(named)
     same_names = all(customer_id in owners.get(name, set()) for name in named)
     same_profile = unseal_profile(customer_id, customer.sealed_profile) == dict(profile)
-    if not (same_names and same_profile and customer.member_no == member_no):
+    if not (same_names and same_profile and fold_code(customer.member_no or "") == fold_code(member_no or "")):
         raise CustomerIdTaken

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from customers.queries import Bound, find_bindings
+from kit.codes import fold_code
 from kit.db import db
 from models import Order, Product, Sku, Staff, Store
 
@@ -67,17 +68,18 @@ def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]
 
 
 def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:
-    """Stores by code."""
-    columns = (Store.code, Store.id, Store.time_zone, Store.currency)
-    rows = db.session.execute(select(*columns).where(Store.code == _any(codes, String)))
-    return {row.code: PlaceRef(row.id, row.time_zone, row.currency) for row in rows}
+    """Stores by the key of their code (kit/codes.py)."""
+    columns = (Store.code_key, Store.id, Store.time_zone, Store.currency)
+    rows = db.session.execute(select(*columns).where(Store.code_key == _any({fold_code(c) for c in codes}, String)))
+    return {row.code_key: PlaceRef(row.id, row.time_zone, row.currency) for row in rows}
 
 
 def find_people(staff_nos: Collection[str]) -> dict[str, PersonRef]:
-    """Staff by staff number, employed or not."""
-    columns = (Staff.staff_no, Staff.id, Staff.hired_on, Staff.left_on)
-    rows = db.session.execute(select(*columns).where(Staff.staff_no == _any(staff_nos, String)))
-    return {row.staff_no: PersonRef(row.id, row.hired_on, row.left_on) for row in rows}
+    """Staff by the key of their staff number (kit/codes.py), employed or not."""
+    columns = (Staff.staff_no_key, Staff.id, Staff.hired_on, Staff.left_on)
+    keys = {fold_code(staff_no) for staff_no in staff_nos}
+    rows = db.session.execute(select(*columns).where(Staff.staff_no_key == _any(keys, String)))
+    return {row.staff_no_key: PersonRef(row.id, row.hired_on, row.left_on) for row in rows}
 
 
 def find_skus(codes: Collection[str]) -> dict[str, SkuRef]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from catalog import queries as catalog
 from customers.service import Receipt, bind_at_till, ensure_customers
 from kit.clock import business_day
+from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from orders import rules
 from orders.incoming import LineItem, OrderItem, Serving
@@ -88,10 +89,13 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
 
 
 def _why_rejected(item: OrderItem, references: _References, *, now: datetime) -> _Refusal | None:
-    if item.store not in references.stores:
+    store = references.stores.get(fold_code(item.store))
+    if store is None:
         return _Refusal("unknown_store", f"no store has the code {item.store}")
+    if item.member_no is not None and not is_code(item.member_no):
+        return _Refusal("bad_member_no", "member_no is nothing but blanks, too long, or not text")
     held = references.held.get(item.external_id)
-    if held and held.currency != references.stores[item.store].currency:
+    if held and held.currency != store.currency:
         return _Refusal("currency_changed", f"the order is in {held.currency}, and its ledger entries stay so")
     if not rules.is_plausible(item.ordered_at, now=now):
         return _Refusal("implausible_time", f"ordered_at {item.ordered_at.isoformat()}")
@@ -99,7 +103,7 @@ def _why_rejected(item: OrderItem, references: _References, *, now: datetime) ->
         if problem := rules.why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
             return _Refusal("crooked_shares", problem)
         for serving in group:
-            if serving.staff_no not in references.people:
+            if fold_code(serving.staff_no) not in references.people:
                 return _Refusal("unknown_guide", f"nobody has the staff number {serving.staff_no}")
     return _why_lines_rejected(item.lines)
 
@@ -117,7 +121,7 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
     if not accepted:
         return []
     items = [item for _, item in accepted]
-    customers = ensure_customers({item.member_no for item in items if item.member_no})
+    customers = _ensure_customers(items, references)
     orders = {item.external_id: _order_row(source_id, item, references, customers, now) for item in items}
     # In one order, so that two batches wait for each other and never in a circle.
     taken = rows.upsert_orders([orders[external_id] for external_id in sorted(orders)])
@@ -140,6 +144,15 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
     return [_outcome(index, item, words[item.external_id]) for index, item in accepted]
 
 
+def _ensure_customers(items: Iterable[OrderItem], references: _References) -> dict[str, UUID]:
+    """The customers by the key of their member number; who is new is of the store where they bought first."""
+    stores: dict[str, UUID] = {}
+    for item in sorted(items, key=lambda item: item.ordered_at):
+        if item.member_no:
+            stores.setdefault(item.member_no, references.stores[fold_code(item.store)].id)
+    return ensure_customers(stores)
+
+
 def _receipt(
     item: OrderItem,
     orders: Mapping[str, rows.OrderRow],
@@ -150,20 +163,22 @@ def _receipt(
     first = max(item.serving, key=lambda serving: serving.share_bp)
     order = orders[item.external_id]
     assert order.customer_id
-    return Receipt(order.customer_id, references.people[first.staff_no].id, order.store_id, taken[item.external_id].id)
+    return Receipt(
+        order.customer_id, references.people[fold_code(first.staff_no)].id, order.store_id, taken[item.external_id].id
+    )
 
 
 def _order_row(
     source_id: UUID, item: OrderItem, references: _References, customers: dict[str, UUID], now: datetime
 ) -> rows.OrderRow:
-    store = references.stores[item.store]
+    store = references.stores[fold_code(item.store)]
     return rows.OrderRow(
         id=new_id(),
         source_id=source_id,
         external_id=item.external_id,
         source_version=item.version,
         store_id=store.id,
-        customer_id=customers[item.member_no] if item.member_no else None,
+        customer_id=customers[fold_code(item.member_no)] if item.member_no else None,
         channel=item.channel,
         share_token=item.share_token,
         ordered_at=item.ordered_at,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from kit.codes import fold_code
 from kit.ids import new_id
 from orders import rules
 from orders.incoming import LineItem, OrderItem, Serving
@@ -89,7 +90,7 @@ def _attribute(
     people: Mapping[str, matching.PersonRef],
     indirect: Sequence[Candidate],
 ) -> _Attributed:
-    served = [(people[serving.staff_no], serving.share_bp) for serving in servings or ()]
+    served = [(people[fold_code(serving.staff_no)], serving.share_bp) for serving in servings or ()]
     at, day = receipt.item.ordered_at, receipt.row.business_day
     serving = [Candidate("serving", person.id, at, share, _flaw(person, day)) for person, share in served]
     decision = rules.decide([*serving, *indirect])

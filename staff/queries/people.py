@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, text
 
+from kit.codes import fold_code
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
 from models import Region, Staff, Store
-from staff.queries.match import contains, one_of
+from staff.queries.match import code_contains, contains, one_of
 from staff.scope import sees_person
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
@@ -26,13 +27,13 @@ class StaffNotFound(NotFound):
 
 def find_staff_by_no(staff_no: str) -> Staff | None:
     """The member of staff whom tills know by `staff_no`, employed or not."""
-    return db.session.scalar(select(Staff).where(Staff.staff_no == staff_no))
+    return db.session.scalar(select(Staff).where(Staff.staff_no_key == fold_code(staff_no)))
 
 
 def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
-    """Ids of those of the people that exist, by staff number."""
-    rows = db.session.execute(select(Staff.staff_no, Staff.id).where(one_of(Staff.staff_no, staff_nos)))
-    return {staff_no: staff_id for staff_no, staff_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+    """Ids of those of the people that exist, by the key of their staff number (kit/codes.py)."""
+    rows = db.session.execute(select(Staff.staff_no_key, Staff.id).where(one_of(Staff.staff_no_key, staff_nos)))
+    return {key: staff_id for key, staff_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
 def employed(on: date) -> ColumnElement[bool]:
@@ -99,7 +100,7 @@ def list_staff(
     if employed_on:
         statement = statement.where(employed(employed_on))
     if q:
-        statement = statement.where(or_(contains(Staff.staff_no, q), contains(Staff.name, q)))
+        statement = statement.where(or_(code_contains(Staff.staff_no_key, q), contains(Staff.name, q)))
     return list(fetch_all(statement))
 
 

@@ -34,9 +34,9 @@ def list_region_tree() -> list[dict[str, Any]]:
 
 
 def find_region_ids(codes: Collection[str]) -> dict[str, UUID]:
-    """Ids of those of the regions that exist, by code."""
-    rows = db.session.execute(select(Region.code, Region.id).where(one_of(Region.code, codes)))
-    return {code: region_id for code, region_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+    """Ids of those of the regions that exist, by the key of their code (kit/codes.py)."""
+    rows = db.session.execute(select(Region.code_key, Region.id).where(one_of(Region.code_key, codes)))
+    return {key: region_id for key, region_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
 def find_region_code(region_id: UUID | None) -> str | None:

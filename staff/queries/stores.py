@@ -12,7 +12,7 @@ from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
 from models import Region, Staff, Store, StoreCover
-from staff.queries.match import contains, one_of
+from staff.queries.match import code_contains, contains, one_of
 from staff.scope import sees_store
 
 
@@ -55,9 +55,9 @@ def get_store(store_id: UUID, *, principal: Principal) -> Store:
 
 
 def find_store_ids(codes: Collection[str]) -> dict[str, UUID]:
-    """Ids of those of the stores that exist, by code."""
-    rows = db.session.execute(select(Store.code, Store.id).where(one_of(Store.code, codes)))
-    return {code: store_id for code, store_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+    """Ids of those of the stores that exist, by the key of their code (kit/codes.py)."""
+    rows = db.session.execute(select(Store.code_key, Store.id).where(one_of(Store.code_key, codes)))
+    return {key: store_id for key, store_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
 def find_store_code(store_id: UUID | None) -> str | None:
@@ -87,7 +87,7 @@ def list_stores(
         closed = (Store.closed_on.is_not(None)) & (Store.closed_on < open_on)
         statement = statement.where(Store.opened_on <= open_on, ~closed)
     if q:
-        statement = statement.where(or_(contains(Store.code, q), contains(Store.name, q)))
+        statement = statement.where(or_(code_contains(Store.code_key, q), contains(Store.name, q)))
     return list(fetch_all(statement))
 
 

@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from kit.codes import MAX_CODE, is_code
 from staff.rules.roles import ANY_STAFF
 
-MAX_CODE = 64
 MAX_NAME = 200
 MAX_TAGS = 50
 
@@ -62,12 +62,12 @@ class StaffRow:
 
 def region_problem(row: RegionRow) -> Problem | None:
     """What is wrong with a region by itself."""
-    return _text_problem("code", row.code, MAX_CODE) or _text_problem("name", row.name, MAX_NAME)
+    return _code_problem("code", row.code) or _text_problem("name", row.name, MAX_NAME)
 
 
 def store_problem(row: StoreRow) -> Problem | None:
     """What is wrong with a store by itself."""
-    if problem := _text_problem("code", row.code, MAX_CODE) or _text_problem("name", row.name, MAX_NAME):
+    if problem := _code_problem("code", row.code) or _text_problem("name", row.name, MAX_NAME):
         return problem
     if row.time_zone not in _time_zones():
         return Problem("time_zone", "unknown_time_zone", f"{row.time_zone!r} is not an IANA time zone.")
@@ -85,7 +85,7 @@ def store_problem(row: StoreRow) -> Problem | None:
 
 def staff_problem(row: StaffRow) -> Problem | None:
     """What is wrong with a member of staff by themselves."""
-    if problem := _text_problem("staff_no", row.staff_no, MAX_CODE) or _text_problem("name", row.name, MAX_NAME):
+    if problem := _code_problem("staff_no", row.staff_no) or _text_problem("name", row.name, MAX_NAME):
         return problem
     if not row.roles:
         return Problem("roles", "required", "At least one role.")
@@ -98,6 +98,12 @@ def staff_problem(row: StaffRow) -> Problem | None:
     if row.left_on and row.left_on < row.hired_on:
         return Problem("left_on", "dates_reversed", "People leave on or after the day they are hired.")
     return None
+
+
+def _code_problem(field: str, value: str) -> Problem | None:
+    if problem := _text_problem(field, value, MAX_CODE):
+        return problem
+    return None if is_code(value) else Problem(field, "bad_characters", "Not characters of a code.")
 
 
 def _text_problem(field: str, value: str, max_length: int) -> Problem | None:

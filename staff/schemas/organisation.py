@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from kit.codes import MAX_CODE
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 from staff.rules import ANY_STAFF
-from staff.rules.rows import MAX_CODE, MAX_NAME, MAX_TAGS
+from staff.rules.rows import MAX_NAME, MAX_TAGS
 
 MAX_COVER_DAYS = 62
 

@@ -11,6 +11,7 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from kit import counters
+from kit.codes import fold_code
 from kit.errors import TooMany
 from kit.ids import new_token
 from staff.rules import sessions as rules
@@ -97,7 +98,8 @@ def _known_device(owner: str, device_token: str | None) -> str | None:
 
 
 def _digest(account: str) -> str:
-    return hashlib.sha256(account.encode(errors="replace")).hexdigest()[:32]
+    # However it is typed, it is one account and one count.
+    return hashlib.sha256(fold_code(account).encode(errors="replace")).hexdigest()[:32]
 
 
 def _serializer() -> URLSafeTimedSerializer:

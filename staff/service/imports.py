@@ -1,11 +1,12 @@
 """Regions, stores and staff by the thousand: upsert by code or staff number, one outcome per row."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from kit import clock
+from kit.codes import fold_code, is_code
 from kit.db import Base
 from kit.ids import new_id
 from models import Region, Staff, Store
@@ -37,6 +38,7 @@ def import_regions(rows: Sequence[RegionRow], *, create_only: bool = False) -> l
     """
     queries.lock_region_tree()
     standing = {region["code"]: region for region in queries.list_region_tree()}
+    rows = _as_written_first(rows, standing)
     problems = _problems(rows, key="code", check=rules.region_problem)
     _refuse_rootless(rows, standing, problems)
     taken = [row for index, row in enumerate(rows) if index not in problems]
@@ -59,7 +61,7 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
         return {
             "code": row.code,
             "name": row.name,
-            "region_id": regions[row.region_code],
+            "region_id": regions[fold_code(row.region_code)],
             "time_zone": row.time_zone,
             "currency": row.currency,
             "tags": row.tags,
@@ -92,8 +94,8 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
             "staff_no": row.staff_no,
             "name": row.name,
             "roles": row.roles,
-            "store_id": stores[row.store_code] if row.store_code else None,
-            "region_id": regions[row.region_code] if row.region_code else None,
+            "store_id": stores[fold_code(row.store_code)] if row.store_code else None,
+            "region_id": regions[fold_code(row.region_code)] if row.region_code else None,
             "hired_on": row.hired_on,
             "left_on": row.left_on,
             "password_hash": row.password_hash,
@@ -148,11 +150,11 @@ def _problems(rows: Sequence[Row], *, key: str, check: Callable[[Row], Problem |
     seen: set[Hashable] = set()
     for index, row in enumerate(rows):
         value = getattr(row, key)
-        if value in seen:
+        if fold_code(value) in seen:
             problems[index] = Problem(key, "duplicate", f"{value!r} stands in an earlier row.")
         elif problem := check(row):
             problems[index] = problem
-        seen.add(value)
+        seen.add(fold_code(value))
     return problems
 
 
@@ -162,20 +164,35 @@ def _outcomes(
     return [
         Outcome(index, getattr(row, key), "rejected", problems[index])
         if index in problems
-        else Outcome(index, getattr(row, key), became.get(getattr(row, key), "unchanged"))
+        else Outcome(index, getattr(row, key), became.get(fold_code(getattr(row, key)), "unchanged"))
         for index, row in enumerate(rows)
     ]
 
 
 def _askable(codes: Iterable[str | None]) -> set[str]:
     """Those of the codes that a database can be asked for: no NUL, no half of a surrogate pair."""
-    return {code for code in codes if code and code.isprintable()}
+    return {code for code in codes if code and is_code(code)}
 
 
 def _unknown(field: str, code: str | None, known: Mapping[str, UUID]) -> Problem | None:
-    if code is None or code in known:
+    if code is None or fold_code(code) in known:
         return None
     return Problem(field, "unknown_code", f"There is no {code!r}.")
+
+
+def _as_written_first(rows: Sequence[RegionRow], standing: Collection[str]) -> list[RegionRow]:
+    """The rows with every region's code as it stands, or else as the first row has it."""
+    written = {fold_code(code): code for code in standing}
+    for row in rows:
+        written.setdefault(fold_code(row.code), row.code)
+    return [
+        replace(
+            row,
+            code=written[fold_code(row.code)],
+            parent_code=row.parent_code and written.get(fold_code(row.parent_code), row.parent_code),
+        )
+        for row in rows
+    ]
 
 
 def _refuse_rootless(

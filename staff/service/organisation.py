@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kit.codes import fold_code
 from kit.errors import Conflict, Invalid
 from kit.versions import expect
 from models import Region, Staff, Store
@@ -30,7 +31,7 @@ class LastAdmin(Conflict):
 def create_region(**columns: Any) -> UUID:
     """The id of a new region of the fields of RegionRow; raises CodeTaken, Invalid."""
     _accept_new(import_regions([RegionRow(**columns)], create_only=True))
-    return queries.find_region_ids([columns["code"]])[columns["code"]]
+    return queries.find_region_ids([columns["code"]])[fold_code(columns["code"])]
 
 
 def change_region(region_id: UUID, *, changes: Changes, expected_version: int) -> None:
@@ -44,7 +45,7 @@ def change_region(region_id: UUID, *, changes: Changes, expected_version: int) -
 def create_store(**columns: Any) -> UUID:
     """The id of a new store of the fields of StoreRow; raises CodeTaken, Invalid."""
     _accept_new(import_stores([StoreRow(**columns)], create_only=True))
-    return queries.find_store_ids([columns["code"]])[columns["code"]]
+    return queries.find_store_ids([columns["code"]])[fold_code(columns["code"])]
 
 
 def change_store(store_id: UUID, *, changes: Changes, expected_version: int) -> None:
@@ -57,7 +58,7 @@ def change_store(store_id: UUID, *, changes: Changes, expected_version: int) -> 
 def create_person(**columns: Any) -> UUID:
     """The id of a new member of staff of the fields of StaffRow, without a password yet; raises CodeTaken, Invalid."""
     _accept_new(import_staff([StaffRow(**columns)], create_only=True))
-    return queries.find_staff_ids([columns["staff_no"]])[columns["staff_no"]]
+    return queries.find_staff_ids([columns["staff_no"]])[fold_code(columns["staff_no"])]
 
 
 def change_person(staff_id: UUID, *, changes: Changes, expected_version: int) -> None:

@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import BinaryIO
 
 from kit import sheets
+from kit.codes import fold_code
 from kit.db import rehearsal
 from kit.sheets import Report, SheetHeaderWrong
 from staff.rules.rows import Problem
@@ -60,10 +61,10 @@ def _typed(sheet: Sheet, rows: Iterator[sheets.Row], report: Report) -> Iterator
             _reject(report, line, _cell(cells, names.index(sheet.key)), row)
             continue
         key = getattr(row, sheet.key)
-        if key in seen:
+        if fold_code(key) in seen:
             _reject(report, line, key, Problem(sheet.key, "duplicate", f"{key!r} stands in an earlier row."))
             continue
-        seen.add(key)
+        seen.add(fold_code(key))
         yield line, row
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from customers import guide_codes, queries, service
 from customers.rules.policies import BindingPolicy
 from kit import clock
+from kit.codes import fold_code
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Binding, Customer, Order, Staff, Store
@@ -20,7 +21,7 @@ from tests.client import Client
 
 def bind(guide: Staff, *, customer_id: UUID | None = None, days_ago: int = 0, **options: Any) -> Binding:
     with unit_of_work():
-        customer_id = customer_id or service.ensure_customers(["M1"])["M1"]
+        customer_id = customer_id or service.ensure_customers({"M1": None})["m1"]
         assert guide.store_id is not None
         return service.bind_customer(
             customer_id=customer_id,
@@ -49,10 +50,10 @@ def by_hand(caller: Client, customer_id: UUID, **wanted: str) -> Any:
 
 def test_known_numbers_stay_and_unknown_ones_become_customers(app: object) -> None:
     with unit_of_work():
-        first = service.ensure_customers(["M2", "M1", "M2"])
+        first = service.ensure_customers({"M2": None, "M1": None, "m2 ": None})
     with unit_of_work():
-        again = service.ensure_customers(["M1", "M3"])
-    assert first["M1"] == again["M1"]
+        again = service.ensure_customers({"M1": None, "M3": None})
+    assert first["m1"] == again["m1"]
     assert set(db.session.scalars(select(Customer.member_no))) == {"M1", "M2", "M3"}
 
 
@@ -213,7 +214,7 @@ def test_who_is_served_at_the_till_is_bound_where_the_policy_says_so(guide: Staf
 
 def service_member(member_no: str) -> UUID:
     with unit_of_work():
-        return service.ensure_customers([member_no])[member_no]
+        return service.ensure_customers({member_no: None})[fold_code(member_no)]
 
 
 def test_unknown_customers_are_bound_by_nobody(as_manager: Client, guide: Staff) -> None:

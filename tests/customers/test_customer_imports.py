@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from customers.service import imports
 from kit.db import db
-from models import Customer, CustomerIdentity, CustomerTag, Staff
+from models import Customer, CustomerIdentity, CustomerTag, Staff, Store
 from tests import make
 from tests.client import Client
 
@@ -132,3 +132,26 @@ def test_files_larger_than_a_chunk_go_in_whole(as_admin: Client, monkeypatch: py
 
 def test_only_the_headquarters_imports(as_guide: Client, as_manager: Client) -> None:
     assert {send(caller, HEAD).status_code for caller in (as_guide, as_manager)} == {403}
+
+
+def test_a_number_finds_its_customer_however_it_is_written(as_admin: Client) -> None:
+    known = make.customer(member_no="MRG-A", name="张小满")
+    assert counted(send(as_admin, "会员号,城市\nｍｒｇ-a,上海\n")) == (0, 1, 0, 0)
+    [one] = found(as_admin, "member_no", " mrg-A\u3000")
+    assert (one["id"], one["member_no"], one["city"]) == (str(known), "MRG-A", "上海")
+
+
+def test_numbers_that_fall_together_are_refused_never_merged(as_admin: Client) -> None:
+    answer = send(as_admin, "会员号,姓名\nMRG-A,张\nmrg-a,李\nMRG-B,王\n")
+    assert counted(answer) == (2, 0, 0, 1)
+    [problem] = answer.json["problems"]
+    assert (problem["line"], problem["field"], problem["code"]) == (3, "member_no", "falls_together")
+    assert db.session.scalars(select(Customer.member_no).order_by(Customer.member_no)).all() == ["MRG-A", "MRG-B"]
+
+
+def test_stores_and_guides_are_found_however_they_are_written(as_admin: Client, guide: Staff) -> None:
+    store = db.session.get_one(Store, guide.store_id)
+    row = f"M1,{store.code.lower()},{guide.staff_no.lower()}"
+    assert counted(send(as_admin, f"会员号,门店编码,导购工号\n{row}\n")) == (1, 0, 0, 0)
+    [one] = found(as_admin, "member_no", "M1")
+    assert (one["store_code"], one["guide_no"]) == (store.code, guide.staff_no)

@@ -102,7 +102,7 @@ def test_serving_beats_share_beats_binding(guide: Staff) -> None:
     sharer, own = (make.guide(store_id=guide.store_id) for _ in range(2))
     forward_of(sharer, token="tok", at=now - timedelta(days=2))
     with unit_of_work():
-        customer_id = customers_service.ensure_customers(["M1"])["M1"]
+        customer_id = customers_service.ensure_customers({"M1": None})["m1"]
         customers_service.bind_customer(
             customer_id=customer_id, guide_id=own.id, store_id=store.id, reason="scan", now=now - timedelta(days=3)
         )
@@ -156,7 +156,7 @@ def test_binding_in_force_when_it_was_ordered_counts(guide: Staff) -> None:
     now = clock.now()
     later = make.guide(store_id=guide.store_id)
     with unit_of_work():
-        customer_id = customers_service.ensure_customers(["M1"])["M1"]
+        customer_id = customers_service.ensure_customers({"M1": None})["m1"]
         for person, days in ((guide, 90), (later, 1)):
             customers_service.bind_customer(
                 customer_id=customer_id,

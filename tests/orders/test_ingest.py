@@ -200,3 +200,61 @@ def test_order_keeps_its_currency(till: Source, store: Store) -> None:
     make.take_orders(till, [item])
     moved = {**item, "version": 2, "store": make.store(currency="HKD").code}
     assert make.take_orders(till, [moved])[0]["code"] == "currency_changed"
+
+
+def test_a_number_is_one_customer_however_tills_write_it(
+    integrator: Client, till: Source, store: Store, guide: Staff
+) -> None:
+    written = ["MRG-A", "MRG-A ", "mrg-a", "ＭＲＧ-A", "MRG-A\u3000"]
+    items = [make.order_item(store=store, served_by=guide, member_no=member_no) for member_no in written]
+    outcomes = push(integrator, till, *items[:3]) + push(integrator, till, *items[3:])
+    assert {outcome["outcome"] for outcome in outcomes} == {"created"}
+    assert db.session.scalars(select(Customer.member_no)).all() == ["MRG-A"]
+    assert count(Order) == 5
+    assert len(set(db.session.scalars(select(Order.customer_id)))) == 1
+
+
+def test_stores_and_staff_are_known_however_tills_write_them(
+    integrator: Client, till: Source, store: Store, guide: Staff
+) -> None:
+    item = make.order_item(store=store, served_by=guide)
+    item |= {
+        "store": f" {store.code.lower()}",
+        "serving": [{"staff_no": f"{guide.staff_no.lower()}\t", "share_bp": 10_000}],
+    }
+    assert [outcome["outcome"] for outcome in push(integrator, till, item)] == ["created"]
+    assert only_order().store_id == store.id
+    assert db.session.scalars(select(Attribution.guide_id)).all() == [guide.id]
+
+
+def test_one_guide_written_twice_is_refused(integrator: Client, till: Source, store: Store, guide: Staff) -> None:
+    item = make.order_item(store=store)
+    item["serving"] = [{"staff_no": no, "share_bp": 5_000} for no in (guide.staff_no, f"{guide.staff_no.lower()} ")]
+    assert push(integrator, till, item)[0]["code"] == "crooked_shares"
+
+
+@pytest.mark.parametrize("member_no", [" ", "\u3000", "\u200b", "\ue000"])
+def test_what_is_no_member_number_is_refused(integrator: Client, till: Source, store: Store, member_no: str) -> None:
+    assert push(integrator, till, make.order_item(store=store, member_no=member_no))[0]["code"] == "bad_member_no"
+    assert count(Customer) == 0
+
+
+def test_two_batches_with_one_number_written_differently_make_one_customer(
+    app: GuideApp, till: Source, store: Store
+) -> None:
+    def take(member_no: str) -> None:
+        item = msgspec.convert(make.order_item(store=store, member_no=member_no), OrderItem)
+        ingest_orders(source=till.code, items=[(0, item)], now=clock.now())
+
+    race(app, lambda: take("MRG-A"), lambda: take("mrg-a "))
+    assert count(Customer) == 1
+    assert len(set(db.session.scalars(select(Order.customer_id)))) == 1
+
+
+def test_who_is_new_is_of_the_store_where_they_first_bought(integrator: Client, till: Source, store: Store) -> None:
+    other = make.store()
+    noon = datetime(2026, 3, 1, 4, tzinfo=UTC)
+    later = make.order_item(store=other, member_no="M1", ordered_at=noon.replace(hour=5))
+    push(integrator, till, later, make.order_item(store=store, member_no="m1", ordered_at=noon))
+    push(integrator, till, make.order_item(store=other, member_no="M1"))
+    assert db.session.scalars(select(Customer.store_id)).all() == [store.id]

@@ -31,6 +31,22 @@ def test_guessing_from_one_place_is_stopped(client: Client, guide: Staff) -> Non
     assert right.headers["Retry-After"] == "900"
 
 
+def test_however_a_number_is_typed_it_is_one_count(client: Client) -> None:
+    make.guide(staff_no="SH01-03")
+    typed = ["SH01-03", "sh01-03", "SH01-03 ", "ＳＨ01-03", "\u3000SH01-03"] * 3
+    codes = [attempt(client, staff_no, address=ATTACKER).json["code"] for staff_no in typed]
+    assert codes == ["bad_credentials"] * 10 + ["too_many_attempts"] * 5
+
+
+def test_a_known_device_is_known_however_the_number_is_typed(client: Client) -> None:
+    make.guide(staff_no="SH01-03")
+    known = attempt(client, "sh01-03 ", address=OWNER, password=make.PASSWORD).json["device_token"]
+    for _ in range(11):
+        attempt(client, "SH01-03", address=OWNER)
+    answer = attempt(client, "SH01-03", address=OWNER, password=make.PASSWORD, device_token=known)
+    assert answer.status_code == 200
+
+
 def test_who_guesses_elsewhere_cannot_shut_the_owner_out(client: Client, guide: Staff) -> None:
     for number in range(200):
         attempt(client, guide.staff_no, address=f"198.51.100.{number}")

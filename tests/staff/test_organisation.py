@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from kit import clock
 from kit.db import db
@@ -205,3 +206,49 @@ def test_what_is_not_there_is_not_found(as_admin: Client) -> None:
         path = f"/v1/{kind}/{new_id()}"
         assert as_admin.get(path).status_code == 404
         assert as_admin.patch(path, json={"name": "x"}, headers={"If-Match": '"1"'}).status_code == 404
+
+
+def test_codes_that_fall_together_are_one(as_admin: Client) -> None:
+    assert as_admin.post("/v1/regions", json={"code": "EAST", "name": "华东"}).status_code == 201
+    taken = as_admin.post("/v1/regions", json={"code": "ｅａｓｔ", "name": "x"})
+    assert (taken.status_code, taken.json["code"]) == (409, "code_taken")
+    south = as_admin.post("/v1/regions", json={"code": "SOUTH", "name": "华东南", "parent_code": "east"})
+    assert south.json["parent_code"] == "EAST"
+    store = as_admin.post("/v1/stores", json={**STORE, "region_code": "East"})
+    assert (store.status_code, store.json["region_code"]) == (201, "EAST")
+    assert as_admin.post("/v1/stores", json={**STORE, "code": "sh001", "region_code": "EAST"}).status_code == 409
+    person = as_admin.post("/v1/staff", json={**PERSON, "staff_no": "SH-1", "store_code": "sh001"})
+    assert (person.status_code, person.json["store_code"]) == (201, "SH001")
+    assert as_admin.post("/v1/staff", json={**PERSON, "staff_no": "sh-1", "store_code": "SH001"}).status_code == 409
+    assert codes(as_admin.get("/v1/staff?q=ｓｈ-1"), "staff_no") == ["SH-1"]
+    assert codes(as_admin.get("/v1/stores?q=h00")) == ["SH001"]
+    cover = as_admin.post("/v1/stores", json={**STORE, "code": "SH002", "region_code": "EAST"}).json["id"]
+    days = {"staff_no": " sh-1", "days": ["2026-01-01"]}
+    assert as_admin.post(f"/v1/stores/{cover}/covers", json=days).status_code < 300
+    assert codes(as_admin.get(f"/v1/stores/{cover}/covers"), "staff_no") == ["SH-1"]
+
+
+def test_a_code_stays_as_it_was_written_first(as_admin: Client) -> None:
+    person = make.guide(staff_no="SH01-03")
+    changed = as_admin.patch(
+        f"/v1/staff/{person.id}", json={"name": "新"}, headers=etag(as_admin.get(f"/v1/staff/{person.id}"))
+    )
+    assert (changed.json["staff_no"], changed.json["name"]) == ("SH01-03", "新")
+
+
+def test_a_region_of_a_file_hangs_on_its_parent_however_it_is_written(as_admin: Client) -> None:
+    rows = "区域编码,区域名称,上级区域编码\nSOUTH,华南,cn\nCN,中国,\nｃｎ,又,\n"
+    answer = as_admin.post("/v1/imports/regions", data=rows.encode(), content_type="text/csv")
+    assert (answer.json["created"], answer.json["rejected"]) == (2, 1)
+    assert answer.json["problems"][0]["code"] == "duplicate"
+    assert db.session.scalars(select(Region.code).order_by(Region.code)).all() == ["CN", "SOUTH"]
+
+
+def test_the_database_refuses_a_second_code(app: object) -> None:
+    make.guide(staff_no="SH01-03")
+    with pytest.raises(IntegrityError, match="uq_staff_staff_no_key"):
+        make.guide(staff_no="sh01-03 ")
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="ck_staff_staff_no"):
+        make.guide(staff_no="\u3000")
+    db.session.rollback()

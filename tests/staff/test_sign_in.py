@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from kit import clock
@@ -75,3 +76,15 @@ def test_bad_input_is_told_by_field(client: Client) -> None:
     answer = client.post("/v1/auth/token", json={"staff_no": "a"})
     assert answer.json["errors"] == {"password": ["Missing data for required field."]}
     assert client.post("/v1/auth/token", data="{", content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["SH01-03", "sh01-03", "Sh01-03", "SH01-03 ", " SH01-03", "ＳＨ01-03", "SH01－03", "ｓｈ01-03\u3000", "SH01-03\t"],
+)
+def test_a_staff_number_may_be_typed_in_any_case_and_width(client: Client, typed: str) -> None:
+    make.guide(staff_no="SH01-03")
+    answer = client.post("/v1/auth/token", json={"staff_no": typed, "password": make.PASSWORD})
+    assert answer.status_code == 200
+    # What is shown stays as it was written.
+    assert client.with_token(answer.json["access_token"]).get("/v1/me").json["staff_no"] == "SH01-03"
