@@ -30,6 +30,7 @@ from kit.web import errors, limits
 from kit.web.io import OrjsonProvider
 from kit.web.text import refuse_unstorable_path
 from kit.web.units import around_request
+from orders.queries import was_served
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
 from staff import service as staff_service
@@ -118,6 +119,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["authenticate"] = staff_service.authenticate
     app.extensions["spend_grant"] = staff_service.spend_grant
     app.extensions["timeline_facts"] = TIMELINE_FACTS
+    app.extensions["was_served"] = was_served
     errors.init_app(app)
     limits.init_app(app)
     openapi.init_app(app, API_BLUEPRINTS, public_url=config.public_url)

@@ -70,13 +70,18 @@ class CustomerIdentity(Base):
 
 
 class Binding(Base):
-    """A customer's own guide, from `bound_at` until `ended_at`; at most one live binding per customer."""
+    """A customer's own guide, from `bound_at` until `ended_at`; at most one live binding per customer.
+
+    It is a claim, which earns nothing, until somebody other than the guide confirms it (customers/rules/bindings.py).
+    """
 
     __tablename__ = "binding"
     __table_args__ = (
         CheckConstraint("ended_at >= bound_at", name="dates"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_how IS NULL)", name="confirmed"),
+        CheckConstraint("confirmed_how IN ('till', 'channel', 'scan', 'manager', 'import')", name="confirmed_how"),
         Index("uq_binding_live", "customer_id", unique=True, postgresql_where="ended_at IS NULL"),
-        Index(None, "guide_id", "bound_at"),
+        Index(None, "guide_id", "confirmed_at"),
         Index("ix_binding_live_of_guide", "guide_id", "customer_id", postgresql_where=text("ended_at IS NULL")),
     )
 
@@ -89,6 +94,8 @@ class Binding(Base):
     bound_by: Mapped[UUID | None]  # who did it by hand: a member of staff or an API key
     bound_at: Mapped[At]
     protected_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    confirmed_how: Mapped[Code | None]
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_reason: Mapped[Code | None]
 

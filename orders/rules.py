@@ -75,10 +75,13 @@ def flaw_of_share(*, touched_at: datetime, ordered_at: datetime) -> str | None:
     return "window_expired" if ordered_at - touched_at > SHARE_WINDOW else None
 
 
-def flaw_of_binding(*, bound_at: datetime, ended_at: datetime | None, ordered_at: datetime) -> str | None:
-    """Why a binding earns nothing: it was not in force when the order was made."""
-    in_force = bound_at <= ordered_at and (ended_at is None or ordered_at < ended_at)
-    return None if in_force else "not_bound"
+def flaw_of_binding(
+    *, bound_at: datetime, ended_at: datetime | None, confirmed_at: datetime | None, ordered_at: datetime
+) -> str | None:
+    """Why a binding earns nothing: it was not in force when the order was made, or the guide's own claim by then."""
+    if not (bound_at <= ordered_at and (ended_at is None or ordered_at < ended_at)):
+        return "not_bound"
+    return None if confirmed_at is not None and confirmed_at <= ordered_at else "unconfirmed"
 
 
 def flaw_of_person(*, hired_on: date, left_on: date | None, day: date) -> str | None:

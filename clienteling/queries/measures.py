@@ -18,9 +18,10 @@ Row = dict[str, Any]
 # To be joined with, so that an index finds the facts of each: an IN of it would read all facts for every person.
 WHOSE = "(SELECT p.id UNION ALL SELECT m.id FROM customer m WHERE m.merged_into_id = p.id) same"
 PERSON = "JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL"
+# What a guide only claims wins nobody: bindings count from when they were confirmed.
 FIRST_BINDING = f"""LEFT JOIN LATERAL (
     SELECT b.guide_id, b.store_id FROM {WHOSE} JOIN binding b ON b.customer_id = same.id
-    ORDER BY b.bound_at, b.id LIMIT 1
+    WHERE b.confirmed_at IS NOT NULL ORDER BY b.confirmed_at, b.id LIMIT 1
   ) first ON true"""  # noqa: S608 - built from constants
 
 
@@ -49,16 +50,17 @@ REGISTERED = f"""
 WON = f"""
   SELECT {
     ", ".join(
-        f"b.bound_at + interval '{days} days' <= :now AS mature_{name},"
-        f" EXISTS (SELECT FROM {WHOSE} JOIN binding k ON k.customer_id = same.id WHERE k.bound_at <= b.bound_at + "
-        f"interval '{days} days' AND coalesce(k.ended_at > b.bound_at + interval '{days} days', true)) AS kept_{name}"
+        f"b.confirmed_at + interval '{days} days' <= :now AS mature_{name},"
+        f" EXISTS (SELECT FROM {WHOSE} JOIN binding k ON k.customer_id = same.id"
+        f" WHERE k.confirmed_at <= b.confirmed_at + interval '{days} days'"
+        f" AND coalesce(k.ended_at > b.confirmed_at + interval '{days} days', true)) AS kept_{name}"
         for name, days in RETENTION_DAYS.items()
     )
 }
   FROM binding b JOIN customer c ON c.id = b.customer_id {PERSON} JOIN store s ON s.id = b.store_id
-  WHERE {_day("b.bound_at")} AND {_of("b.store_id")} AND {_by("b.guide_id")}
+  WHERE {_day("b.confirmed_at")} AND {_of("b.store_id")} AND {_by("b.guide_id")}
     AND NOT EXISTS (SELECT FROM {WHOSE} JOIN binding e ON e.customer_id = same.id
-                    WHERE (e.bound_at, e.id) < (b.bound_at, b.id))"""  # noqa: S608
+                    WHERE (e.confirmed_at, e.id) < (b.confirmed_at, b.id))"""  # noqa: S608
 BOUGHT = f"""
   SELECT {
     ", ".join(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from clienteling.queries.facts import Facts
 from clienteling.queries.follow_ups import open_note
-from customers.queries import CustomerNotFound, sees_customer
+from customers.queries import CustomerNotFound, sees_asked
 from kit.db import fetch_all
 from kit.principal import Principal
 from models import Customer, Staff, Store
@@ -61,7 +61,7 @@ def _whose(customer_id: UUID, principal: Principal) -> CTE:
     seen = (
         select(person.id, literal(True).label("is_person"))
         .join(asked, person.id == func.coalesce(asked.merged_into_id, asked.id))
-        .where(asked.id == customer_id, person.erased_at.is_(None), sees_customer(principal, person))
+        .where(asked.id == customer_id, person.erased_at.is_(None), sees_asked(principal, person))
     ).cte("seen")
     others = select(merged.id, literal(False)).join(seen, merged.merged_into_id == seen.c.id)
     return union_all(select(seen), others).cte("whose")

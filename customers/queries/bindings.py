@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from customers.queries.sight import CustomerNotFound
+from customers.rules.bindings import WINNING
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import Binding, Customer, Staff
@@ -22,12 +23,13 @@ class Bound(NamedTuple):
     guide_id: UUID
     bound_at: datetime
     ended_at: datetime | None
+    confirmed_at: datetime | None  # None: a guide's claim, which earns nothing
 
 
 def find_bindings(customer_ids: Collection[UUID]) -> dict[UUID, list[Bound]]:
     """All bindings of these customers, live and ended, oldest first."""
     statement = (
-        select(Binding.customer_id, Binding.guide_id, Binding.bound_at, Binding.ended_at)
+        select(*(getattr(Binding, name) for name in Bound._fields))
         .where(Binding.customer_id.in_(customer_ids))
         .order_by(Binding.customer_id, Binding.bound_at)
     )
@@ -49,25 +51,29 @@ def find_live_binding(customer_id: UUID) -> Binding | None:
 
 
 class Recruit(NamedTuple):
-    """That a guide was the first ever to have this person as their own; `reason` is how it came about."""
+    """That a guide was the first ever to win this person for their own, `confirmed_how` by the customer's own doing."""
 
     customer_id: UUID
     guide_id: UUID
     store_id: UUID
     reason: str
     bound_at: datetime
+    confirmed_at: datetime
+    confirmed_how: str
 
 
-# Whoever turned out to be the same person counts: who recruited one of them recruited them.
+# A claim recruits nobody, nor does a customer who was given. Who turned out to be the same person counts: who recruited
+# one of them recruited them.
 RECRUITS = text("""
-SELECT p.id AS customer_id, b.guide_id, b.store_id, b.reason, b.bound_at
+SELECT p.id AS customer_id, b.guide_id, b.store_id, b.reason, b.bound_at, b.confirmed_at, b.confirmed_how
 FROM binding b JOIN customer c ON c.id = b.customer_id JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id)
-WHERE b.guide_id = ANY (:guide_ids) AND b.bound_at >= :since AND b.bound_at < :until
+WHERE b.guide_id = ANY (:guide_ids) AND b.confirmed_at >= :since AND b.confirmed_at < :until
+  AND b.confirmed_how = ANY (:winning)
   AND NOT EXISTS (
     SELECT FROM customer o JOIN binding e ON e.customer_id = o.id
-    WHERE (o.id = p.id OR o.merged_into_id = p.id) AND (e.bound_at, e.id) < (b.bound_at, b.id)
+    WHERE (o.id = p.id OR o.merged_into_id = p.id) AND (e.confirmed_at, e.id) < (b.confirmed_at, b.id)
   )
-ORDER BY b.bound_at, b.id""")
+ORDER BY b.confirmed_at, b.id""")
 HISTORY = (
     Binding.id,
     Binding.customer_id,
@@ -79,14 +85,17 @@ HISTORY = (
     Binding.bound_by,
     Binding.bound_at,
     Binding.protected_until,
+    Binding.confirmed_at,
+    Binding.confirmed_how,
     Binding.ended_at,
     Binding.ended_reason,
 )
 
 
 def list_recruits(guide_ids: Collection[UUID], *, since: datetime, until: datetime) -> list[Recruit]:
-    """The people whom these guides were the first to bind, in a span of time, oldest first; derived from bindings."""
-    rows = db.session.execute(RECRUITS, {"guide_ids": list(guide_ids), "since": since, "until": until})
+    """The people whom these guides were the first to win, confirmed in a span of time, oldest first; from bindings."""
+    span = {"since": since, "until": until}
+    rows = db.session.execute(RECRUITS, {"guide_ids": list(guide_ids), "winning": list(WINNING), **span})
     return [Recruit(*row) for row in rows]
 
 

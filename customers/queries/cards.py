@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from customers.queries.lists import Wanted, ids_in_sight
 from customers.queries.people import has_index
-from customers.queries.sight import CustomerNotFound, get_person, sees_customer
+from customers.queries.sight import CustomerNotFound, get_person, sees_asked
 from customers.rules.masking import masked_identity, masked_profile
 from customers.sealed import PROFILE_FIELDS, indexes_of, unseal_identity, unseal_profile
 from kit.codes import fold_code
@@ -53,7 +53,7 @@ def get_plain_customer(customer_id: UUID) -> Card:
 
 def find_customers(*, kind: str, value: str, principal: Principal) -> Sequence[Card]:
     """The customers in sight whom a channel knows by the normalised `value`, or tills by that member number."""
-    seen = select(Customer.id).where(_known_as(kind, value), Customer.erased_at.is_(None), sees_customer(principal))
+    seen = select(Customer.id).where(_known_as(kind, value), Customer.erased_at.is_(None), sees_asked(principal))
     return cards_of(seen.order_by(Customer.id.desc()).limit(MAX_FOUND))
 
 

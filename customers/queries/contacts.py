@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, any_, exists, func, literal,
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from customers.queries.sight import sees_customer
+from customers.queries.sight import sees_asked
 from customers.rules.contacts import MONTH, Facts
 from customers.rules.policies import ContactPolicy
 from customers.rules.quiet import QuietHours
@@ -39,7 +39,7 @@ def find_facts(
 ) -> dict[UUID, Known]:
     """What is known of those of the customers whom the principal sees, by the id asked for; erased ones too."""
     statement = _facts(list(customer_ids), channel=channel, guide_id=guide_id, now=now)
-    seen = statement.where(sees_customer(principal, PERSON))
+    seen = statement.where(sees_asked(principal, PERSON))
     return {row["asked_id"]: Known(row["person_id"], _facts_of(row, policy)) for row in fetch_all(seen)}
 
 

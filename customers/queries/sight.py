@@ -1,13 +1,15 @@
 """The one place that says who sees which customer; every scoped query of customers uses these conditions.
 
-A guide sees the customers bound to them; a store manager those bound to the store's guides and those of the store,
-bound or not; a regional manager the region's; the headquarters, auditors and integrators all.
+A guide sees the customers bound to them, and of those asked for one by one whom they served lately in the store where
+they are (orders/queries/served.py says who that is); a store manager those bound to the store's guides and those of the
+store, bound or not; a regional manager the region's; the headquarters, auditors and integrators all.
 """
 
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -36,13 +38,21 @@ def sees_customer(principal: Principal, customer: Any = Customer) -> ColumnEleme
     return or_(sees_store(customer.store_id, principal), live.where(Binding.guide_id.in_(guides)))
 
 
+def sees_asked(principal: Principal, customer: Any = Customer) -> ColumnElement[bool]:
+    """`sees_customer` for customers who are asked for, and not listed: whom one served is seen, too."""
+    seen = sees_customer(principal, customer)
+    if principal.reach is Reach.ALL or not principal.store_ids:
+        return seen
+    return or_(seen, current_app.extensions["was_served"](customer, principal))
+
+
 def find_people(customer_ids: Collection[UUID], principal: Principal) -> dict[UUID, UUID]:
     """The person behind each of these customers whom the principal sees: who was merged is who they became."""
     person = aliased(Customer)
     statement = (
         select(Customer.id, person.id)
         .join(person, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
-        .where(Customer.id.in_(customer_ids), person.erased_at.is_(None), sees_customer(principal, person))
+        .where(Customer.id.in_(customer_ids), person.erased_at.is_(None), sees_asked(principal, person))
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}
 

@@ -11,7 +11,7 @@ from flask import Response
 
 from customers import guide_codes, queries, service
 from customers.items import TransferItem
-from customers.routes.blueprint import READ, SERVE, WRITE, bp
+from customers.routes.blueprint import READ, SERVE, TILL, WRITE, bp
 from customers.rules.policies import BindingPolicy
 from customers.schemas import bindings as schemas
 from kit import clock
@@ -29,13 +29,16 @@ MODULE_PIXELS = 10
 
 
 @bp.post("/bindings")
-@auth(roles=SERVE, scope=WRITE)
+@auth(roles=SERVE, scope=(WRITE, TILL))
 @body(schemas.BindingIn)
 @reply(schemas.BindingOut, 201)
-def bind_customer(customer_id: UUID, guide_id: UUID | None, guide_code: str | None) -> Answer:
-    """Make a customer some guide's own; the same guide again changes nothing."""
-    wanted = service.Wanted(guide_id=guide_id, guide_code=guide_code)
-    binding = service.bind_by_hand(customer_id, wanted=wanted, by=principal(), now=clock.now())
+def bind_customer(customer_id: UUID | None, member_no: str | None, **guide: Any) -> Answer:
+    """Make a customer some guide's own; the same guide again changes nothing, but confirms what was only claimed."""
+    wanted = service.Wanted(**guide)
+    if customer_id is not None:
+        binding = service.bind_by_hand(customer_id, wanted=wanted, by=principal(), now=clock.now())
+    else:
+        binding = service.bind_member(member_no or "", wanted=wanted, by=principal(), now=clock.now())
     return queries.get_binding(binding.id)
 
 

@@ -39,3 +39,4 @@ class BindingPolicy(msgspec.Struct, frozen=True, kw_only=True):
     refusal_hours: int = 24  # in which a customer may refuse a transfer; it is done after them
     transfer_limit: int = 2
     transfer_window_days: int = 90
+    served_months: int = 12  # for how long guides see whom they served, while they are in that store

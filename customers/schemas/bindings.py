@@ -4,6 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from customers.rules.bindings import CONFIRMATIONS, WINNING
+from kit.codes import MAX_CODE as MAX_STAFF_NO
+from kit.codes import is_code
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 
@@ -11,17 +14,42 @@ TRANSFER_STATES = ("waiting", "done", "refused", "lapsed")
 MAX_CODE = 200
 
 
-class BindingIn(In):
-    """Who is to be the guide: `guide_id`, or the `guide_code` that the customer scanned; a guide: neither is me."""
+def member_no_field(**options: Any) -> fields.String:
+    """A member number as somebody writes it."""
+    return text_field(MAX_STAFF_NO, check=_check_code, **options)
 
-    customer_id = fields.UUID(required=True)
+
+def _check_code(text: str) -> None:
+    if not is_code(text):
+        raise ValidationError("Not a member number.")
+
+
+class BindingIn(In):
+    """Who is to be whose.
+
+    The guide by `guide_id`, `staff_no`, or the `guide_code` that the customer scanned; a guide: none of them is me.
+    """
+
+    customer_id = fields.UUID(load_default=None, metadata={"description": "Or else the `member_no`."})
+    member_no = member_no_field(
+        load_default=None,
+        metadata={"description": "From a till, an unknown one becomes a customer of the guide's store."},
+    )
     guide_id = fields.UUID(load_default=None)
+    staff_no = text_field(MAX_STAFF_NO, load_default=None)
     guide_code = text_field(MAX_CODE, load_default=None)
+    confirmed_by = fields.String(
+        load_default=None,
+        validate=validate.OneOf(WINNING),
+        metadata={"description": "API keys only: who saw the customer; a scan with a guide_code, else the till."},
+    )
 
     @validates_schema
     def check_one(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("guide_id") and data.get("guide_code"):
-            raise ValidationError("Either guide_id or guide_code.", "guide_id")
+        if (data.get("customer_id") is None) == (data.get("member_no") is None):
+            raise ValidationError("Either customer_id or member_no.", "customer_id")
+        if sum(data.get(name) is not None for name in ("guide_id", "staff_no", "guide_code")) > 1:
+            raise ValidationError("One of guide_id, staff_no and guide_code.", "guide_id")
 
 
 class BindingOut(Out):
@@ -40,6 +68,12 @@ class BindingOut(Out):
     bound_at = fields.DateTime(required=True)
     protected_until = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "Nobody can take the customer over before."}
+    )
+    confirmed_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "Null: a claim, which earns nothing yet."}
+    )
+    confirmed_how = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf((*CONFIRMATIONS, None)), metadata={"example": "till"}
     )
     ended_at = fields.DateTime(required=True, allow_none=True)
     ended_reason = fields.String(required=True, allow_none=True, metadata={"example": "transfer"})
@@ -98,6 +132,12 @@ class BindingPolicyIn(In):
     refusal_hours = _number(720, "In which a customer may refuse a transfer; 0: it is done at once.")
     transfer_limit = _number(100, "Transfers of one customer in the window.")
     transfer_window_days = _number(3650, "The window of the limit.")
+    served_months = fields.Integer(
+        load_default=12,
+        strict=True,
+        validate=validate.Range(0, 120),
+        metadata={"description": "For how long guides see the customers whom they served in their store."},
+    )
 
 
 class BindingPolicyOut(Out):
@@ -106,4 +146,5 @@ class BindingPolicyOut(Out):
     refusal_hours = fields.Integer(required=True)
     transfer_limit = fields.Integer(required=True)
     transfer_window_days = fields.Integer(required=True)
+    served_months = fields.Integer(required=True)
     version = fields.Integer(required=True, metadata={"description": "The ETag."})

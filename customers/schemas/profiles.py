@@ -1,11 +1,17 @@
 """Customers, how channels know them, and what is shown of them."""
 
-from marshmallow import fields, validate
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from customers.queries import MEMBER_NO
+from customers.rules.birthdays import is_birthday
 from customers.rules.identities import KINDS, MAX_VALUE
+from customers.schemas.bindings import member_no_field
 from customers.service.identities import MAX_IDENTITIES
 from customers.service.reveals import REASONS
+from kit import clock
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 
@@ -15,8 +21,14 @@ MASKED = {"description": "Masked.", "example": "张*"}
 
 
 def birthday_field(**options: object) -> fields.Date:
-    """A day of birth, as ISO 8601."""
-    return fields.Date(metadata={"description": "ISO 8601.", "example": "1990-05-17"}, **options)  # type: ignore[arg-type]
+    """A day of birth, as ISO 8601: from 1900 on, and not to come."""
+    described = {"description": "ISO 8601, from 1900 on.", "example": "1990-05-17"}
+    return fields.Date(validate=_check_birthday, metadata=described, **options)  # type: ignore[arg-type]
+
+
+def _check_birthday(day: date) -> None:
+    if not is_birthday(day, now=clock.now()):
+        raise ValidationError("No day of birth: before 1900, or still to come.")
 
 
 class IdentityIn(In):
@@ -40,13 +52,22 @@ class CustomerIn(In):
     city = text_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
     address = text_field(MAX_ADDRESS, load_default=None, allow_none=True, metadata={"example": "南京西路 1 号"})
     identities = fields.List(fields.Nested(IdentityIn), load_default=list, validate=validate.Length(max=MAX_IDENTITIES))
-    member_no = text_field(MAX_CODE, load_default=None, allow_none=True)
+    member_no = member_no_field(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only from tills, integrators and administrators.", "example": "M0001"},
+    )
     store_code = text_field(
         MAX_CODE, load_default=None, allow_none=True, metadata={"description": "By default the caller's store."}
     )
     shared_phone = fields.Boolean(
         load_default=False, metadata={"description": "Another customer has this telephone, too: a family's, say."}
     )
+
+    @validates_schema
+    def check_known(self, data: dict[str, Any], **_: Any) -> None:
+        if not data.get("identities") and data.get("member_no") is None:
+            raise ValidationError("At least one identity, or a member number: nobody could find them.", "identities")
 
 
 class CustomerPatch(In):

@@ -7,6 +7,7 @@ from customers.service.bindings import (
     bind_at_till,
     bind_by_hand,
     bind_customer,
+    bind_member,
 )
 from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
 from customers.service.contacts import (
@@ -51,6 +52,7 @@ __all__ = [
     "bind_at_till",
     "bind_by_hand",
     "bind_customer",
+    "bind_member",
     "change_customer",
     "change_tags",
     "check_contacts",

@@ -68,10 +68,11 @@ def claim_identities(named: Collection[Named], *, customer_id: UUID, shared_phon
     for name in named:
         others = owners.get(name, set()) - {customer_id}
         if others and not (shared_phone and name[0] == "phone"):
-            raise _known(others, by)
+            raise customer_known(others, by)
     mine = [name for name in named if customer_id not in owners.get(name, set())]
     if add_identities([(customer_id, *name) for name in mine]):
-        raise CustomerKnown  # an import was faster
+        # An import was faster.
+        raise customer_known({one for some in queries.find_identity_owners(mine).values() for one in some}, by)
 
 
 def hold_names(named: Collection[Named]) -> None:
@@ -118,7 +119,8 @@ def touch(customer: Customer, *, now: datetime) -> None:
     customer.updated_at = now
 
 
-def _known(others: set[UUID], by: Principal) -> CustomerKnown:
+def customer_known(others: Collection[UUID], by: Principal) -> CustomerKnown:
+    """The refusal that tells who it is, if the principal sees one of them."""
     seen = queries.find_people(others, by)
     return CustomerKnown(customer_id=min(seen.values())) if seen else CustomerKnown()
 

@@ -191,6 +191,7 @@ def _extras(row: CustomerRow, customer_id: UUID, chunk: _Chunk, known: Standing 
     if row.staff_no is not None and free:
         guide_id, store_id = chunk.guides[fold_code(row.staff_no)]
         binding = {"guide_id": guide_id, "store_id": store_id, "reason": ORIGIN, "bound_at": now}
+        binding |= {"confirmed_at": now, "confirmed_how": ORIGIN}
         chunk.bound.append({"customer_id": customer_id, **binding})
     return bool(names or tags or free)
 

@@ -110,6 +110,8 @@ def _move_binding(survivor_id: UUID, loser_id: UUID, *, now: datetime) -> Moved:
         reference_id=theirs.id,
         bound_at=now,
         protected_until=theirs.protected_until,
+        confirmed_at=now if theirs.confirmed_at else None,
+        confirmed_how=theirs.confirmed_how,
     )
     db.session.add(kept)
     db.session.flush()

@@ -10,13 +10,20 @@ from customers import queries
 from customers.queries.people import Named
 from customers.sealed import PROFILE_FIELDS, seal_profile, unseal_profile
 from customers.service.bindings import bind_customer
-from customers.service.identities import CustomerKnown, claim_identities, read_identities
+from customers.service.identities import claim_identities, customer_known, read_identities
 from kit.codes import fold_code
 from kit.db import db
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict, Forbidden, Invalid
 from kit.principal import Principal, Reach
 from kit.versions import expect
 from models import Customer
+
+
+class MemberNoNotYours(Forbidden):
+    """A number given by hand would be another's, when the till comes with it."""
+
+    code = "member_no_not_yours"
+    title = "Member numbers come from tills, integrators, imports and administrators"
 
 
 class CustomerIdTaken(Conflict):
@@ -39,8 +46,11 @@ def create_customer(
 ) -> None:
     """Make a customer, who is the guide's own when a guide makes them; the same once more changes nothing.
 
-    Raises CustomerKnown when somebody is known by one of `identities` or by `member_no`, CustomerIdTaken, Invalid.
+    Raises CustomerKnown when somebody is known by one of `identities` or by `member_no`, CustomerIdTaken, Invalid, and
+    MemberNoNotYours for staff who are not administrators.
     """
+    if member_no is not None and by.kind == "staff" and "hq_admin" not in by.roles:
+        raise MemberNoNotYours
     named = read_identities(identities)
     row = {
         "id": customer_id,
@@ -52,11 +62,11 @@ def create_customer(
     }
     inserted = insert(Customer).values(row).on_conflict_do_nothing().returning(Customer.id)
     if db.session.scalar(inserted) is None:
-        _expect_same(customer_id, profile=profile, named=named, member_no=member_no)
+        _expect_same(customer_id, profile=profile, named=named, member_no=member_no, by=by)
         return
     claim_identities(named, customer_id=customer_id, shared_phone=shared_phone, by=by)
     if by.reach is Reach.SELF and by.store_id:
-        bind_customer(customer_id=customer_id, guide_id=by.id, store_id=by.store_id, reason="hand", now=now)
+        bind_customer(customer_id=customer_id, guide_id=by.id, store_id=by.store_id, reason="hand", by=by, now=now)
 
 
 def change_customer(
@@ -87,12 +97,15 @@ def _store_of(store_code: str | None, by: Principal) -> UUID | None:
 
 
 def _expect_same(
-    customer_id: UUID, *, profile: Mapping[str, str], named: Sequence[Named], member_no: str | None
+    customer_id: UUID, *, profile: Mapping[str, str], named: Sequence[Named], member_no: str | None, by: Principal
 ) -> None:
     """Refuse unless the customer was made before by the very same request."""
     customer = queries.find_customer(customer_id)
     if customer is None:
-        raise CustomerKnown  # somebody has the member number
+        # Somebody has the member number.
+        raise customer_known(queries.find_customer_ids([member_no] if member_no else []).values(), by)
+    if not queries.find_people([customer_id], by):
+        raise CustomerIdTaken  # whether it is the same is none of the caller's business
     owners = queries.find_identity_owners(named)
     same_names = all(customer_id in owners.get(name, set()) for name in named)
     same_profile = unseal_profile(customer_id, customer.sealed_profile) == dict(profile)

@@ -79,8 +79,9 @@ END = text(f"""{FIRM}
 UPDATE binding SET ended_at = :now, ended_reason = 'transfer' FROM firm WHERE binding.id = firm.binding_id
 RETURNING firm.id, firm.person_id, firm.to_guide_id, firm.store_id""")  # noqa: S608 - built from constants
 BEGIN = text("""
-INSERT INTO binding (customer_id, guide_id, store_id, reason, reference_id, bound_at, protected_until)
-VALUES (:person_id, :to_guide_id, :store_id, 'transfer', :id, :now, :protected_until)""")
+INSERT INTO binding (customer_id, guide_id, store_id, reason, reference_id, bound_at, protected_until,
+  confirmed_at, confirmed_how)
+VALUES (:person_id, :to_guide_id, :store_id, 'transfer', :id, :now, :protected_until, :now, 'manager')""")
 FINISH = text("""
 UPDATE binding_transfer
 SET done_at = CASE WHEN id = ANY (:done) THEN CAST(:now AS timestamptz) END,

@@ -21,17 +21,17 @@ READ_ALL_ROLE = "auditor"
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """Who may call a view: staff of some roles, integrators of some scope, or anyone."""
+    """Who may call a view: staff of some roles, integrators of some scopes, or anyone."""
 
     roles: frozenset[str] = frozenset()
-    scope: str | None = None
+    scopes: frozenset[str] = frozenset()
     public: bool = False
     before_second_factor: bool = False
 
     def admits(self, principal: Principal, *, reading: bool) -> bool:
         """Whether the principal's kind, roles and scopes suffice; what they may see is the queries' affair."""
         if principal.kind == "integrator":
-            return self.scope is not None and self.scope in principal.scopes
+            return not self.scopes.isdisjoint(principal.scopes)
         if reading and self.roles and READ_ALL_ROLE in principal.roles:
             return True
         return principal.has_any(self.roles) or (self.before_second_factor and self.awaits_second_factor(principal))
@@ -49,13 +49,17 @@ class SecondFactorRequired(Forbidden):
 
 
 def auth(
-    *, roles: frozenset[str] | set[str] = frozenset(), scope: str | None = None, before_second_factor: bool = False
+    *,
+    roles: frozenset[str] | set[str] = frozenset(),
+    scope: str | tuple[str, ...] = (),
+    before_second_factor: bool = False,
 ) -> Callable[[View], View]:
-    """Admit staff who hold one of `roles`, and integrators whose key has `scope`; others get 401 or 403.
+    """Admit staff who hold one of `roles`, and integrators whose key has a `scope`; others get 401 or 403.
 
     Roles that need a second factor count only once it was shown; `before_second_factor` is for showing it.
     """
-    declare = _declare(Access(roles=frozenset(roles), scope=scope, before_second_factor=before_second_factor))
+    scopes = frozenset((scope,) if isinstance(scope, str) else scope)
+    declare = _declare(Access(roles=frozenset(roles), scopes=scopes, before_second_factor=before_second_factor))
     return lambda view: declare(idempotency.once(view))
 
 
@@ -117,5 +121,5 @@ def _document(view: Any, access: Access) -> None:
         manual["security"] = []
         return
     manual["security"] = [{"bearer": []}]
-    callers = [*sorted(access.roles), *([f"integrators with `{access.scope}`"] if access.scope else [])]
+    callers = [*sorted(access.roles), *(f"integrators with `{scope}`" for scope in sorted(access.scopes))]
     manual["x-access"] = callers

@@ -162,9 +162,22 @@ def money_field(description: str, **options: Any) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, metadata={"description": description}, **options)
 
 
-def text_field(max_length: int, *, min_length: int = 1, **options: Any) -> fields.String:
-    """An input string of bounded length."""
-    return fields.String(validate=validate.Length(min=min_length, max=max_length), **options)
+def text_field(
+    max_length: int, *, min_length: int = 1, check: Callable[[str], None] | None = None, **options: Any
+) -> fields.String:
+    """An input string of bounded length: one that may not be empty is not blank either. `check` may refuse more."""
+    checks: list[Callable[[str], Any]] = [validate.Length(min=min_length, max=max_length)]
+    if min_length:
+        checks.append(_refuse_blank)
+    if check:
+        checks.append(check)
+    return fields.String(validate=checks, **options)
+
+
+def _refuse_blank(text: str) -> None:
+    # What is longer than nothing and shows nothing: blanks of any width, zero-width characters.
+    if text and not any(one.isprintable() and not one.isspace() for one in text):
+        raise ValidationError("Blank.")
 
 
 class OrjsonProvider(JSONProvider):

@@ -127,7 +127,9 @@ def _bound_candidates(receipt: Receipt, claims: matching.Claims) -> Iterator[Can
         return
     at = receipt.item.ordered_at
     for bound in claims.bindings.get(receipt.row.customer_id, ()):
-        flaw = rules.flaw_of_binding(bound_at=bound.bound_at, ended_at=bound.ended_at, ordered_at=at)
+        flaw = rules.flaw_of_binding(
+            bound_at=bound.bound_at, ended_at=bound.ended_at, confirmed_at=bound.confirmed_at, ordered_at=at
+        )
         flaw = flaw or _flaw(claims.people[bound.guide_id], receipt.row.business_day)
         yield Candidate("bound", bound.guide_id, bound.bound_at, None, flaw)
 

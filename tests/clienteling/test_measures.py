@@ -58,7 +58,7 @@ def make_customer(row: list[str], guide: Staff, store: Store, source: Source) ->
         begun, _, ended = span.partition("…")
         dates = {"bound_at": at(begun, 10), "ended_at": at(ended, 12) if ended else None}
         whose = {"customer_id": customer.id, "guide_id": guide.id, "store_id": store.id}
-        make.save(Binding(**whose, reason="scan", **dates))
+        make.save(Binding(**whose, reason="scan", confirmed_at=dates["bound_at"], confirmed_how="scan", **dates))
     for number, day in enumerate(words(purchased)):
         bought = {"store": store, "served_by": guide, "member_no": name, "ordered_at": at(day, 14 + number)}
         make.take_orders(source, [make.order_item(**bought)], now=SEEN)

@@ -295,7 +295,7 @@ def test_of_unknown_transfers_nothing_is_told(as_manager: Client) -> None:
 
 def test_the_binding_policy_is_headquarters_to_change(client: Client, as_guide: Client) -> None:
     settings = {"protection_days": 7, "bind_at_till": True, "refusal_hours": 48}
-    settings |= {"transfer_limit": 1, "transfer_window_days": 30}
+    settings |= {"transfer_limit": 1, "transfer_window_days": 30, "served_months": 6}
     admin = client.sign_in(make.staff(roles=["hq_admin"]))
     assert as_guide.get("/v1/binding-policy").json["protection_days"] == 30
     changed = admin.put("/v1/binding-policy", json=settings, headers={"If-Match": '"1"'})

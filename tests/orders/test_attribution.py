@@ -57,9 +57,17 @@ def test_share_window(after_touch: timedelta, flaw: str | None) -> None:
     assert rules.flaw_of_share(touched_at=NOON, ordered_at=NOON + after_touch) == flaw
 
 
+def test_a_claim_counts_from_its_confirmation() -> None:
+    def flaw(confirmed_at: datetime | None) -> str | None:
+        return rules.flaw_of_binding(bound_at=NOON, ended_at=None, confirmed_at=confirmed_at, ordered_at=NOON)
+
+    assert [flaw(NOON), flaw(NOON + timedelta(seconds=1)), flaw(None)] == [None, "unconfirmed", "unconfirmed"]
+
+
 def test_binding_counts_from_its_start_until_before_its_end() -> None:
     def flaw(at: datetime) -> str | None:
-        return rules.flaw_of_binding(bound_at=NOON, ended_at=NOON + timedelta(hours=1), ordered_at=at)
+        ended_at = NOON + timedelta(hours=1)
+        return rules.flaw_of_binding(bound_at=NOON, ended_at=ended_at, confirmed_at=NOON, ordered_at=at)
 
     assert [flaw(NOON + timedelta(minutes=minutes)) for minutes in (-1, 0, 59, 60)] == [
         "not_bound",
