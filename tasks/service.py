@@ -77,7 +77,7 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, principal: Principal, now: d
     """
     store = _store_to_plan_for(draft.store_id, principal)
     if earlier := queries.find_plan(plan_id):
-        return _same_plan(earlier, draft)
+        return _same_plan(earlier, draft, store)
     today = clock.business_day(now, store.time_zone)
     day = draft.day or today
     due_at = draft.due_at or rules.end_of_day(day, store.time_zone)
@@ -93,7 +93,7 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, principal: Principal, now: d
     _refuse_unpublished(draft.content_id, principal=principal, now=now)
     columns = {**asdict(draft), "store_id": store.id, "day": day, "due_at": due_at}
     if not _insert_plan(id=plan_id, created_by=principal.id, created_at=now, **columns):
-        return _same_plan(queries.find_plan(plan_id), draft)
+        return _same_plan(queries.find_plan(plan_id), draft, store)
     _assign(plan_id, store.id, day)
     return queries.get_plan(plan_id)
 
@@ -112,9 +112,11 @@ def _refuse_unpublished(content_id: UUID | None, *, principal: Principal, now: d
         raise Invalid("There is nothing to forward.", errors={"content_id": ["No published content has this id."]})
 
 
-def _same_plan(earlier: TaskPlan | None, draft: PlanDraft) -> dict[str, Any]:
-    # What was left to the default then and is now cannot differ, though today may be another day.
+def _same_plan(earlier: TaskPlan | None, draft: PlanDraft, store: Store) -> dict[str, Any]:
+    # What was left to the default then and is now cannot differ, though today may be another day. The store can: the id
+    # may be of a plan that is none of the caller's business.
     asked = {name: value for name, value in asdict(draft).items() if value is not None or name not in OPTIONAL}
+    asked["store_id"] = store.id
     if earlier is None or any(getattr(earlier, name) != value for name, value in asked.items()):
         raise TaskPlanDiffers
     return queries.get_plan(earlier.id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from content_center import posters, queries
 from content_center.rules.texts import DEFAULT_CHANNEL, find_text_problems
@@ -58,6 +59,13 @@ class ContentStateForbids(Conflict):
     title = "The content's state does not allow this"
 
 
+class ContentIdTaken(Conflict):
+    """A content with this id exists."""
+
+    code = "content_id_taken"
+    title = "This content id is taken"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What one version says: `texts` by channel (`default` serves the rest), products in order of appearance."""
@@ -97,29 +105,30 @@ def create_content(
 ) -> UUID:
     """The id of a new content in state draft, with its first version.
 
-    Raises TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
+    Raises ContentIdTaken, TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
     """
     if valid_until is not None and valid_until <= valid_from:
         raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
     check_audience(audience)
-    content = Content(
-        id=content_id or new_id(),
-        kind=kind,
-        state="draft",
-        category=category,
-        tags=list(tags),
-        audience_region_ids=list(audience.region_ids),
-        audience_store_ids=list(audience.store_ids),
-        audience_roles=list(audience.roles),
-        audience_store_tags=list(audience.store_tags),
-        valid_from=valid_from,
-        valid_until=valid_until,
-        created_by=author.id,
-    )
-    db.session.add(content)
-    db.session.flush()
-    _add(draft, content_id=content.id, number=1, author=author)
-    return content.id
+    row = {
+        "id": content_id or new_id(),
+        "kind": kind,
+        "state": "draft",
+        "category": category,
+        "tags": list(tags),
+        "audience_region_ids": list(audience.region_ids),
+        "audience_store_ids": list(audience.store_ids),
+        "audience_roles": list(audience.roles),
+        "audience_store_tags": list(audience.store_tags),
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+        "created_by": author.id,
+    }
+    made: UUID | None = db.session.scalar(insert(Content).values(row).on_conflict_do_nothing().returning(Content.id))
+    if made is None:
+        raise ContentIdTaken
+    _add(draft, content_id=made, number=1, author=author)
+    return made
 
 
 def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datetime) -> int:
