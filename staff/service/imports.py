@@ -119,15 +119,15 @@ def _last_admins(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
     """The rows by which the last administrators would drop the role or leave; none while another one stays."""
     queries.lock_admins()
     today = clock.now().date()
-    standing = set(queries.list_admins(on=today))
-    given = {row.staff_no for _, row in rows}
+    standing = {fold_code(staff_no) for staff_no in queries.list_admins(on=today)}
+    given = {index: fold_code(row.staff_no) for index, row in rows}
     staying = {
-        row.staff_no for _, row in rows if administers(row.roles, hired_on=row.hired_on, left_on=row.left_on, on=today)
+        index for index, row in rows if administers(row.roles, hired_on=row.hired_on, left_on=row.left_on, on=today)
     }
-    if not standing or standing - given or staying:
+    if not standing or standing - set(given.values()) or staying:
         return {}
     problem = Problem("roles", LAST_ADMIN, "Somebody else must be an administrator first.")
-    return {index: problem for index, row in rows if row.staff_no in standing}
+    return {index: problem for index, staff_no in given.items() if staff_no in standing}
 
 
 def _import(

@@ -120,3 +120,10 @@ def test_the_database_refuses_the_second_of_two_at_once(app: GuideApp, admin: St
     with pytest.raises(IntegrityError, match="the last administrator stays"):
         race(app, lambda: demote(admin), lambda: demote(other))
     assert standing(other)
+
+
+def test_nor_does_a_file_let_them_go_by_another_way_of_writing(as_admin: Client, admin: Staff) -> None:
+    row = f"{admin.staff_no.lower()},n,auditor,,,2020-01-01,"
+    answer = as_admin.post("/v1/imports/staff", data=f"{HEADING}\n{row}\n".encode(), content_type="text/csv")
+    assert answer.json["problems"][0]["code"] == "last_admin"
+    assert standing(admin)
