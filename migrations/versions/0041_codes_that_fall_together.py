@@ -11,7 +11,7 @@ from alembic import op
 from kit.codes import SQL_FUNCTION, CodesFallTogether
 
 revision = "0041"
-down_revision = "0046"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
