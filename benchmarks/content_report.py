@@ -34,9 +34,10 @@ JOIN (SELECT id, content_id, row_number() OVER (ORDER BY id) - 1 AS place FROM c
   ON v.place = n % (SELECT count(*) FROM content_version)
 CROSS JOIN (SELECT * FROM forward LIMIT 1) f""")
 TOUCHES = text("""
-INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, excluded_reason, dwell_ms, created_at)
+INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, excluded_reason, sign, dwell_ms, created_at)
 SELECT f.id, f.guide_id, (ARRAY['open', 'open', 'open', 'dwell', 'click'])[1 + n % 5],
        'viewer' || (hashtext(f.token) + n) % 500000, n % 7 <> 0, CASE WHEN n % 7 = 0 THEN 'crawler' END,
+       CASE WHEN n % 7 <> 0 THEN 'cookie' END,
        CASE WHEN n % 5 = 3 THEN 1000 * n END, f.created_at + make_interval(mins => n)
 FROM forward f CROSS JOIN generate_series(1, :each) n""")
 PLAIN = text("""

@@ -13,16 +13,27 @@ from kit.sealing import blind_index
 COOKIE = "viewer"
 LIFETIME_SECONDS = 365 * 24 * 3600
 TICKET_SECONDS = 600
+VISIT_SECONDS = 24 * 3600
+# What knows a viewer for longer than one page.
+LASTING = ("cookie", "channel")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """One browser; `staff_id` or `customer_id` once it is known whose it is."""
+    """One browser; `staff_id` or `customer_id` once it is known whose it is.
+
+    `known_by` is what names it: its cookie, a channel, or for this one page what stands in the page; None: it is new.
+    """
 
     id: str
-    known: bool
+    known_by: str | None = None
     staff_id: str | None = None
     customer_id: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything names it."""
+        return self.known_by is not None
 
 
 def ticket(*, kind: str, channel_id: str, staff_id: str | None, customer_id: str | None) -> str:
@@ -31,21 +42,36 @@ def ticket(*, kind: str, channel_id: str, staff_id: str | None, customer_id: str
     return str(_tickets().dumps([viewer_id, staff_id, customer_id]))
 
 
-def read(cookie: str | None, *, staff_id: str | None, ticket: str | None = None) -> Viewer:
-    """The viewer a ticket or a cookie names, or a new one where there is none or it is not ours."""
+def read(cookie: str | None, *, staff_id: str | None, ticket: str | None = None, visit: str | None = None) -> Viewer:
+    """The viewer a ticket or a cookie names, else the page that was visited, else a new one."""
     try:
         viewer_id, known_staff_id, customer_id = _tickets().loads(ticket or "", max_age=TICKET_SECONDS)
-        return Viewer(id=viewer_id, known=True, staff_id=staff_id or known_staff_id, customer_id=customer_id)
+        staff_id = staff_id or known_staff_id
+        return Viewer(id=viewer_id, known_by="channel", staff_id=staff_id, customer_id=customer_id)
     except (BadSignature, TypeError, ValueError):
-        return _by_cookie(cookie, staff_id=staff_id)
+        return _by_cookie(cookie, staff_id=staff_id, visit=visit)
 
 
-def _by_cookie(cookie: str | None, *, staff_id: str | None) -> Viewer:
+def _by_cookie(cookie: str | None, *, staff_id: str | None, visit: str | None) -> Viewer:
     try:
         viewer_id, known_staff_id, customer_id = _serializer().loads(cookie or "")
     except (BadSignature, TypeError, ValueError):
-        return Viewer(id=new_token(), known=False, staff_id=staff_id)
-    return Viewer(id=viewer_id, known=True, staff_id=staff_id or known_staff_id, customer_id=customer_id)
+        return Viewer(id=visit or new_token(), known_by="page" if visit else None, staff_id=staff_id)
+    return Viewer(id=viewer_id, known_by="cookie", staff_id=staff_id or known_staff_id, customer_id=customer_id)
+
+
+def write_visit(viewer: Viewer, *, token: str) -> str:
+    """What a page carries for who refuses cookies: which viewer it was made for, good on that page and for a day."""
+    return str(_visits().dumps([viewer.id, token]))
+
+
+def read_visit(visit: object, *, token: str) -> str | None:
+    """The viewer for whom a page of this token was made, or None."""
+    try:
+        viewer_id, of_token = _visits().loads(visit if isinstance(visit, str) else "", max_age=VISIT_SECONDS)
+    except (BadSignature, TypeError, ValueError):
+        return None
+    return str(viewer_id) if of_token == token else None
 
 
 def device(*, address: str, agent: str, day: date) -> str:
@@ -65,3 +91,7 @@ def _serializer() -> URLSafeSerializer:
 
 def _tickets() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key or "", salt="viewer ticket")
+
+
+def _visits() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="viewer visit")

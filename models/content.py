@@ -170,12 +170,14 @@ class ForwardConfirmation(Base):
 class Touch(Base):
     """What happened on a share token; crawlers and the guide's own looks are kept, marked, and not counted.
 
+    Nothing counts without a `sign` of a person: the page was asked for is one row, that somebody looked is the next.
     Partitioned by month. Ids commit out of order: readers go by `transaction_id` below the oldest transaction that
     still writes. `device` is a day's keyed hash of address and browser, for those who refuse cookies.
     """
 
     __tablename__ = "touch"
     __table_args__ = (
+        CheckConstraint("sign IS NOT NULL OR NOT counted", name="sign"),
         Index(None, "forward_id", "created_at"),
         Index(None, "guide_id", "transaction_id", "id"),
         Index(None, "created_at"),
@@ -191,6 +193,7 @@ class Touch(Base):
     device: Mapped[str | None] = mapped_column(String(32))
     counted: Mapped[bool] = mapped_column(Boolean)
     excluded_reason: Mapped[Code | None]
+    sign: Mapped[Code | None]
     dwell_ms: Mapped[int | None]
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
     transaction_id: Mapped[int] = mapped_column(

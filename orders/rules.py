@@ -68,8 +68,13 @@ def _reason(candidate: Candidate, winner: Candidate | None) -> str:
     return "smaller_share" if candidate.kind == winner.kind else "outranked"
 
 
-def flaw_of_share(*, touched_at: datetime, ordered_at: datetime) -> str | None:
-    """Why a shared link earns nothing: the order came before it, or more than SHARE_WINDOW after its last touch."""
+def flaw_of_share(*, touched_at: datetime, by_person: bool, ordered_at: datetime) -> str | None:
+    """Why a shared link earns nothing: nothing shows that a person opened it, or it was opened later than the order.
+
+    Or it was last opened more than SHARE_WINDOW before the order.
+    """
+    if not by_person:
+        return "no_human_sign"
     if touched_at > ordered_at:
         return "touched_later"
     return "window_expired" if ordered_at - touched_at > SHARE_WINDOW else None

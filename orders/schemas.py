@@ -7,8 +7,8 @@ from kit.web.io import Out, money_field
 KINDS = ("serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified")
 REASONS = (
-    "won", "outranked", "smaller_share", "same_guide", "window_expired", "touched_later", "not_bound", "unconfirmed",
-    "not_employed",
+    "won", "outranked", "smaller_share", "same_guide", "no_human_sign", "window_expired", "touched_later", "not_bound",
+    "unconfirmed", "not_employed",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from content_center.queries.forwards import (
     list_forwards,
 )
 from content_center.queries.shared import find_shared, is_public_file, list_shared_products
-from content_center.queries.touches import list_feed, list_touches
+from content_center.queries.touches import LastOpen, find_last_opens, list_feed, list_touches
 
 __all__ = [
     "AssetNotFound",
@@ -35,6 +35,7 @@ __all__ = [
     "ContentNotFound",
     "ForwardNotFound",
     "GuideNotFound",
+    "LastOpen",
     "as_asset",
     "as_shared",
     "cards_by_id",
@@ -42,6 +43,7 @@ __all__ = [
     "find_asset_id",
     "find_forward",
     "find_forwards_by_token",
+    "find_last_opens",
     "find_only_customer",
     "find_shared",
     "get_asset_id",

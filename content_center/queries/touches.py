@@ -1,16 +1,38 @@
 """What customers did with what was shared."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text, tuple_
 
-from kit.db import fetch_all
+from kit.db import db, fetch_all
 from models import Touch
 
 Row = dict[str, Any]
+
+
+class LastOpen(NamedTuple):
+    """When a link was last used before a moment; `by_person`: not by machines alone."""
+
+    guide_id: UUID
+    at: datetime
+    by_person: bool
+
+
+# A link that nobody fetched here counts from its sharing: the chain's mini-program shows it without this page. One that
+# only machines fetched was not opened by anybody; the guide's own look says nothing either way.
+LAST_OPENS = text("""
+SELECT wanted.token, wanted.at, f.guide_id, greatest(f.created_at, coalesce(last.counted, last.fetched)) AS opened_at,
+       last.counted IS NOT NULL OR last.fetched IS NULL AS by_person
+FROM unnest(CAST(:tokens AS text[]), CAST(:times AS timestamptz[])) AS wanted (token, at)
+JOIN forward f ON f.token = wanted.token
+CROSS JOIN LATERAL (
+  SELECT max(t.created_at) FILTER (WHERE t.counted) AS counted,
+         max(t.created_at) FILTER (WHERE t.excluded_reason NOT IN ('own', 'staff')) AS fetched
+  FROM touch t WHERE t.forward_id = f.id AND t.created_at <= wanted.at
+) last""")
 
 # Below the oldest transaction that still writes, nothing is ever added: who reads on from there misses nothing.
 FEED = text("""
@@ -34,7 +56,7 @@ def list_feed(*, guide_id: UUID, after: tuple[int, int], limit: int) -> list[Row
 
 def list_touches(forward_id: UUID, *, counted: bool | None, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """All that happened on one forward's link, newest first, with the reason where it does not count."""
-    columns = (Touch.id, Touch.kind, Touch.counted, Touch.excluded_reason, Touch.product_id, Touch.dwell_ms)
+    columns = (Touch.id, Touch.kind, Touch.counted, Touch.excluded_reason, Touch.sign, Touch.product_id, Touch.dwell_ms)
     statement = select(*columns, Touch.created_at.label("at")).where(Touch.forward_id == forward_id)
     if counted is not None:
         statement = statement.where(Touch.counted == counted)
@@ -42,3 +64,10 @@ def list_touches(forward_id: UUID, *, counted: bool | None, after: Sequence[Any]
         past = tuple_(datetime.fromisoformat(after[0]), after[1])
         statement = statement.where(tuple_(Touch.created_at, Touch.id) < past)
     return list(fetch_all(statement.order_by(Touch.created_at.desc(), Touch.id.desc()).limit(limit)))
+
+
+def find_last_opens(links: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], LastOpen]:
+    """For each (token, moment) who shared that link, and when it was last used by then; unknown tokens are left out."""
+    tokens, times = zip(*links, strict=True)
+    rows = db.session.execute(LAST_OPENS, {"tokens": list(tokens), "times": list(times)})
+    return {(token, at): LastOpen(*last) for token, at, *last in rows}

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from content_center.rules.touches import TOUCH_KINDS
+from content_center.rules.touches import SIGNS, TOUCH_KINDS
 from kit.web.io import Out, QueryIn, paged
 from kit.web.paging import PageIn
 
@@ -51,6 +51,12 @@ class TouchOut(Out):
     kind = fields.String(required=True, validate=validate.OneOf(TOUCH_KINDS))
     counted = fields.Boolean(required=True)
     excluded_reason = fields.String(required=True, allow_none=True, metadata={"example": "crawler"})
+    sign = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(SIGNS),
+        metadata={"description": "What showed that a person did it; null: nothing did."},
+    )
     product_id = fields.UUID(required=True, allow_none=True)
     dwell_ms = fields.Integer(required=True, allow_none=True)
     at = fields.DateTime(required=True)

@@ -25,14 +25,14 @@ from content_center.service.forwards import (
 from content_center.service.pictures import poster_of, poster_path
 from content_center.service.previews import draw_sketch, draw_template, preview_content, sketch_content
 from content_center.service.review import change_content, return_content, submit_content
-from content_center.service.shares import bind_by_share, decline_contact
+from content_center.service.shares import LinkNotOpened, bind_by_share, decline_contact
 from content_center.service.targets import (
     ConfirmationTargetUnknown,
     list_skipped,
     release_targets,
     reserve_targets,
 )
-from content_center.service.touches import add_touch_months, record_touch
+from content_center.service.touches import add_touch_months, record_sign, record_touch
 
 __all__ = [
     "MAX_BYTES",
@@ -46,6 +46,7 @@ __all__ = [
     "ContentStateForbids",
     "Draft",
     "ForwardIdTaken",
+    "LinkNotOpened",
     "PosterMissing",
     "ProductsUnknown",
     "TargetUnknown",
@@ -67,6 +68,7 @@ __all__ = [
     "poster_path",
     "preview_content",
     "publish_content",
+    "record_sign",
     "record_touch",
     "release_targets",
     "reserve_targets",

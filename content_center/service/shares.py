@@ -10,18 +10,28 @@ from content_center.rules.channels import CONTACT_CHANNEL
 from customers import queries as customer_queries
 from customers import service as customers
 from customers.service import Proof, Wanted
+from kit.errors import Conflict
 from kit.principal import Principal
 from models import Binding
+
+
+class LinkNotOpened(Conflict):
+    """Machines fetched the link, and nothing shows that a person opened it: nobody came through it."""
+
+    code = "link_not_opened"
+    title = "Nobody has opened this link"
 
 
 def bind_by_share(*, token: str, customer_id: UUID, by: Principal, now: datetime) -> Binding:
     """Make a customer who came through a link the own one of the guide who shared it.
 
-    Raises ForwardNotFound, CustomerNotFound, GuideUnavailable, BindingProtected.
+    Raises ForwardNotFound, LinkNotOpened, CustomerNotFound, GuideUnavailable, BindingProtected.
     """
     found = queries.find_forwards_by_token([token])
     if not found:
         raise queries.ForwardNotFound
+    if not queries.find_last_opens([(token, now)])[token, now].by_person:
+        raise LinkNotOpened
     wanted = Wanted(guide_id=found[0]["guide_id"], reason="share", reference_id=found[0]["id"])
     return customers.bind_by_hand(customer_id, wanted=wanted, by=by, now=now)
 

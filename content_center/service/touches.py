@@ -10,13 +10,17 @@ from kit.db import db
 # Who refuses cookies is known by address and browser for this long, so that reloading is not a crowd.
 SAME_DEVICE = timedelta(minutes=10)
 MONTHS_AHEAD = 3
+# Opens that a sign may follow; a prefetched page may be shown later.
+WAITING = ("no_human_sign", "prefetch")
 
+# Two requests of one viewer at once: the second one sees what the first one wrote.
+HOLD_VIEWER = text("SELECT pg_advisory_xact_lock(hashtextextended('viewer ' || :viewer, 0))")
 # The same person opening the page again, or clicking the same thing again, is kept but not counted again.
 RECORD = text("""
 INSERT INTO touch (
-  forward_id, guide_id, kind, viewer, device, counted, excluded_reason, dwell_ms, product_id, created_at
+  forward_id, guide_id, kind, viewer, device, counted, excluded_reason, sign, dwell_ms, product_id, created_at
 )
-SELECT f.id, f.guide_id, :kind, :viewer, :device, r.reason IS NULL, r.reason, :dwell_ms, :product_id, :now
+SELECT f.id, f.guide_id, :kind, :viewer, :device, r.reason IS NULL, r.reason, :sign, :dwell_ms, :product_id, :now
 FROM forward f CROSS JOIN LATERAL (
   SELECT coalesce(CAST(:excluded_reason AS text), CASE
     WHEN :kind <> 'dwell' AND EXISTS (
@@ -24,14 +28,23 @@ FROM forward f CROSS JOIN LATERAL (
       WHERE forward_id = f.id AND viewer = :viewer AND kind = :kind AND counted
         AND product_id IS NOT DISTINCT FROM CAST(:product_id AS uuid)
     ) THEN 'repeated'
-    WHEN :kind = 'open' AND EXISTS (
-      SELECT FROM touch
-      WHERE forward_id = f.id AND device = :device AND viewer <> :viewer AND kind = 'open' AND counted
-        AND created_at > :same_device_since
-    ) THEN 'same_device'
   END) AS reason
 ) r
 WHERE f.id = :forward_id
+""")
+# An open that waited for a sign, and has had none yet, is followed by one that counts.
+PROVE = text("""
+INSERT INTO touch (forward_id, guide_id, kind, viewer, device, counted, excluded_reason, sign, created_at)
+SELECT f.id, f.guide_id, 'open', :viewer, :device, NOT r.reloaded, CASE WHEN r.reloaded THEN 'same_device' END, :sign,
+       :now
+FROM forward f CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE viewer = :viewer AND excluded_reason = ANY(:waiting)) > 0 AS waits,
+         count(*) FILTER (WHERE viewer = :viewer AND (counted OR excluded_reason = 'same_device')) > 0 AS judged,
+         count(*) FILTER (WHERE device = :device AND viewer <> :viewer AND counted AND created_at > :same_device_since)
+           > 0 AS reloaded
+  FROM touch WHERE forward_id = f.id AND kind = 'open'
+) r
+WHERE f.id = :forward_id AND r.waits AND NOT r.judged
 """)
 ADD_MONTHS = text("""
 SELECT add_touch_month(CAST(date_trunc('month', CAST(:now AS timestamptz)) + make_interval(months => step) AS date))
@@ -45,6 +58,7 @@ def record_touch(
     kind: str,
     viewer: str,
     excluded_reason: str | None,
+    sign: str | None,
     now: datetime,
     device: str | None = None,
     dwell_ms: int | None = None,
@@ -52,8 +66,11 @@ def record_touch(
 ) -> None:
     """Append one touch; it counts unless `excluded_reason` is given or this viewer did the same before.
 
-    `device` is given for viewers who brought no cookie: a second one within SAME_DEVICE is the first one again.
+    `sign` is what shows that a person did it; without one nothing counts. `device` is given for viewers who brought
+    no cookie.
     """
+    if sign is not None:
+        db.session.execute(HOLD_VIEWER, {"viewer": viewer})
     db.session.execute(
         RECORD,
         {
@@ -62,12 +79,22 @@ def record_touch(
             "viewer": viewer,
             "device": device,
             "excluded_reason": excluded_reason,
+            "sign": sign,
             "dwell_ms": dwell_ms,
             "product_id": product_id,
             "now": now,
-            "same_device_since": now - SAME_DEVICE,
         },
     )
+
+
+def record_sign(*, forward_id: UUID, viewer: str, device: str | None, sign: str, now: datetime) -> None:
+    """Let the viewer's open of this link count, once, if there was one that waited for a sign of a person.
+
+    `device` is given for viewers who brought no cookie: a second one within SAME_DEVICE is the first one again.
+    """
+    db.session.execute(HOLD_VIEWER, {"viewer": viewer})
+    asked = {"forward_id": forward_id, "viewer": viewer, "device": device, "sign": sign, "now": now}
+    db.session.execute(PROVE, {**asked, "waiting": list(WAITING), "same_device_since": now - SAME_DEVICE})
 
 
 def add_touch_months(*, now: datetime) -> None:

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, text
+from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from content_center.queries import LastOpen, find_last_opens
 from customers.queries import Bound, find_bindings
 from kit.codes import fold_code
 from kit.db import db
@@ -39,16 +40,11 @@ class SkuRef(NamedTuple):
     category_id: UUID
 
 
-class Shared(NamedTuple):
-    guide_id: UUID
-    touched_at: datetime
-
-
 @dataclass(frozen=True, kw_only=True)
 class Claims:
     """Who may have a claim to the orders of a batch, besides those named on the receipts."""
 
-    shares: Mapping[tuple[str, datetime], Shared]  # by share token and time of order
+    shares: Mapping[tuple[str, datetime], LastOpen]  # by share token and time of order
     bindings: Mapping[UUID, Sequence[Bound]]  # by customer
     people: Mapping[UUID, PersonRef]
 
@@ -91,27 +87,11 @@ def find_skus(codes: Collection[str]) -> dict[str, SkuRef]:
 
 def find_claims(*, touched: Collection[tuple[str, datetime]], customer_ids: Collection[UUID]) -> Claims:
     """Claims by shared links (token and time of order) and by bindings, and the people who have them."""
-    shares = _find_shares(touched) if touched else {}
+    shares = find_last_opens(touched) if touched else {}
     bindings = find_bindings(customer_ids) if customer_ids else {}
     guide_ids = {share.guide_id for share in shares.values()}
     guide_ids |= {bound.guide_id for bounds in bindings.values() for bound in bounds}
     return Claims(shares=shares, bindings=bindings, people=_find_people_by_id(guide_ids) if guide_ids else {})
-
-
-def _find_shares(touched: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], Shared]:
-    """The sharing guide and the last counted touch before the order; a link never touched counts from its sharing."""
-    statement = text("""
-        SELECT wanted.token, wanted.ordered_at, f.guide_id, greatest(f.created_at, last.at) AS touched_at
-        FROM unnest(CAST(:tokens AS text[]), CAST(:times AS timestamptz[])) AS wanted (token, ordered_at)
-        JOIN forward f ON f.token = wanted.token
-        CROSS JOIN LATERAL (
-          SELECT max(t.created_at) AS at FROM touch t
-          WHERE t.forward_id = f.id AND t.counted AND t.created_at <= wanted.ordered_at
-        ) last
-    """)
-    tokens, times = zip(*touched, strict=True)
-    rows = db.session.execute(statement, {"tokens": list(tokens), "times": list(times)})
-    return {(token, ordered_at): Shared(*share) for token, ordered_at, *share in rows}
 
 
 def _find_people_by_id(staff_ids: Collection[UUID]) -> dict[UUID, PersonRef]:

@@ -117,9 +117,9 @@ def _verdict(verdict: rules.Verdict) -> dict[str, object]:
 def _share_candidates(receipt: Receipt, claims: matching.Claims) -> Iterator[Candidate]:
     item = receipt.item
     if item.share_token and (share := claims.shares.get((item.share_token, item.ordered_at))):
-        flaw = rules.flaw_of_share(touched_at=share.touched_at, ordered_at=item.ordered_at)
+        flaw = rules.flaw_of_share(touched_at=share.at, by_person=share.by_person, ordered_at=item.ordered_at)
         flaw = flaw or _flaw(claims.people[share.guide_id], receipt.row.business_day)
-        yield Candidate("share", share.guide_id, share.touched_at, None, flaw)
+        yield Candidate("share", share.guide_id, share.at, None, flaw)
 
 
 def _bound_candidates(receipt: Receipt, claims: matching.Claims) -> Iterator[Candidate]:

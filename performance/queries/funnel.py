@@ -22,6 +22,8 @@ GROUPINGS = {
 # A line was ordered through a link when the claim of whoever shared it holds as it is stored: in its window, of someone
 # employed. That another claim may outrank it decides about credit, not about what the content brought.
 SOUND = ("won", "same_guide", "outranked", "smaller_share")
+# An open by one of these signs is the second row of one visit: the first one waited for it and was not counted.
+LATER = ("picture", "beacon", "form")
 # Touches come after their forward, so that months before the period need not be read. What was shared is not set apart:
 # PostgreSQL could then not read it by several processes at once.
 FIGURES = """
@@ -30,7 +32,7 @@ WITH shared AS NOT MATERIALIZED (
   FROM forward f
   WHERE f.created_at >= :since AND f.created_at < :until AND {scope} AND {content}
 ), seen AS (
-  SELECT s.key, t.viewer, t.forward_id, t.kind, t.counted, t.dwell_ms
+  SELECT s.key, t.viewer, t.forward_id, t.kind, t.counted, t.dwell_ms, t.sign
   FROM touch t JOIN shared s ON s.id = t.forward_id
   WHERE t.created_at >= :since
 ), ordered AS (
@@ -56,7 +58,7 @@ WITH shared AS NOT MATERIALIZED (
          count(DISTINCT viewer) FILTER (WHERE counted AND kind = 'open') AS viewers,
          count(*) FILTER (WHERE counted AND kind = 'click') AS clicks,
          round(avg(dwell_ms) FILTER (WHERE counted AND kind = 'dwell'))::bigint AS dwell_ms,
-         count(*) FILTER (WHERE NOT counted) AS excluded
+         count(*) FILTER (WHERE NOT counted) - count(*) FILTER (WHERE kind = 'open' AND sign = ANY(:later)) AS excluded
   FROM seen GROUP BY key
 )
 SELECT k.key::text AS key, {name} AS label, k.forwards, k.delivered, coalesce(t.opened, 0) AS opened,
@@ -82,6 +84,7 @@ def list_content_figures(
         "content_id": content_id,
         "limit": limit,
         "sound": list(SOUND),
+        "later": list(LATER),
         **sight_of(principal),
     }
     return list(fetch_all(statement, parameters))

@@ -156,9 +156,10 @@ def _forward(forward_id: UUID, content_id: UUID, guide: Principal, channel: str,
     )
     for reader in range(readers):
         seen = min(at + timedelta(minutes=7 * (reader + 1)), clock.now())
-        for kind in ("open", "click")[: 1 + (reader % 3 == 0)]:
+        for kind, sign in (("open", "cookie"), ("click", "form"))[: 1 + (reader % 3 == 0)]:
+            viewer = f"demo-{forward_id}-{reader}"
             content_service.record_touch(
-                forward_id=forward_id, kind=kind, viewer=f"demo-{forward_id}-{reader}", excluded_reason=None, now=seen
+                forward_id=forward_id, kind=kind, viewer=viewer, excluded_reason=None, sign=sign, now=seen
             )
 
 

@@ -43,8 +43,8 @@ def test_feed_misses_nothing_that_commits_late(app: GuideApp, as_guide: Client, 
     forward = make.forward(guide=guide)
     db.session.rollback()
     insert = text(
-        "INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, created_at) "
-        "VALUES (:forward, :guide, 'open', :viewer, true, now())"
+        "INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, sign, created_at) "
+        "VALUES (:forward, :guide, 'open', :viewer, true, 'beacon', now())"
     )
     asked = {"forward": forward.id, "guide": guide.id}
     with db.engine.connect() as slow:

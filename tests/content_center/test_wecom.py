@@ -127,7 +127,7 @@ def test_made_up_ticket_is_nobodys(app: GuideApp, guide: Staff) -> None:
     forward = make.forward(guide=guide)
     page = Browser(app).get(f"/s/{forward.token}?viewer=made.up.ticket")
     assert page.status_code == 200
-    assert viewers(forward)[0][1] is None
+    assert viewers(forward)[0][1] == "no_human_sign"
 
 
 def test_viewer_of_a_link_that_does_not_exist_is_refused(client: Client) -> None:

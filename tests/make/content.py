@@ -97,7 +97,7 @@ def forward(*, guide: Staff, of: Content | None = None, at: datetime | None = No
 
 def touch(forward: Forward, **columns: Any) -> Touch:
     """A counted open by a new viewer."""
-    defaults = {"kind": "open", "viewer": new_token(), "counted": True, "created_at": clock.now()}
+    defaults = {"kind": "open", "viewer": new_token(), "counted": True, "sign": "cookie", "created_at": clock.now()}
     return save(Touch(forward_id=forward.id, guide_id=forward.guide_id, **{**defaults, **columns}))
 
 

@@ -54,7 +54,8 @@ def test_best_sound_claim_wins_and_every_other_has_a_reason(claims: list[Candida
     ],
 )
 def test_share_window(after_touch: timedelta, flaw: str | None) -> None:
-    assert rules.flaw_of_share(touched_at=NOON, ordered_at=NOON + after_touch) == flaw
+    assert rules.flaw_of_share(touched_at=NOON, by_person=True, ordered_at=NOON + after_touch) == flaw
+    assert rules.flaw_of_share(touched_at=NOON, by_person=False, ordered_at=NOON + after_touch) == "no_human_sign"
 
 
 def test_a_claim_counts_from_its_confirmation() -> None:
@@ -152,10 +153,10 @@ def test_a_later_counted_touch_reopens_the_window_and_a_crawlers_does_not(guide:
     source, store = make.order_source(), store_of(guide)
     item = make.order_item(store=store, share_token="tok")
     touched = {"forward_id": forward.id, "guide_id": guide.id, "kind": "open", "created_at": now - timedelta(days=1)}
-    make.save(Touch(**touched, counted=False, excluded_reason="bot"))
+    make.save(Touch(**touched, counted=False, excluded_reason="crawler"))
     make.take_orders(source, [item])
-    assert reasons(decided()) == {guide.id: "window_expired"}
-    make.save(Touch(**touched, counted=True))
+    assert reasons(decided()) == {guide.id: "no_human_sign"}
+    make.save(Touch(**touched, counted=True, sign="beacon"))
     make.take_orders(source, [{**item, "version": 2}])
     assert decided().guide_id == guide.id
 
