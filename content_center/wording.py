@@ -20,6 +20,10 @@ WORDS = {
         "small_print": "价格与库存以门店当时为准。",
         "nothing_here": "这个链接找不到了",
         "nothing_here_detail": "链接可能不完整，或已失效。请向您的导购要一个新链接。",
+        "recalled": "这份推荐已撤下",
+        "recalled_detail": "其中的商品正在召回。如已购买，请先停止使用，并联系门店。",
+        "taken_down": "这份推荐已撤下",
+        "taken_down_detail": "品牌已撤下这份内容，不再提供查看。如有疑问，请联系门店。",
     },
     "en": {
         "recommends": "Recommended for you",
@@ -40,6 +44,10 @@ WORDS = {
         "small_print": "Prices and stock are the store's at the time of purchase.",
         "nothing_here": "Nothing here",
         "nothing_here_detail": "The link may be incomplete or no longer valid. Ask your guide for a new one.",
+        "recalled": "This has been taken down",
+        "recalled_detail": "A product in it is being recalled. Do not use it if you have it; contact the store.",
+        "taken_down": "This has been taken down",
+        "taken_down_detail": "The brand has taken this down and no longer shows it. If in doubt, contact the store.",
     },
 }
 

@@ -60,6 +60,13 @@ class NotFound(DomainError):
     title = "Not found"
 
 
+class Gone(DomainError):
+    """There was such a thing, and nobody gets it any more."""
+
+    code = "gone"
+    title = "No longer here"
+
+
 class Conflict(DomainError):
     """The request is fine, but the present state of things forbids it."""
 

@@ -22,6 +22,7 @@ from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, RowVersi
 CONTENT_KINDS = ("article", "image_set", "poster", "product_card", "video_link", "script")
 CONTENT_STATES = ("draft", "in_review", "published", "withdrawn")
 CONFIRMATION_KINDS = ("client", "channel")
+HIDDEN_REASONS = ("recall", "unlawful", "infringing")
 CHANNELS = ("wecom_chat", "wecom_moments", "wecom_group", "wechat", "link", "poster")
 
 
@@ -35,6 +36,11 @@ class Content(Base):
         CheckConstraint("state NOT IN ('published', 'withdrawn') OR live_number IS NOT NULL", name="live"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         CheckConstraint("(next_number IS NULL) = (next_at IS NULL)", name="next"),
+        CheckConstraint(f"hidden_reason IN {HIDDEN_REASONS}", name="hidden_reason"),
+        CheckConstraint(
+            "(hidden_at IS NULL) = (hidden_reason IS NULL) AND (hidden_at IS NULL OR state = 'withdrawn')",
+            name="hidden",
+        ),
         Index(None, "published_at", "id"),
     )
 
@@ -55,6 +61,8 @@ class Content(Base):
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     withdrawn_reason: Mapped[str | None] = mapped_column(String(200))
+    hidden_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # taken down: nobody gets any of it
+    hidden_reason: Mapped[Code | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
@@ -81,6 +89,7 @@ class Asset(Base):
     video_key: Mapped[str | None] = mapped_column(String(100), index=True)
     video_bytes: Mapped[int | None] = mapped_column(BigInteger)
     duration_ms: Mapped[int | None]
+    hidden_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # taken out of everything
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[CreatedAt]
 
@@ -98,6 +107,9 @@ class ContentVersion(Base):
         Index(None, "asset_ids", postgresql_using="gin"),
         Index(None, "published_at"),
         CheckConstraint("(published_at IS NULL) = (published_by IS NULL)", name="published"),
+        CheckConstraint(
+            "published_at IS NULL OR review_comment IS NULL OR submitted_at IS NOT NULL", name="resubmitted"
+        ),
     )
 
     id: Mapped[Id]

@@ -147,4 +147,5 @@ class CustomerReveal(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), index=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[Code]
+    reference_id: Mapped[UUID | None] = mapped_column(unique=True)  # the message in which the name stands
     revealed_at: Mapped[At]

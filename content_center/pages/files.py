@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.wsgi import FileWrapper
 
 from content_center import queries, service
 from content_center.pages.blueprint import bp
+from content_center.rules.makers import MAKERS
 from kit import clock, storage
 from kit.db import unit_of_work
-from kit.web.auth import public
+from kit.errors import Gone, Unauthenticated
+from kit.web.auth import READ_ALL_ROLE, public
 from kit.web.units import own_units
 
-FOREVER = "public, max-age=31536000, immutable"
+# How long a copy may be shown that was taken down meanwhile; after it, caches ask whether it is still here (304).
+PUBLIC = "public, max-age=300, must-revalidate"
+PRIVATE = "private, no-store"
 PART_BYTES = 256 * 1024
 MEDIA_TYPES = {
     ".jpg": "image/jpeg",
@@ -21,6 +25,13 @@ MEDIA_TYPES = {
     ".gif": "image/gif",
     ".mp4": "video/mp4",
 }
+
+
+class TakenDown(Gone):
+    """What this showed was taken down."""
+
+    code = "taken_down"
+    title = "This was taken down"
 
 
 @bp.get("/posters/<name>")
@@ -33,7 +44,9 @@ def get_poster(name: str) -> Response:
         shared = queries.find_shared(name.removesuffix(".jpg")) if name.endswith(".jpg") else None
     if shared is None:
         raise storage.FileNotStored
-    response = Response(service.poster_of(shared), mimetype="image/jpeg", headers={"Cache-Control": FOREVER})
+    if shared["hidden_reason"]:
+        raise TakenDown
+    response = Response(service.poster_of(shared), mimetype="image/jpeg", headers={"Cache-Control": PUBLIC})
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -45,16 +58,30 @@ def get_poster(name: str) -> Response:
 def get_file(key: str) -> Response:
     """A public picture or film: a product's, a guide's portrait, a content's. Every other file is not found here.
 
+    Who makes content sees its pictures and films before they are published: four eyes approve what they have seen.
     Films are asked for in ranges, without which some phones do not play them.
     """
     with unit_of_work(reading=True):
-        is_public = queries.is_public_file(key, now=clock.now())
-    if not is_public:
-        raise storage.FileNotStored
+        use = queries.find_file_use(key, now=clock.now())
+        allowed = use.public or (use.of_asset and _makes_content())
+    if not allowed:
+        raise TakenDown if use.taken_down else storage.FileNotStored
     content, size = storage.open_file(key)
     mimetype = MEDIA_TYPES.get(Path(key).suffix, "application/octet-stream")
-    headers = {"Cache-Control": FOREVER, "Content-Length": str(size)}
+    headers = {"Cache-Control": PUBLIC if use.public else PRIVATE, "Content-Length": str(size)}
     response = Response(FileWrapper(content, PART_BYTES), mimetype=mimetype, headers=headers)
     response.direct_passthrough = True
     response.set_etag(Path(key).stem)
     return response.make_conditional(request, accept_ranges=True, complete_length=size)  # type: ignore[return-value]
+
+
+def _makes_content() -> bool:
+    """Whether the caller, signed in, writes content, reviews it or audits."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return False
+    try:
+        caller = current_app.extensions["authenticate"](token.strip())
+    except Unauthenticated:
+        return False
+    return bool(caller.has_any(MAKERS | {READ_ALL_ROLE}))

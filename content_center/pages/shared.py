@@ -34,8 +34,8 @@ PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 def show_shared(token: str) -> Response:
     """The page a customer opens: who sent it, what it says, what may be bought right now."""
     shared = queries.find_shared(token)
-    if shared is None:
-        return page("gone.html", status=404)
+    if shared is None or shared["hidden_reason"]:
+        return _gone(shared)
     viewer = read_viewer(shared)
     record_open(shared, viewer)
     products = queries.list_shared_products(shared, substitutes=SUBSTITUTES)
@@ -61,7 +61,7 @@ def show_shared(token: str) -> Response:
 def get_pixel(token: str) -> Response:
     """The picture that a browser fetches because it shows the page; who only wants the text, or a preview, does not."""
     shared = queries.find_shared(token)
-    if shared is not None:
+    if shared is not None and not shared["hidden_reason"]:
         record_sign(shared, read_viewer(shared, visit=request.args.get("visit")), sign="picture")
     return Response(PIXEL, mimetype="image/gif")
 
@@ -71,8 +71,8 @@ def get_pixel(token: str) -> Response:
 def record_touch(token: str) -> Response:
     """A look, dwell and clicks: as a beacon (JSON, answered with 204) or a plain form (with the page again)."""
     shared = queries.find_shared(token)
-    if shared is None:
-        return page("gone.html", status=404)
+    if shared is None or shared["hidden_reason"]:
+        return _gone(shared)
     form = request.mimetype == FORM
     sent = request.form.to_dict() if form else request.get_json(force=True, silent=True)
     said = sent if isinstance(sent, dict) else {}
@@ -93,10 +93,13 @@ def record_touch(token: str) -> Response:
 @bp.post("/s/<token>/not-interested")
 @public
 def decline(token: str) -> Response:
-    """A plain form: no more of this. Whom the channel knows here, or the link was made for, withdraws consent."""
+    """A plain form: no more of this. Whom the channel knows here, or the link was made for, withdraws consent.
+
+    Also from a page that was opened before its content was taken down.
+    """
     shared = queries.find_shared(token)
     if shared is None:
-        return page("gone.html", status=404)
+        return _gone(None)
     viewer = read_viewer(shared, visit=request.form.get("visit"))
     record(shared, viewer, kind="declined", sign="form")
     # A guide who tries the button does not speak for the customer.
@@ -106,6 +109,13 @@ def decline(token: str) -> Response:
     )
     told = url_for(".show_shared", token=token, declined="1" if withdrawn else "0")
     return remember(Response(status=303, headers={"Location": told}), viewer)
+
+
+def _gone(shared: dict[str, Any] | None) -> Response:
+    """There is no such link, or what it showed was taken down: then nothing of it is said but that."""
+    if shared is None:
+        return page("gone.html", status=404, says="nothing_here")
+    return page("gone.html", status=410, says="recalled" if shared["hidden_reason"] == "recall" else "taken_down")
 
 
 def _notice(shared: dict[str, Any]) -> str | None:

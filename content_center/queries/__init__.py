@@ -1,6 +1,14 @@
 """All reads of the content center."""
 
-from content_center.queries.assets import AssetNotFound, as_asset, find_asset_id, get_asset_id, list_assets
+from content_center.queries.assets import (
+    AssetHidden,
+    AssetNotFound,
+    as_asset,
+    find_asset_id,
+    get_asset_id,
+    list_assets,
+    list_uses,
+)
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
     ContentFilter,
@@ -26,13 +34,15 @@ from content_center.queries.forwards import (
     get_recorded,
     list_forwards,
 )
-from content_center.queries.shared import find_shared, is_public_file, list_shared_products
+from content_center.queries.shared import FileUse, find_file_use, find_shared, list_shared_products
 from content_center.queries.touches import LastOpen, find_last_opens, list_feed, list_touches
 
 __all__ = [
+    "AssetHidden",
     "AssetNotFound",
     "ContentFilter",
     "ContentNotFound",
+    "FileUse",
     "ForwardNotFound",
     "GuideNotFound",
     "LastOpen",
@@ -41,6 +51,7 @@ __all__ = [
     "cards_by_id",
     "contents_by_id",
     "find_asset_id",
+    "find_file_use",
     "find_forward",
     "find_forwards_by_token",
     "find_last_opens",
@@ -54,7 +65,6 @@ __all__ = [
     "get_latest_version",
     "get_own",
     "get_recorded",
-    "is_public_file",
     "list_assets",
     "list_content",
     "list_feed",
@@ -62,5 +72,6 @@ __all__ = [
     "list_forwards",
     "list_shared_products",
     "list_touches",
+    "list_uses",
     "lock_content",
 ]

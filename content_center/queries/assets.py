@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import array, distinct_on
 
 from content_center import links
 from kit.db import db, fetch_all
-from kit.errors import NotFound
-from models import Asset
+from kit.errors import Conflict, NotFound
+from models import Asset, Content, ContentVersion
 
 COLUMNS = (
     Asset.id,
@@ -30,9 +31,19 @@ class AssetNotFound(NotFound):
     code = "asset_not_found"
 
 
+class AssetHidden(Conflict):
+    """This very file was taken down everywhere; it does not come in again."""
+
+    code = "asset_hidden"
+    title = "This file was taken down"
+
+
 def find_asset_id(sha256: str) -> UUID | None:
-    """The asset that an upload with this SHA-256 (hex) became."""
-    return db.session.scalar(select(Asset.id).where(Asset.sha256 == sha256))
+    """The asset that an upload with this SHA-256 (hex) became; raises AssetHidden where it was taken down."""
+    found = db.session.execute(select(Asset.id, Asset.hidden_at).where(Asset.sha256 == sha256)).one_or_none()
+    if found is not None and found.hidden_at is not None:
+        raise AssetHidden
+    return found.id if found else None
 
 
 def get_asset_id(sha256: str) -> UUID:
@@ -44,9 +55,26 @@ def get_asset_id(sha256: str) -> UUID:
 
 
 def list_assets(asset_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """These pictures and films in this order, with the storage keys of their renditions."""
-    rows = {row["id"]: row for row in fetch_all(select(*COLUMNS).where(Asset.id.in_(asset_ids)))} if asset_ids else {}
+    """These pictures and films in this order, with the storage keys of their renditions; not what was taken down."""
+    shown = select(*COLUMNS).where(Asset.id.in_(asset_ids), Asset.hidden_at.is_(None))
+    rows = {row["id"]: row for row in fetch_all(shown)} if asset_ids else {}
     return [rows[id_] for id_ in asset_ids if id_ in rows]
+
+
+def list_uses(asset_ids: Collection[UUID], *, besides: UUID) -> dict[UUID, list[dict[str, Any]]]:
+    """The contents besides one whose versions have these assets: content_id, state and newest title, by asset."""
+    statement = (
+        select(Asset.id, ContentVersion.content_id, Content.state, ContentVersion.title)
+        .join(ContentVersion, ContentVersion.asset_ids.contains(array([Asset.id])))
+        .join(Content, Content.id == ContentVersion.content_id)
+        .where(Asset.id.in_(asset_ids), Content.id != besides)
+        .order_by(Asset.id, ContentVersion.content_id, ContentVersion.number.desc())
+        .ext(distinct_on(Asset.id, ContentVersion.content_id))
+    )
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for asset_id, content_id, state, title in db.session.execute(statement):
+        found.setdefault(asset_id, []).append({"content_id": content_id, "state": state, "title": title})
+    return found
 
 
 def as_asset(row: dict[str, Any]) -> dict[str, Any]:

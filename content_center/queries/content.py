@@ -34,6 +34,7 @@ IN_LIST = f"""
   v.number AS version, {VERSION_STATE} AS version_state, v.published_at AS live_from, v.title, {PRODUCT_IDS}"""
 WHOLE = f"""{IN_LIST},
   CASE WHEN c.published_at <= :now THEN {LIVE} END AS live_version, c.withdrawn_at, c.withdrawn_reason,
+  c.hidden_at, c.hidden_reason,
   c.audience_region_ids, c.audience_store_ids, c.audience_roles, c.audience_store_tags, v.body, v.texts,
   v.poster_template, v.asset_ids, v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id,
   v.submitted_at, v.review_comment, c.updated_at, c.version AS row_version"""
@@ -54,6 +55,12 @@ CONDITIONS = {
     "tag": "c.tags @> ARRAY[CAST(:tag AS text)]",
     "pattern": "v.title ILIKE '%' || :pattern || '%'",
 }
+
+
+# What others see instead.
+OF_HEADQUARTERS: Row = {
+    "author_id": None, "contributor_ids": [], "reviewer_id": None, "submitted_at": None, "review_comment": None,
+}  # fmt: skip
 
 
 class ContentNotFound(NotFound):
@@ -101,7 +108,8 @@ def contents_by_id(content_ids: Collection[UUID], *, principal: Principal, now: 
 def get_content(content_id: UUID, *, principal: Principal, now: datetime, version: int | None = None) -> Row:
     """A content with its texts; headquarters see its newest version or the one named, others the live one.
 
-    Raises ContentNotFound where it was never published or is not meant for the principal.
+    Who wrote and reviewed it, and what was said about it, stays at headquarters.
+    Raises ContentNotFound where it was never published, was taken down or is not meant for the principal.
     """
     asked = {"content_id": content_id, "version": version, "now": now}
     parameters = {**asked, **sight_of(principal, reach=principal.reach)}
@@ -109,6 +117,8 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
     if row is None:
         raise ContentNotFound
     row["audience"] = {name: row.pop(f"audience_{name}") for name in ("region_ids", "store_ids", "roles", "store_tags")}
+    if principal.reach is not Reach.ALL:
+        row |= OF_HEADQUARTERS
     row["assets"] = [as_asset(asset) for asset in list_assets(row.pop("asset_ids"))]
     return _with_cards([row], store_id=principal.store_id, now=now)[0]
 
@@ -151,7 +161,7 @@ def _some(reach: Reach) -> TextClause:
 @lru_cache
 def _one(reach: Reach) -> TextClause:
     number = f"coalesce(CAST(:version AS int), {NEWEST})" if reach is Reach.ALL else LIVE
-    visible = "true" if reach is Reach.ALL else "c.published_at <= :now"
+    visible = "true" if reach is Reach.ALL else "c.published_at <= :now AND c.hidden_at IS NULL"
     return text(f"""{sight(reach)}
         SELECT {WHOLE}
         FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = {number}

@@ -13,11 +13,10 @@ from content_center.queries.cards import money_or_none
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
 from content_center.rules import wecom
 from content_center.rules.texts import name_customer
-from customers import queries as customers
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
-from models import ContentVersion, Forward, ForwardConfirmation, Touch
+from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
 from staff.scope import sees_guide
 
 Row = dict[str, Any]
@@ -35,12 +34,14 @@ COLUMNS = (
     Forward.created_at,
     ContentVersion.number.label("version"),
     ContentVersion.title,
+    Content.hidden_reason,
 )
 
 
 # The content's row is locked: a withdrawal waits for the forward, and one under way is waited for.
 FOR_FORWARDING = text(f"""{sight(Reach.SELF)}
-SELECT {STATE} AS state, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version, v.title, v.texts,
+SELECT {STATE} AS state, c.hidden_reason, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version,
+       v.title, v.texts,
        {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name, g.portrait_key
 FROM content c
 JOIN content_version v ON v.content_id = c.id AND v.number = {LIVE}
@@ -50,8 +51,8 @@ WHERE c.id = :content_id
 FOR SHARE OF c""")  # noqa: S608 - built from constants
 EARLIER = text("""
 SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, f.token, f.text, f.shown, f.created_at,
-       v.number AS version, v.title
-FROM forward f JOIN content_version v ON v.id = f.content_version_id
+       v.number AS version, v.title, c.hidden_reason
+FROM forward f JOIN content_version v ON v.id = f.content_version_id JOIN content c ON c.id = f.content_id
 WHERE f.id = :forward_id""")
 
 
@@ -116,12 +117,11 @@ def get_own(forward_id: UUID, guide: Principal) -> Row:
 
 
 def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
-    """A forward, all that it shares, and its counts; raises ForwardNotFound."""
+    """A forward in sight with its counts, as it is in the tables; raises ForwardNotFound."""
     row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))
     if row is None:
         raise ForwardNotFound
-    customer_id = find_only_customer(row["target"]) if row["guide_id"] == principal.id else None
-    return as_shared({**row, "customer_name": customers.find_name(customer_id, principal) if customer_id else None})
+    return row
 
 
 def find_only_customer(target: Mapping[str, Any]) -> UUID | None:
@@ -170,6 +170,7 @@ def _seen_by(principal: Principal) -> Select[*tuple[Any, ...]]:
     return (
         select(*COLUMNS, state.label("state"), counts.c.opens, counts.c.clicks)
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
+        .join(Content, Content.id == Forward.content_id)
         .join(counts, counts.c.opens.is_not(None))
         .where(sees_guide(Forward.guide_id, Forward.store_id, principal))
     )
@@ -182,12 +183,20 @@ def _confirmed(kind: str) -> ColumnElement[bool]:
     return step.exists()
 
 
+NOTHING_SHARED: Row = {
+    "text": None, "share_url": None, "poster_url": None, "mini_program": None, "wecom": None, "products": [],
+}  # fmt: skip
+
+
 def as_shared(row: Row) -> Row:
     """A forward's row as everything that the app shares: with its links, and products with amounts for clients.
 
-    The customer is addressed by `customer_name`, where the row has one.
+    The customer is addressed by `customer_name`, where the row has one. Of content that was taken down nothing is left
+    but that it was shared.
     """
     token, shown = row.pop("token"), row.pop("shown")
+    if row.get("hidden_reason") is not None:
+        return {**row, **NOTHING_SHARED, "guide_name": shown["guide_name"]}
     row["text"] = name_customer(row["text"], row.pop("customer_name", None), language=shown["language"])
     row["share_url"] = links.share_url(token)
     row["poster_url"] = links.poster_url(token)

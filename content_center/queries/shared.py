@@ -1,7 +1,7 @@
 """What strangers may see: the page behind a token, and the pictures on it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, or_, select, text
 from sqlalchemy.dialects.postgresql import array
@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import array
 from catalog import queries as catalog
 from content_center.queries.content import PRODUCT_IDS
 from kit.db import db, fetch_one
-from models import Asset, ContentVersion, ProductImage, Staff
+from models import Asset, Content, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
 SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, f.channel, f.target,
-       c.state, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
+       c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
 FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
 WHERE f.token = :token""")  # noqa: S608 - built from constants
 
@@ -23,17 +23,33 @@ def find_shared(token: str) -> dict[str, Any] | None:
     return fetch_one(SHARED, {"token": token})
 
 
-def is_public_file(storage_key: str, *, now: datetime) -> bool:
-    """Whether the file is a picture or film of a product, a guide or published content; every other one is private."""
+class FileUse(NamedTuple):
+    """Who may have a stored file: everybody, nobody any more, or those who make content with it."""
+
+    public: bool
+    taken_down: bool
+    of_asset: bool
+
+
+def find_file_use(storage_key: str, *, now: datetime) -> FileUse:
+    """What a file is to strangers: of a product, a guide or published content it is public, unless it was taken down.
+
+    Every file that is nothing of the sort is private.
+    """
     product = exists().where(ProductImage.storage_key == storage_key)
     portrait = exists().where(Staff.portrait_key == storage_key)
     named = or_(
         *(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key, Asset.video_key))
     )
-    published = exists().where(
-        named, ContentVersion.asset_ids.contains(array([Asset.id])), ContentVersion.published_at <= now
+    live = ContentVersion.published_at <= now
+    used = exists().where(
+        named, ContentVersion.asset_ids.contains(array([Asset.id])), live, Content.id == ContentVersion.content_id
     )
-    return bool(db.session.scalar(select(or_(product, portrait, published))))
+    hidden = exists().where(named, Asset.hidden_at.is_not(None))
+    shown, gone = used.where(Content.hidden_at.is_(None)), used.where(Content.hidden_at.is_not(None))
+    public = ~hidden & or_(product, portrait, shown)
+    row = db.session.execute(select(public, or_(hidden, gone), exists().where(named) & ~hidden)).one()
+    return FileUse(*row)
 
 
 def list_shared_products(shared: dict[str, Any], *, substitutes: int) -> list[dict[str, Any]]:

@@ -2,5 +2,8 @@
 
 from flask_smorest import Blueprint
 
+from content_center.rules.makers import MAKERS
+
+__all__ = ["MAKERS", "bp"]
+
 bp = Blueprint("content_center", __name__, url_prefix="/v1", description="Content and forwards")
-MAKERS = frozenset({"hq_content", "hq_admin"})

@@ -16,6 +16,7 @@ from content_center.schemas.content import (
     ReturnIn,
     VersionIn,
     WithdrawalIn,
+    WithdrawnOut,
 )
 from content_center.service import Audience, Draft
 from kit import clock
@@ -124,11 +125,13 @@ def publish_content(content_id: UUID, publish_at: datetime | None) -> dict[str, 
 @bp.post("/content/<uuid:content_id>/withdraw")
 @auth(roles=MAKERS)
 @body(WithdrawalIn)
-@reply(ContentOut)
-def withdraw_content(content_id: UUID, reason: str) -> dict[str, Any]:
-    """Take published content back for good."""
-    service.withdraw_content(content_id=content_id, reason=reason, now=clock.now())
-    return _content(content_id)
+@reply(WithdrawnOut)
+def withdraw_content(content_id: UUID, reason: str, hide: str | None, hide_assets: bool) -> dict[str, Any]:
+    """Take published content back for good; with `hide` out of everybody's sight, with `hide_assets` its files, too."""
+    hidden = service.withdraw_content(
+        content_id=content_id, reason=reason, hide=hide, hide_assets=hide_assets, now=clock.now()
+    )
+    return {**_content(content_id), "hidden_assets": hidden}
 
 
 def _content(content_id: UUID) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from customers.schemas.bindings import BindingOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
+from kit.web.idempotency import judged_again
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
@@ -35,6 +36,7 @@ MAX_TAPS = 100
 
 @bp.post("/content/<uuid:content_id>/forwards")
 @auth(roles={"guide"})
+@judged_again
 @body(ForwardIn)
 @reply(ForwardTapOut, 201)
 def create_forward(
@@ -59,6 +61,7 @@ def create_forward(
 
 @bp.post("/forwards/batch")
 @auth(roles={"guide"})
+@judged_again
 @batch(ForwardItem, limit=MAX_TAPS)
 def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """The taps of an offline queue, each as if it came alone; `GET /v1/forwards/{id}` has what is shared.
@@ -86,7 +89,7 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
 @reply(ForwardSeenOut)
 def get_forward(forward_id: UUID) -> dict[str, Any]:
     """A forward and its counts."""
-    return queries.get_forward(forward_id, principal=principal())
+    return service.show_forward(forward_id, principal=principal(), now=clock.now())
 
 
 @bp.get("/products/<uuid:product_id>/forwarders")

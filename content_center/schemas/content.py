@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
 from kit.web.io import In, MoneyOut, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.catalog import SHELF_STATUSES
-from models.content import CHANNELS, CONTENT_KINDS
+from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES, HIDDEN_REASONS
 from models.staff import ROLES
 
 MAX_PRODUCTS = 20
@@ -111,7 +111,21 @@ class PublishIn(In):
 
 
 class WithdrawalIn(In):
+    """`hide` also takes it down: its pages, posters, texts, files; `hide_assets` the files wherever they are used."""
+
     reason = text_field(200, required=True, metadata={"example": "价格有误"})
+    hide = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(HIDDEN_REASONS),
+        metadata={"description": "Why nobody may see it any more; also for content that was withdrawn before."},
+    )
+    hide_assets = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def check_assets(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("hide_assets") and not data.get("hide"):
+            raise ValidationError("Only with `hide`.", "hide_assets")
 
 
 class ContentListIn(PageIn):
@@ -186,7 +200,7 @@ class ContentOut(ContentItemOut):
     poster_template = fields.String(required=True)
     audience = fields.Nested(AudienceIn, required=True)
     assets = fields.List(fields.Nested(AssetOut), required=True)
-    author_id = fields.UUID(required=True)
+    author_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Headquarters see it."})
     contributor_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Who changed it later."})
     submitted_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "In review since."})
     review_comment = fields.String(required=True, allow_none=True, metadata={"description": "Why it came back."})
@@ -194,6 +208,25 @@ class ContentOut(ContentItemOut):
     reviewer_id = fields.UUID(required=True, allow_none=True)
     withdrawn_at = fields.DateTime(required=True, allow_none=True)
     withdrawn_reason = fields.String(required=True, allow_none=True)
+    hidden_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Taken down since."})
+    hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
+
+
+class AssetUseOut(Out):
+    content_id = fields.UUID(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(CONTENT_STATES))
+    title = fields.String(required=True)
+
+
+class HiddenAssetOut(Out):
+    """A picture or film that nobody gets any more, and the other contents that it was in."""
+
+    asset_id = fields.UUID(required=True)
+    used_in = fields.List(fields.Nested(AssetUseOut), required=True)
+
+
+class WithdrawnOut(ContentOut):
+    hidden_assets = fields.List(fields.Nested(HiddenAssetOut), required=True)
 
 
 ContentPageOut = paged(ContentItemOut)

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from customers.rules.contacts import REASONS
 from kit.web.io import In, MoneyOut, Out, paged, text_field
 from kit.web.paging import PageIn
-from models.content import CHANNELS, CONFIRMATION_KINDS
+from models.content import CHANNELS, CONFIRMATION_KINDS, HIDDEN_REASONS
 
 TARGET_KINDS = ("none", "group", "customers")
 FORWARD_STATES = ("intended", "client_confirmed", "channel_confirmed", "opened")
@@ -174,10 +174,19 @@ class ForwardTapOut(ForwardOut):
     """Everything that is shared, and who of the target would be skipped now."""
 
     skipped = fields.List(fields.Nested(SkippedOut), required=True)
+    named = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the text says the customer's name: not once reveals are used up."},
+    )
 
 
 class ForwardSeenOut(ForwardOut):
-    """What was shared, and what came of it."""
+    """What was shared, and what came of it; of content that was taken down, only that it was shared."""
+
+    text = fields.String(required=True, allow_none=True)
+    share_url = fields.String(required=True, allow_none=True)
+    poster_url = fields.String(required=True, allow_none=True)
+    hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
 
     state = fields.String(required=True, validate=validate.OneOf(FORWARD_STATES))
     opens = fields.Integer(required=True, metadata={"description": "Unique viewers that count."})

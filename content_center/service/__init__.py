@@ -13,7 +13,6 @@ from content_center.service.content import (
     add_version,
     create_content,
     publish_content,
-    withdraw_content,
 )
 from content_center.service.forwards import (
     ContentNotForwardable,
@@ -21,13 +20,16 @@ from content_center.service.forwards import (
     TargetUnknown,
     forward_batch,
     forward_content,
+    show_forward,
 )
 from content_center.service.pictures import poster_of, poster_path
 from content_center.service.previews import draw_sketch, draw_template, preview_content, sketch_content
 from content_center.service.review import change_content, return_content, submit_content
 from content_center.service.shares import LinkNotOpened, bind_by_share, decline_contact
+from content_center.service.takedown import ContentHidden, expect_shown, withdraw_content
 from content_center.service.targets import (
     ConfirmationTargetUnknown,
+    NobodyToContact,
     list_skipped,
     release_targets,
     reserve_targets,
@@ -42,11 +44,13 @@ __all__ = [
     "AuthorMayNotPublish",
     "ConfirmationNotYours",
     "ConfirmationTargetUnknown",
+    "ContentHidden",
     "ContentNotForwardable",
     "ContentStateForbids",
     "Draft",
     "ForwardIdTaken",
     "LinkNotOpened",
+    "NobodyToContact",
     "PosterMissing",
     "ProductsUnknown",
     "TargetUnknown",
@@ -61,6 +65,7 @@ __all__ = [
     "decline_contact",
     "draw_sketch",
     "draw_template",
+    "expect_shown",
     "forward_batch",
     "forward_content",
     "list_skipped",
@@ -73,6 +78,7 @@ __all__ = [
     "release_targets",
     "reserve_targets",
     "return_content",
+    "show_forward",
     "sketch_content",
     "store_upload",
     "submit_content",

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from content_center import queries
 from content_center.rules.channels import CONTACT_CHANNEL
+from content_center.service.takedown import expect_shown
 from content_center.service.targets import named_or_all, refusals, reserve
 from customers import service as customers
 from kit.db import db
@@ -32,13 +33,15 @@ def confirm_forward(*, forward_id: UUID, kind: str, customer_ids: Sequence[UUID]
 
     A guide's word is a question, too: whom the app may send to at this moment. A customer who may not be contacted any
     more, or whose budget somebody else just used up, is `refused` and not confirmed.
-    Raises ConfirmationNotYours, ConfirmationTargetUnknown, ForwardNotFound.
+    Raises ContentHidden for what is still to be sent, ConfirmationNotYours, ConfirmationTargetUnknown, ForwardNotFound.
     """
     forward = queries.get_recorded(forward_id)
     if by.kind == "staff" and forward["guide_id"] != by.id:
         raise queries.ForwardNotFound
     if (kind == "channel") != (by.kind == "integrator"):
         raise ConfirmationNotYours
+    if kind == "client":
+        expect_shown(forward)
     asked = named_or_all(forward, customer_ids)
     refused = _send(forward, asked, by=by, now=now) if kind == "client" else _count(forward, asked, now=now)
     turned_down = {one["customer_id"] for one in refused}

@@ -1,11 +1,11 @@
-"""Making content: drafts, versions, publication by a second person, withdrawal."""
+"""Making content: drafts, versions, publication by a second person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from content_center import posters, queries
@@ -134,6 +134,8 @@ def create_content(
 def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datetime) -> int:
     """The number of a new version, which is shown to nobody until someone else publishes it.
 
+    One that is written in place of a returned one must be submitted as that one must.
+
     Raises ContentStateForbids when the content was withdrawn or a version waits for its time; and what
     `create_content` raises.
     """
@@ -143,7 +145,8 @@ def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datet
     newest = queries.get_latest_version(content_id)
     if newest.published_at is not None and newest.published_at > now:
         raise ContentStateForbids("The newest version waits for its time; return it first.", state="scheduled")
-    _add(draft, content_id=content_id, number=newest.number + 1, author=author)
+    returned_for = newest.review_comment if newest.published_at is None and newest.submitted_at is None else None
+    _add(draft, content_id=content_id, number=newest.number + 1, author=author, returned_for=returned_for)
     return newest.number + 1
 
 
@@ -153,12 +156,14 @@ def publish_content(
     """Make the newest version the one that is shown and forwarded, now or by itself at `publish_at`.
 
     Forwards of earlier versions keep theirs. Raises AuthorMayNotPublish; ContentStateForbids when the content was
-    withdrawn or nothing is new; Invalid for a time that has passed.
+    withdrawn, nothing is new, or the version was returned and not submitted again; Invalid for a time that has passed.
     """
     content = queries.lock_content(content_id)
     version = queries.get_latest_version(content_id)
     if content.state == "withdrawn" or version.published_at is not None:
         raise ContentStateForbids("There is nothing new to publish.", state=content.state)
+    if version.review_comment is not None and version.submitted_at is None:
+        raise ContentStateForbids("The newest version was returned; it must be submitted again first.", state="draft")
     if reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
     if publish_at is not None and publish_at <= now:
@@ -174,21 +179,6 @@ def publish_content(
     content.state = "published"
 
 
-def withdraw_content(*, content_id: UUID, reason: str, now: datetime) -> None:
-    """Take a published content back for good: from this commit on nobody forwards it, whatever waits for its time.
-
-    Raises ContentStateForbids unless it is published or will be.
-    """
-    content = queries.lock_content(content_id)
-    if content.state != "published":
-        raise ContentStateForbids("Only published content can be withdrawn.", state=content.state)
-    write_down_live(content, now=now)
-    content.next_number = content.next_at = None
-    content.state = "withdrawn"
-    content.withdrawn_at = now
-    content.withdrawn_reason = reason
-
-
 def write_down_live(content: Content, *, now: datetime) -> None:
     """Keep as the live version what has become that by time, before the next one is written beside it."""
     if content.next_at is not None and content.next_at <= now:
@@ -196,7 +186,7 @@ def write_down_live(content: Content, *, now: datetime) -> None:
         content.next_number = content.next_at = None
 
 
-def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> None:
+def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal, returned_for: str | None = None) -> None:
     check_draft(draft)
     version = ContentVersion(
         id=new_id(),
@@ -207,6 +197,7 @@ def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal) -> N
         texts=dict(draft.texts),
         poster_template=draft.poster_template,
         asset_ids=list(draft.asset_ids),
+        review_comment=returned_for,
         created_by=author.id,
     )
     db.session.add(version)
@@ -236,7 +227,7 @@ def check_draft(draft: Draft) -> None:
     if problems:
         raise TextsInvalid(errors=problems)
     _check_exist(Product, draft.product_ids, ProductsUnknown)
-    _check_exist(Asset, draft.asset_ids, AssetsUnknown)
+    _check_exist(Asset, draft.asset_ids, AssetsUnknown, besides=Asset.hidden_at.is_not(None))
 
 
 def check_audience(audience: Audience) -> None:
@@ -245,9 +236,16 @@ def check_audience(audience: Audience) -> None:
     _check_exist(Region, audience.region_ids, AudienceUnknown)
 
 
-def _check_exist(table: type[Product | Store | Region | Asset], ids: Sequence[UUID], refusal: type[Invalid]) -> None:
+def _check_exist(
+    table: type[Product | Store | Region | Asset],
+    ids: Sequence[UUID],
+    refusal: type[Invalid],
+    *,
+    besides: ColumnElement[bool] | None = None,
+) -> None:
     if not ids:
         return
-    found = set(db.session.scalars(select(table.id).where(table.id.in_(ids))))
+    known = select(table.id).where(table.id.in_(ids))
+    found = set(db.session.scalars(known if besides is None else known.where(~besides)))
     if missing := [str(id_) for id_ in ids if id_ not in found]:
         raise refusal(f"Unknown: {', '.join(missing)}", unknown=missing)

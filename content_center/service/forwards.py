@@ -15,9 +15,10 @@ from content_center.items import ForwardItem
 from content_center.posters.prices import price_parts
 from content_center.rules import texts
 from content_center.rules.forwarding import why_not_forwardable
-from content_center.service.targets import list_skipped
+from content_center.service.takedown import expect_shown
+from content_center.service.targets import expect_anybody, list_skipped
 from customers import queries as customers
-from kit import audit
+from customers.service import name_in_message
 from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
@@ -72,6 +73,7 @@ def _forward_one(item: ForwardItem, *, guide: Principal, now: datetime) -> dict[
             )
     except DomainError as refusal:
         reasons = [reason["code"] for reason in refusal.details.get("reasons", [])]
+        reasons += sorted({why for one in refusal.details.get("skipped", []) for why in one["reasons"]})
         detail = f"{refusal.detail}: {', '.join(reasons)}" if reasons else refusal.detail
         return {"external_id": str(item.id), "outcome": "rejected", "code": refusal.code, "detail": detail}
     return {"external_id": str(item.id), "outcome": "unchanged" if came_before else "created"}
@@ -92,19 +94,22 @@ class Tap:
 def forward_content(*, now: datetime, **asked: Any) -> Row:
     """Record that a guide shares a content, and answer what is shared; the same tap again answers the same.
 
-    `asked` is what a Tap holds. Raises ContentNotForwardable with every reason, ForwardIdTaken, TargetUnknown,
-    ContentNotFound.
+    `asked` is what a Tap holds. Raises ContentNotForwardable with every reason, ContentHidden, NobodyToContact,
+    ForwardIdTaken, TargetUnknown, ContentNotFound. A single customer is addressed by name within the limit of reveals.
     """
     tap = Tap(**asked)
     earlier = queries.find_forward(tap.forward_id)
     if earlier is None:
         row = _record(tap, now=now)
         if row is not None:
-            return _answered(row, tap.guide, now=now, audited=True)
+            if customer_id := _addressee(row):
+                name_in_message(customer_id=customer_id, reference_id=row["id"], by=tap.guide, now=now)
+            return _answered(row, tap.guide, now=now)
         # Two taps at once: the insert waited for the other one, which is to be seen now.
         earlier = queries.get_recorded(tap.forward_id)
     if not _is_same(earlier, tap):
         raise ForwardIdTaken
+    expect_shown(earlier)
     return _answered(earlier, tap.guide, now=now)
 
 
@@ -118,9 +123,12 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
     """The new forward, or None if one of its id came first."""
     _check_target(tap)
     content = queries.get_for_forwarding(tap.content_id, guide=tap.guide, now=now)
+    expect_shown(content)
     cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
     if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
         raise ContentNotForwardable(reasons=reasons)
+    aim = {"id": tap.forward_id, "channel": tap.channel, "target": tap.target}
+    expect_anybody(aim, list_skipped(aim, guide=tap.guide, now=now))
     shown = shown_by({**content, "guide_name": tap.guide.name}, cards, language=tap.language)
     row = {
         "id": tap.forward_id,
@@ -178,12 +186,37 @@ def _text(said: Mapping[str, str], tap: Tap, shown: Row) -> str:
     return _without_name(text, shown) if queries.find_only_customer(tap.target) else filled_in(text, shown)
 
 
-def _answered(row: Row, guide: Principal, *, now: datetime, audited: bool = False) -> Row:
-    customer_id = queries.find_only_customer(row["target"]) if texts.CUSTOMER_NAME in row["text"] else None
-    if customer_id and audited:
-        audit.note(table_name="customer", row_id=str(customer_id), action="name_used", forward_id=str(row["id"]))
-    name = customers.find_name(customer_id, guide) if customer_id else None
-    return {**row, "customer_name": name, "skipped": list_skipped(row, guide=guide, now=now)}
+def _addressee(row: Row) -> UUID | None:
+    """The one customer whose name the text asks for."""
+    return queries.find_only_customer(row["target"]) if texts.CUSTOMER_NAME in row["text"] else None
+
+
+def _answered(row: Row, guide: Principal, *, now: datetime) -> Row:
+    skipped = list_skipped(row, guide=guide, now=now)
+    expect_anybody(row, skipped)
+    name = find_addressee_name(row, guide)
+    row.pop("hidden_reason", None)
+    return {**row, "customer_name": name, "named": name is not None, "skipped": skipped}
+
+
+def find_addressee_name(row: Row, guide: Principal) -> str | None:
+    """The name of the one customer whom a guide's forward addresses, where it was revealed for it."""
+    customer_id = _addressee(row)
+    if customer_id is None or not customers.is_named_in(row["id"]):
+        return None
+    return customers.find_name(customer_id, guide)
+
+
+def show_forward(forward_id: UUID, *, principal: Principal, now: datetime) -> Row:
+    """A forward, all that it shares, and its counts; its guide reads the name while it may be sent or was.
+
+    Raises ForwardNotFound.
+    """
+    row = queries.get_forward(forward_id, principal=principal)
+    own = row["guide_id"] == principal.id and _addressee(row) is not None
+    if not own or list_skipped(row, guide=principal, now=now):
+        return queries.as_shared(row)
+    return queries.as_shared({**row, "customer_name": find_addressee_name(row, principal)})
 
 
 def _price(products: list[Row]) -> str:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from content_center import queries
 from content_center.rules.channels import CONTACT_CHANNEL
+from content_center.service.takedown import expect_shown
 from customers import service as customers
 from customers.service import Checked, Reserved
-from kit.errors import Invalid
+from kit.errors import Conflict, Invalid
 from kit.principal import Principal
 
 Row = dict[str, Any]
@@ -22,21 +23,37 @@ class ConfirmationTargetUnknown(Invalid):
     title = "The forward did not aim at these customers"
 
 
+class NobodyToContact(Conflict):
+    """Nobody whom the forward aims at may be contacted now; `skipped` says why of each, and from when they may."""
+
+    code = "nobody_to_contact"
+    title = "Nobody of the target may be contacted now"
+
+
 def list_skipped(forward: Mapping[str, Any], *, guide: Principal, now: datetime) -> list[Row]:
     """Those of the forward's customers who may not be contacted now, with every reason, and when they may."""
     aimed_at = aimed_at_by(forward)
     if not aimed_at:
         return []
     channel = CONTACT_CHANNEL[forward["channel"]]
-    return refusals(customers.check_contacts(aimed_at, channel=channel, principal=guide, now=now))
+    checked = customers.check_contacts(aimed_at, channel=channel, principal=guide, now=now, reference_id=forward["id"])
+    return refusals(checked)
+
+
+def expect_anybody(forward: Mapping[str, Any], skipped: Collection[Row]) -> None:
+    """Raises NobodyToContact where the forward aims at customers and all of them are skipped."""
+    aimed_at = aimed_at_by(forward)
+    if aimed_at and len(skipped) == len(aimed_at):
+        raise NobodyToContact(skipped=skipped)
 
 
 def reserve_targets(*, forward_id: UUID, customer_ids: Sequence[UUID], guide: Principal, now: datetime) -> Row:
     """Take a place in the contact budget of each customer of the forward (or of some), until the message leaves.
 
-    Raises ForwardNotFound, ConfirmationTargetUnknown.
+    Raises ForwardNotFound, ContentHidden, ConfirmationTargetUnknown.
     """
     forward = queries.get_own(forward_id, guide)
+    expect_shown(forward)
     asked = named_or_all(forward, customer_ids)
     outcomes = reserve(forward, asked, guide=guide, now=now)
     expiries = [outcome.expires_at for outcome in outcomes if outcome.expires_at]

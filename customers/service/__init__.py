@@ -26,7 +26,7 @@ from customers.service.merges import merge_customers
 from customers.service.policies import set_policy
 from customers.service.profiles import change_customer, create_customer
 from customers.service.quiet import set_quiet_hours
-from customers.service.reveals import reveal_customer
+from customers.service.reveals import name_in_message, reveal_customer
 from customers.service.rotation import RESEALED, reseal_customers
 from customers.service.tags import add_tags, change_tags
 from customers.service.transfers import (
@@ -65,6 +65,7 @@ __all__ = [
     "import_customers",
     "merge_consents",
     "merge_customers",
+    "name_in_message",
     "read_identities",
     "record_consents",
     "refuse_transfer",

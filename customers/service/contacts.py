@@ -32,16 +32,32 @@ class Reserved(NamedTuple):
     expires_at: datetime | None  # None: refused, or sent, which is for good
 
 
-def check_contacts(customer_ids: Sequence[UUID], *, channel: str, principal: Principal, now: datetime) -> list[Checked]:
-    """For each customer, whether the principal may contact them now through the channel, and every reason why not."""
+def check_contacts(
+    customer_ids: Sequence[UUID],
+    *,
+    channel: str,
+    principal: Principal,
+    now: datetime,
+    reference_id: UUID | None = None,
+) -> list[Checked]:
+    """For each customer, whether the principal may contact them now through the channel, and every reason why not.
+
+    Who holds a place for `reference_id` already, reserved or sent, may be.
+    """
     policy = get_policy(ContactPolicy)
     known = find_facts(
         customer_ids, channel=channel, guide_id=_guide_id(principal), principal=principal, policy=policy, now=now
     )
-    return [
-        Checked(id_, judge(known[id_].facts, channel=channel, policy=policy, now=now) if id_ in known else NOT_FOUND)
-        for id_ in customer_ids
-    ]
+    people = {one.person_id for one in known.values()}
+    holding = {row.customer_id for row in find_held_contacts(reference_id, people, now=now)} if reference_id else set()
+
+    def verdict(customer_id: UUID) -> Verdict:
+        if customer_id not in known:
+            return NOT_FOUND
+        held = known[customer_id].person_id in holding
+        return Verdict((), now) if held else judge(known[customer_id].facts, channel=channel, policy=policy, now=now)
+
+    return [Checked(id_, verdict(id_)) for id_ in customer_ids]
 
 
 def reserve_contacts(

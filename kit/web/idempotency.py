@@ -74,6 +74,16 @@ def unkept(view: View) -> View:
     return view
 
 
+def judged_again(view: View) -> View:
+    """Judge a request that is sent again once more instead of answering from memory.
+
+    For views that do it once by ids of their own, and whose answer may have become one that must not be given any
+    more. The key still means one request; of the answer nothing is kept.
+    """
+    view.idempotency = "judged again"  # type: ignore[attr-defined]
+    return view
+
+
 def once(view: View) -> Callable[..., Any]:
     """Answer a POST that was answered before under its Idempotency-Key from memory; `auth` wraps every view in this."""
     rule = getattr(view, "idempotency", "optional")
@@ -90,6 +100,9 @@ def once(view: View) -> Callable[..., Any]:
             return view(*args, **kwargs)
         body_hash = _body_hash()
         answer = _find_answer(key, body_hash)
+        if rule == "judged again":
+            fresh = make_response(view(*args, **kwargs))
+            return _keep(key, body_hash, fresh, body=b"") if answer is None else _replayed(fresh)
         return _keep(key, body_hash, make_response(view(*args, **kwargs))) if answer is None else answer
 
     return answered
@@ -149,12 +162,15 @@ def _find_answer(key: str, body_hash: str) -> Response | None:
     if (kept["target_hash"], kept["body_hash"]) != (_target_hash(), body_hash):
         raise IdempotencyKeyReused(errors={HEADER: ["Already used for another request."]})
     body = unseal(bytes(kept["body"]), purpose=PURPOSE, place=_place(key))
-    response = Response(body, status=kept["status"], headers=kept["headers"])
+    return _replayed(Response(body, status=kept["status"], headers=kept["headers"]))
+
+
+def _replayed(response: Response) -> Response:
     response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
-def _keep(key: str, body_hash: str, response: Response) -> Response:
+def _keep(key: str, body_hash: str, response: Response, *, body: bytes | None = None) -> Response:
     row = {
         "principal_id": g.principal.id,
         "key": key,
@@ -162,7 +178,7 @@ def _keep(key: str, body_hash: str, response: Response) -> Response:
         "body_hash": body_hash,
         "status": response.status_code,
         "headers": orjson.dumps({k: response.headers[k] for k in KEPT_HEADERS if k in response.headers}).decode(),
-        "body": seal(response.get_data(), purpose=PURPOSE, place=_place(key)),
+        "body": seal(response.get_data() if body is None else body, purpose=PURPOSE, place=_place(key)),
         "now": clock.now(),
     }
     db.session.execute(KEEP, row)

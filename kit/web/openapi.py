@@ -68,10 +68,12 @@ def _say_idempotency(operation: Operation, rule: str) -> None:
     if rule == "unkept":
         return
     description = "The same when the request is sent again: it is then answered again, and done once (48 hours)."
+    if rule == "judged again":
+        description = "One key means one request (48 hours); sent again, it is judged again and done once."
     _add_header_parameter(operation, "Idempotency-Key", description, required=rule == "required", example="0d9b5a1e")
     for answer in _successes(operation):
         answer.setdefault("headers", {})["Idempotency-Replayed"] = {
-            "description": "`true` when this is the first answer again.",
+            "description": "`true` when this request was answered before.",
             "schema": {"type": "string", "enum": ["true"]},
         }
 

@@ -24,3 +24,9 @@ def as_editor(client: Client, editor: Staff) -> Client:
 def as_reviewer(client: Client) -> Client:
     """Another editor, signed in over HTTP."""
     return client.sign_in(make.staff(roles=["hq_content"]))
+
+
+@pytest.fixture
+def loud(app: GuideApp) -> None:
+    """No quiet hours: tests run at any time of day."""
+    make.no_quiet_hours()

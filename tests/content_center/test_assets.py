@@ -122,3 +122,24 @@ def test_content_names_only_pictures_that_exist(as_editor: Client) -> None:
     headers = {"If-Match": as_editor.get(path).headers["ETag"]}
     refused = as_editor.patch(path, json={"asset_ids": [nowhere]}, headers=headers)
     assert (refused.status_code, refused.json["code"]) == (422, "content_assets_unknown")
+
+
+def test_who_approves_a_picture_has_seen_it(
+    client: Client, as_editor: Client, as_reviewer: Client, as_guide: Client, as_manager: Client, editor: Staff
+) -> None:
+    asset = upload(as_editor, picture(size=(1200, 900))).json
+    content = make.content(published=False, author=editor, saying={"asset_ids": [UUID(asset["id"])]})
+    admin = client.sign_in(make.staff(roles=["hq_admin"]))
+    for size in ("url", "page_url", "thumb_url"):
+        path = path_of(asset[size])
+        for maker in (as_editor, as_reviewer, admin):
+            answer = maker.get(path)
+            assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+            assert answer.headers["Cache-Control"] == "private, no-store"
+        for other in (client, client.with_token("nonsense"), as_guide, as_manager):
+            assert other.get(path).status_code == 404
+    make.publish(content.id)
+    assert client.get(path).headers["Cache-Control"] == "public, max-age=300, must-revalidate"
+    private = storage.content_key(b"proof of a task", suffix=".jpg")
+    storage.put(private, b"proof of a task")
+    assert as_editor.get(f"/files/{private}").status_code == 404

@@ -140,7 +140,9 @@ def test_what_a_channel_delivered_counts_though_nobody_asked(as_guide: Client, c
     for _ in range(2):
         assert confirm(channel, forward_id, kind="channel")["customer_ids"] == [str(customer_id)]
     assert contacts() == 1
-    assert confirm(as_guide, tap(as_guide, content, customer_id)["id"])["customer_ids"] == []
+    body = {"id": str(new_id()), "channel": "wecom_chat", "target": aim(customer_id)}
+    refused = as_guide.post(f"/v1/content/{content.id}/forwards", json=body).json
+    assert [item["reasons"] for item in refused["skipped"]] == [["budget_used"]]
 
 
 def test_others_forwards_are_not_reserved(client: Client, guide: Staff) -> None:

@@ -58,6 +58,7 @@ def test_the_same_id_twice_in_one_queue_is_one_forward(as_guide: Client) -> None
 
 
 def test_targets_are_checked_as_those_of_single_taps(as_guide: Client, guide: Staff) -> None:
+    make.no_quiet_hours()
     content = make.content()
     customer = make.bound_customer(guide)
     wrong = [{"kind": "customers"}, {"kind": "none", "group_id": "g"}, {"kind": "customers", "customer_ids": []}]
@@ -73,3 +74,12 @@ def test_queue_is_bounded_and_guides_only(as_guide: Client, as_manager: Client) 
     answer = as_guide.post("/v1/forwards/batch", json={"items": [tap(content_id) for _ in range(101)]})
     assert (answer.status_code, answer.json["code"]) == (413, "batch_too_large")
     assert as_manager.post("/v1/forwards/batch", json={"items": []}).json["code"] == "forbidden"
+
+
+def test_queue_sent_again_under_its_key_is_the_same_request(as_guide: Client) -> None:
+    item, keyed = tap(make.content().id), {"Idempotency-Key": "queue"}
+    answers = [as_guide.post("/v1/forwards/batch", json={"items": [item]}, headers=keyed) for _ in range(2)]
+    assert [answer.json["items"][0]["outcome"] for answer in answers] == ["created", "unchanged"]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    other = as_guide.post("/v1/forwards/batch", json={"items": [tap(item["content_id"])]}, headers=keyed)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")

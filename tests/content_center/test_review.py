@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
-from kit.db import db
+from kit import clock
+from kit.db import db, unit_of_work
 from models import Content, ContentVersion, Staff
 from tests import make
 from tests.client import Client
@@ -32,6 +35,8 @@ def test_draft_goes_through_review(as_editor: Client, as_reviewer: Client, edito
     returned = as_reviewer.post(f"{path}/return", json={"comment": "功效说法需要依据"})
     assert (returned.json["state"], returned.json["review_comment"]) == ("draft", "功效说法需要依据")
     assert patch(as_editor, path, title="改好了").json["title"] == "改好了"
+    early = as_reviewer.post(f"{path}/publish")
+    assert (early.status_code, early.json["code"]) == (409, "content_state_forbids")
     as_editor.post(f"{path}/submit")
     published = as_reviewer.post(f"{path}/publish")
     assert (published.json["state"], published.json["title"]) == ("published", "改好了")
@@ -96,3 +101,42 @@ def test_withdrawn_content_stays_as_it_is(as_editor: Client) -> None:
     assert patch(as_editor, path, category="x").json["code"] == "content_state_forbids"
     assert as_editor.post(f"{path}/submit").json["code"] == "content_state_forbids"
     assert as_editor.post(f"{path}/return", json={"comment": "x"}).json["code"] == "content_state_forbids"
+
+
+def test_new_version_in_place_of_a_returned_one_is_submitted_too(as_editor: Client, as_reviewer: Client) -> None:
+    content = make.content(published=False)
+    path = f"/v1/content/{content.id}"
+    as_editor.post(f"{path}/submit")
+    as_reviewer.post(f"{path}/return", json={"comment": "功效说法需要依据"})
+    wording = {"title": "又一版", "body": "", "texts": {"default": "好"}}
+    assert as_editor.post(f"{path}/versions", json=wording).json["review_comment"] == "功效说法需要依据"
+    assert as_reviewer.post(f"{path}/publish").json["code"] == "content_state_forbids"
+    as_editor.post(f"{path}/submit")
+    assert as_reviewer.post(f"{path}/publish").json["state"] == "published"
+
+
+def test_the_database_refuses_to_publish_what_was_returned(editor: Staff) -> None:
+    content = make.content(published=False, author=editor)
+    reviewer = make.staff(roles=["hq_content"])
+    by_force = {"review_comment": "nein", "published_by": reviewer.id, "published_at": clock.now()}
+    with pytest.raises(IntegrityError, match="resubmitted"), unit_of_work():
+        db.session.execute(update(ContentVersion).where(ContentVersion.content_id == content.id).values(by_force))
+
+
+def test_who_wrote_and_reviewed_it_stays_at_headquarters(
+    as_editor: Client, as_reviewer: Client, as_guide: Client, as_manager: Client, editor: Staff
+) -> None:
+    content = make.content(published=False, author=editor)
+    path = f"/v1/content/{content.id}"
+    as_editor.post(f"{path}/submit")
+    as_reviewer.post(f"{path}/return", json={"comment": "功效说法需要依据"})
+    as_editor.post(f"{path}/submit")
+    seen = as_reviewer.post(f"{path}/publish").json
+    assert (seen["author_id"], seen["review_comment"]) == (str(editor.id), "功效说法需要依据")
+    assert seen["reviewer_id"]
+    for outsider in (as_guide, as_manager):
+        shown = outsider.get(path)
+        assert {shown.json[name] for name in ("author_id", "reviewer_id", "review_comment", "submitted_at")} == {None}
+        assert shown.json["contributor_ids"] == []
+        assert str(editor.id) not in shown.text
+        assert str(editor.id) not in outsider.get("/v1/content").text

@@ -88,6 +88,8 @@ def test_first_version_taken_back_is_a_draft_again(as_editor: Client, as_reviewe
     schedule(as_reviewer, content, clock.now() + timedelta(hours=2))
     returned = as_reviewer.post(f"/v1/content/{content.id}/return", json={"comment": "早了"}).json
     assert (returned["state"], returned["published_at"], returned["reviewer_id"]) == ("draft", None, None)
+    assert as_reviewer.post(f"/v1/content/{content.id}/publish").json["code"] == "content_state_forbids"
+    as_editor.post(f"/v1/content/{content.id}/submit")
     assert as_reviewer.post(f"/v1/content/{content.id}/publish").json["state"] == "published"
 
 

@@ -15,6 +15,7 @@ from models import AuditEntry, Content, Customer, Forward, Staff
 from tests import make
 from tests.client import Client
 
+pytestmark = pytest.mark.usefixtures("loud")
 HELLO = {"default": "{customer_name}，{guide_name}为您推荐"}
 
 
@@ -55,7 +56,7 @@ def test_single_customer_is_addressed_by_name_which_is_kept_nowhere(
     assert as_manager.get(f"/v1/forwards/{forward_id}").json["text"] == f"亲，{guide.name}为您推荐"
     assert as_guide.get("/v1/forwards").json["items"][0]["text"] == f"亲，{guide.name}为您推荐"
     assert "陈静" not in db.session.get_one(Forward, forward_id).text
-    noted = select(AuditEntry.row_id).where(AuditEntry.action == "name_used")
+    noted = select(AuditEntry.row_id).where(AuditEntry.action == "reveal")
     assert db.session.scalars(noted).all() == [str(customer.id)]
 
 

@@ -3,7 +3,7 @@
 from tests.make.catalog import product, product_item, source, sync
 from tests.make.clienteling import bound_customer, follow_up
 from tests.make.commissions import plan_version, post_all
-from tests.make.contact import contact, contact_policy, person
+from tests.make.contact import contact, contact_policy, no_quiet_hours, person
 from tests.make.content import (
     audience,
     content,
@@ -43,6 +43,7 @@ __all__ = [
     "line",
     "new_version",
     "next_number",
+    "no_quiet_hours",
     "not_sold_at",
     "off_shelf",
     "on_shelf",

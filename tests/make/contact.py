@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from customers import queries, service
 from customers.rules.policies import ContactPolicy
 from kit import clock
@@ -32,6 +34,14 @@ def contact_policy(**settings: Any) -> None:
         _, version = queries.get_versioned_policy(ContactPolicy)
         policy = ContactPolicy(**{"quiet_from": "00:00", "quiet_until": "00:00", **settings})
         service.set_policy(policy, expected_version=version, now=clock.now())
+
+
+def no_quiet_hours() -> None:
+    """Whatever else the chain has set stays."""
+    with unit_of_work():
+        policy, version = queries.get_versioned_policy(ContactPolicy)
+        loud = msgspec.structs.replace(policy, quiet_from="00:00", quiet_until="00:00")
+        service.set_policy(loud, expected_version=version, now=clock.now())
 
 
 def contact(customer_id: UUID, *, guide: Staff, at: datetime, **columns: Any) -> Contact:

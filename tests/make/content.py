@@ -15,6 +15,7 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id, new_token
 from kit.principal import Principal, Reach
 from models import Content, Forward, Product, Sku, Staff, Touch
+from tests.make.contact import no_quiet_hours
 from tests.make.rows import save
 from tests.make.staff import staff
 
@@ -84,6 +85,8 @@ def forward(*, guide: Staff, of: Content | None = None, at: datetime | None = No
     """A forward that `guide` made, an hour ago unless said otherwise."""
     defaults = {"channel": "link", "target": {"kind": "none"}, "language": "zh"}
     content_id = (of or content()).id
+    if "customer_ids" in fields.get("target", ()):
+        no_quiet_hours()
     with unit_of_work():
         row = service.forward_content(
             forward_id=new_id(),
