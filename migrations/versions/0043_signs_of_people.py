@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("touch", sa.Column("sign", sa.String(length=64)))
-    # What was counted before nobody can tell now; touches are never changed.
-    op.execute("ALTER TABLE touch ADD CONSTRAINT ck_touch_sign CHECK (sign IS NOT NULL OR NOT counted) NOT VALID")
+    # Touches are never changed; what was counted before was counted as though its cookie had come back.
+    op.add_column("touch", sa.Column("sign", sa.String(length=64), server_default="cookie"))
+    op.alter_column("touch", "sign", server_default=None)
+    op.create_check_constraint(op.f("ck_touch_sign"), "touch", "sign IS NOT NULL OR NOT counted")
     op.add_column("customer_reveal", sa.Column("reference_id", sa.Uuid()))
     op.create_unique_constraint(op.f("uq_customer_reveal_reference_id"), "customer_reveal", ["reference_id"])

