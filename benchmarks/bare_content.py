@@ -71,12 +71,7 @@ FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v
 WHERE f.token = %s"""  # noqa: S608 - built from constants
 TOUCH = """
 INSERT INTO touch (forward_id, guide_id, kind, viewer, device, counted, excluded_reason, created_at)
-SELECT %(forward)s, %(guide)s, 'open', %(viewer)s, %(device)s, NOT seen AND NOT reloaded,
-       CASE WHEN seen THEN 'repeated' WHEN reloaded THEN 'same_device' END, now() FROM (
-  SELECT EXISTS (SELECT FROM touch WHERE forward_id = %(forward)s AND viewer = %(viewer)s AND kind = 'open' AND counted)
-           AS seen,
-         EXISTS (SELECT FROM touch WHERE forward_id = %(forward)s AND device = %(device)s AND kind = 'open' AND counted
-                   AND created_at > now() - interval '10 minutes') AS reloaded) earlier"""
+VALUES (%(forward)s, %(guide)s, 'open', %(viewer)s, %(device)s, false, 'no_human_sign', now())"""
 PAGE = """<!doctype html><title>{{ s.title }}</title><header>{{ s.shown.guide_name }} {{ s.shown.store_name }}</header>
 <h1>{{ s.title }}</h1><p>{{ s.body }}</p>{% for c in cards %}<h2>{{ c.title }}</h2>{{ c.brand }} {{ c.price_fen }}
 {{ c.sellable }}<img src="/files/{{ c.image_key }}">{% endfor %}"""
