@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 PREFIX = "count:"
 
 
-def add(key: str, *, window_seconds: int) -> int:
-    """Count one more; how many there are in the window that the first one opened."""
+def add(key: str, *, window_seconds: int, amount: int = 1) -> int:
+    """Count one more, or `amount`; how many there are in the window that the first one opened."""
 
     def count(redis: Redis) -> Any:
         with redis.pipeline() as pipeline:
-            pipeline.incr(PREFIX + key)
+            pipeline.incrby(PREFIX + key, amount)
             pipeline.expire(PREFIX + key, window_seconds, nx=True)
             return pipeline.execute()[0]
 

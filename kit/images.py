@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from kit.errors import Invalid
+from kit.jpeg_scans import count_scans
+from kit.memory import Budget
 
 # Every other decoder that Pillow has (EPS, TIFF, PSD, …) stays out of reach of uploads.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
@@ -35,6 +37,15 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
+
+# Decoders of these hold the picture twice while they work.
+KIND_PIXELS = {"HEIF": 50_000_000, "WEBP": 50_000_000, "GIF": 25_000_000}
+# Programs write ten scans or so; each costs as much as the picture has pixels.
+MAX_SCANS = 40
+MAX_SCANNED_PIXELS = 800_000_000
+# What all decoding of a process may hold at the same time, and how long one waits for another. A picture that takes
+# more is decoded alone.
+DECODING = Budget(512 * 1024 * 1024, patience_seconds=8)
 
 pillow_heif.register_heif_opener()
 
@@ -74,6 +85,21 @@ class ImageTooLarge(ImageRefused):
     title = "The picture is too large"
 
 
+class ImageTooManyScans(ImageRefused):
+    """A progressive JPEG that goes over the picture so often that decoding it takes many times as long."""
+
+    code = "image_too_many_scans"
+    title = "The JPEG repeats its scans too often; save it anew"
+
+
+class Decoded(NamedTuple):
+    """An upright picture, perhaps at a fraction of the size that it came with: `width` and `height`."""
+
+    picture: Image.Image
+    width: int
+    height: int
+
+
 def decode_image(
     data: bytes,
     *,
@@ -84,22 +110,59 @@ def decode_image(
 ) -> Image.Image:
     """The first frame as an upright sRGB picture, RGB or (where transparent) RGBA, without any metadata.
 
-    `at_least` (width, height) lets a large JPEG be decoded at a fraction of its size, never smaller than that.
-    Raises ImageRefused: too large, truncated, of an unknown format, or not of `media_type` where one is given.
+    `at_least` (width, height) lets a large picture come at a fraction of its size, never smaller than that.
+    Raises ImageRefused: too large, truncated, of an unknown format, or not of `media_type` where one is given; and
+    MemoryBusy while other large pictures are decoded.
     """
+    limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
+    return decode_with_size(data, **limits, media_type=media_type, at_least=at_least).picture
+
+
+def decode_with_size(
+    data: bytes,
+    *,
+    max_pixels: int,
+    max_bytes: int,
+    media_type: str | None = None,
+    at_least: tuple[int, int] | None = None,
+) -> Decoded:
+    """Like `decode_image`, with the size that the whole picture has."""
     if len(data) > max_bytes:
         raise ImageTooLarge(bytes=len(data), max_bytes=max_bytes)
     with _refusing(data):
         picture = Image.open(BytesIO(data), formats=FORMATS)
     _check_header(picture, media_type=media_type, max_pixels=max_pixels)
-    orientation = _orientation(picture)
-    if at_least:
-        picture.draft(None, at_least[::-1] if orientation in SIDEWAYS else at_least)
-    with _refusing(data):
+    _check_scans(picture, data)
+    width, height = picture.size
+    if at_least and picture.format in ("JPEG", "MPO"):
+        picture.draft(None, at_least[::-1] if _orientation(picture) in SIDEWAYS else at_least)
+    with DECODING.taking(_needed_bytes(picture, width * height)), _refusing(data):
+        # Of some kinds even the orientation is only known once all is decoded.
+        orientation = _orientation(picture)
         picture.load()
-        upright = _turned(_in_srgb(picture), orientation)
+        smaller = _reduced(picture, at_least, orientation) if at_least else picture
+        upright = _turned(_in_srgb(smaller), orientation)
     upright.info.clear()
-    return upright
+    return Decoded(upright, *((height, width) if orientation in SIDEWAYS else (width, height)))
+
+
+def _reduced(picture: Image.Image, at_least: tuple[int, int], orientation: int) -> Image.Image:
+    """What `draft` does for JPEG: while a picture is worked on further, it holds no more memory than needed."""
+    width, height = at_least[::-1] if orientation in SIDEWAYS else at_least
+    factor = min(picture.width // width, picture.height // height)
+    if factor < 2 or picture.mode in ("P", "1", "PA"):
+        return picture
+    reduced = picture.reduce(factor)
+    reduced.info = picture.info
+    return reduced
+
+
+def _needed_bytes(picture: Image.Image, whole_pixels: int) -> int:
+    """What decoding holds at its worst: two copies of four bytes a pixel, and what the decoder itself keeps."""
+    copies = 2 * 4 * picture.width * picture.height
+    if picture.info.get("progressive"):
+        return copies + 6 * whole_pixels  # all coefficients of all pixels, whatever comes out
+    return copies + (4 * whole_pixels if picture.format in KIND_PIXELS else 0)
 
 
 def encode_jpeg(image: Image.Image, *, quality: int = 85, subsampling: Literal["4:2:0", "4:4:4"] = "4:2:0") -> bytes:
@@ -157,8 +220,18 @@ def _check_header(picture: Image.Image, *, media_type: str | None, max_pixels: i
     if picture.width * picture.height > max_pixels:
         raise ImageTooLarge(width=picture.width, height=picture.height, max_pixels=max_pixels)
     found = MEDIA_TYPES[str(picture.format)]
+    if picture.width * picture.height > KIND_PIXELS.get(str(picture.format), max_pixels):
+        raise ImageTooLarge(width=picture.width, height=picture.height, max_pixels=KIND_PIXELS[str(picture.format)])
     if media_type and found != {"image/heif": "image/heic", "image/jpg": "image/jpeg"}.get(media_type, media_type):
         raise ImageDisguised(declared=media_type, found=found)
+
+
+def _check_scans(picture: Image.Image, data: bytes) -> None:
+    if picture.format not in ("JPEG", "MPO"):
+        return
+    most = min(MAX_SCANS, max(10, MAX_SCANNED_PIXELS // (picture.width * picture.height)))
+    if count_scans(data, most=most) > most:
+        raise ImageTooManyScans(max_scans=most)
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -183,7 +256,8 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
         picture = picture.convert(target)
     if profile and not _is_srgb(profile):
         picture = _converted(picture, profile, target)
-    return picture.convert(target)
+    # What came from a file would keep its metadata; a copy has none.
+    return picture if picture.mode == target and type(picture) is Image.Image else picture.convert(target)
 
 
 def _converted(picture: Image.Image, profile: bytes, target: str) -> Image.Image:

@@ -36,7 +36,7 @@ def _prepare_asset() -> Prepared:
         digest = upload.sha256()
         with unit_of_work(reading=True):
             asset_id = queries.find_asset_id(digest)
-        columns = service.store_upload(upload) if asset_id is None else {}
+        columns = service.store_upload(upload, by=principal().id) if asset_id is None else {}
     return Prepared({"asset_id": asset_id, "columns": columns}, body_sha256=digest)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from os import SEEK_END
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -9,16 +10,19 @@ from PIL import Image
 from sqlalchemy.dialects.postgresql import insert
 
 from content_center import queries
-from kit import storage, videos
+from kit import quotas, storage, videos
 from kit.db import db
 from kit.errors import TooLarge
 from kit.ids import new_id
-from kit.images import contain, decode_image, encode_jpeg
+from kit.images import contain, decode_with_size, encode_jpeg
 from kit.videos import VideoRefused
 from models import Asset
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+# New files of one person within 24 hours.
+MAX_DAY_FILES = 500
+MAX_DAY_BYTES = 20 * 1024**3
 WHOLE, PAGE, THUMB = (2400, 2400), (1080, 1620), (360, 360)
 DEPICTED = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif")
 UNDECLARED = ("", "application/octet-stream", "application/x-www-form-urlencoded")
@@ -52,12 +56,14 @@ class Upload:
         return self.media_type.startswith("video/") or videos.looks_like_video(self.file.read(12))
 
 
-def store_upload(upload: Upload) -> dict[str, Any]:
+def store_upload(upload: Upload, *, by: UUID) -> dict[str, Any]:
     """The columns of an asset for this upload, its files stored; touches no database.
 
-    Raises ImageRefused or VideoRefused: unknown, cut short, too large, or not of the type that was declared;
-    nothing is stored then. Blanks the metadata of a film in `upload.file` itself.
+    Raises ImageRefused or VideoRefused: unknown, cut short, too large, or not of the type that was declared; and
+    UploadQuotaReached. Nothing is stored then. Blanks the metadata of a film in `upload.file` itself.
     """
+    size_bytes = upload.file.seek(0, SEEK_END)
+    quotas.spend(f"assets:{by}", size_bytes=size_bytes, max_files=MAX_DAY_FILES, max_bytes=MAX_DAY_BYTES)
     digest = upload.sha256()
     columns = _film(upload) if upload.is_video() else _picture(_read(upload.file), media_type=upload.media_type)
     return {**columns, "sha256": digest}
@@ -87,10 +93,12 @@ def _film(upload: Upload) -> dict[str, Any]:
 
 def _picture(data: bytes, *, media_type: str) -> dict[str, Any]:
     declared = media_type if media_type in DEPICTED else None
-    picture = decode_image(data, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, media_type=declared)
+    picture, width, height = decode_with_size(
+        data, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, media_type=declared, at_least=WHOLE
+    )
     return {
-        "width": picture.width,
-        "height": picture.height,
+        "width": width,
+        "height": height,
         "storage_key": _rendition(picture, WHOLE),
         "page_key": _rendition(picture, PAGE),
         "thumb_key": _rendition(picture, THUMB),
