@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from catalog import rules
+from kit.broken_codes import BROKEN, find_damage
 from kit.versions import MAX_SOURCE_VERSION
 from kit.web.batch import Item
 
@@ -65,7 +66,11 @@ class FileItem(ProductContent, frozen=True, kw_only=True, gc=False):
 
 def why_not_acceptable(item: ProductContent) -> str | None:
     """Why a well-formed item cannot be taken, as a refusal code, or None."""
+    if find_damage(item.external_id):
+        return BROKEN
     for sku in item.skus:
+        if find_damage(sku.code) or (sku.barcode and find_damage(sku.barcode)):
+            return BROKEN
         if sku.list_price is not None and sku.list_price < sku.price:
             return "list_price_below_price"
     if len(item.skus) > 1 and len({sku.code for sku in item.skus}) < len(item.skus):

@@ -60,7 +60,11 @@ def _read(run: SyncRun, source: Source) -> None:
     mapping = ColumnMapping(**source.mapping)
     with storage.local_copy(run.file_key) as file:
         found = read_items(
-            file, file_format=source.format, mapping=mapping, currency=source.currency, at=run.created_at
+            service.watched(run, file),
+            file_format=source.format,
+            mapping=mapping,
+            currency=source.currency,
+            at=run.created_at,
         )
         rows = service.staged(found, version=run.version)
         more = True

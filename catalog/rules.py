@@ -6,6 +6,7 @@ CATEGORY_SEPARATOR = " > "
 MAX_PATH_LENGTH = 500
 # Why an item is rejected, for people; docs/api.md lists the codes.
 REFUSALS = {
+    "broken_by_spreadsheet": "A spreadsheet has broken an id, SKU code or barcode (6.9E+12): digits are lost.",
     "list_price_below_price": "A list price is below the price.",
     "sku_repeated": "Two SKUs of the product have the same code.",
     "category_unusable": "The category path is empty or longer than 500 characters.",

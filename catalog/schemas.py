@@ -9,7 +9,9 @@ from models.catalog import RUN_STATES, SHELF_STATUSES
 
 MAX_FEN = 10**12
 MAPPING = {
-    "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`.",
+    "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`. For files "
+    "of rows: `decimal_sign` (`.` or `,`: what 1.299 means), `encoding` (of text that does not show its own), "
+    "`time_zone` (of dates that name none).",
     "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
 }
 UNSIGNED = {"description": "Whether an API key is enough for pushes although the source has a secret; false at first."}

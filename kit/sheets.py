@@ -1,34 +1,28 @@
-"""Tables that people send as files: CSV (UTF-8 or GB18030) or XLSX, told apart by content, read row by row."""
+"""Tables that people send as files: CSV or XLSX, told apart by content, read row by row."""
 
-import codecs
 import csv
 import io
-import warnings
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
 
-from kit.errors import Invalid, TooLarge
+from kit.encodings import EncodingUnknown, find_encoding, known_encoding
+from kit.workbook_parts import IN_REQUEST, MAX_COLUMNS_READ, Limits, SheetTooLarge, SheetUnreadable
+from kit.workbooks import read_workbook
 
-# A year of a chain's staff fits many times over; a zip bomb does not.
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-MAX_COLUMNS = 200
-PIECE_BYTES = 1024 * 1024
-# Of more refused rows a report tells only how many they are.
+# A quoted cell may run over this many lines; beyond that its opening quote was a stray one.
+MAX_LINES_PER_ROW = 500
+MAX_LINE_CHARACTERS = 1024 * 1024
+MAX_ROW_CHARACTERS = 4 * MAX_LINE_CHARACTERS
+# Of more refused rows, or of more cells that were left out, a report tells only how many they are.
 MAX_PROBLEMS = 1_000
+ZIP_MARK = b"PK\x03\x04"
+# Workbooks before 2007, and later ones with a password.
+OLD_MARK = b"\xd0\xcf\x11\xe0"
 
 Row = tuple[int, list[str]]
-
-
-class SheetUnreadable(Invalid):
-    """The file is neither CSV nor XLSX, or is damaged."""
-
-    code = "sheet_unreadable"
-    title = "The file cannot be read as CSV or XLSX"
 
 
 class SheetHeaderWrong(SheetUnreadable):
@@ -38,19 +32,16 @@ class SheetHeaderWrong(SheetUnreadable):
     title = "The header row is not the expected one"
 
 
-class SheetTooLarge(TooLarge):
-    """The file unpacks to more than is reasonable."""
-
-    code = "sheet_too_large"
-    title = "The file is too large"
-
-
 @dataclass
 class Report:
-    """How many rows became what (`created`, `updated`, `unchanged`, `rejected`), and the first problems by line."""
+    """How many rows became what (`created`, `updated`, `unchanged`, `rejected`), and what is told of lines.
+
+    Problems are of rows that were refused; warnings of cells that were left out while their row was taken.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def reject(self, line: int, **said: str) -> None:
         """Count one refused row, and keep what is said of it."""
@@ -58,90 +49,94 @@ class Report:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append({"line": line, **said})
 
+    def warn(self, line: int, **said: str) -> None:
+        """Count one cell that was left out, and keep what is said of it."""
+        self.counts["warned"] += 1
+        if len(self.warnings) < MAX_PROBLEMS:
+            self.warnings.append({"line": line, **said})
 
-def read_rows(file: BinaryIO) -> Generator[Row]:
-    """Line number (from 1) and trimmed cell texts of each row that is not empty; dates come as ISO 8601."""
-    start = file.read(4)
-    file.seek(0)
-    with closing(_workbook_rows(file) if start == b"PK\x03\x04" else _csv_rows(file)) as rows:
+
+def read_rows(file: BinaryIO, *, encoding: str | None = None) -> Generator[Row]:
+    """Line number (from 1) and trimmed cell texts of each row that is not empty, as cells show them.
+
+    Dates of workbooks come as ISO 8601, the text of a merged cell in each row that it spans. `encoding` is of a CSV
+    whose sender names one.
+    """
+    rows = read_workbook_rows(file) if is_workbook(file) else _csv_rows(file, encoding)
+    with closing(rows):
         for line, cells in rows:
-            texts = [_text(cell) for cell in cells]
+            texts = [cell.strip() for cell in cells]
             if any(texts):
                 yield line, texts
 
 
-def _csv_rows(file: BinaryIO) -> Generator[tuple[int, list[Any]]]:
-    # Both are read as text; what is neither is refused rather than stored as mojibake.
-    encoding = "utf-8-sig" if _decodes(file, "utf-8") else "gb18030"
-    if encoding == "gb18030" and not _decodes(file, encoding):
-        raise SheetUnreadable("The text is neither UTF-8 nor GB18030.")
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+def is_workbook(file: BinaryIO) -> bool:
+    """Whether the file is XLSX by its content; raises SheetUnreadable for workbooks that cannot be read."""
+    start = file.read(4)
+    file.seek(0)
+    if start == OLD_MARK:
+        raise SheetUnreadable("This is an old workbook (.xls), or one with a password: save it as .xlsx without one.")
+    return start == ZIP_MARK
+
+
+def read_workbook_rows(file: BinaryIO, *, limits: Limits = IN_REQUEST, decimal_sign: str = ".") -> Generator[Row]:
+    """The rows of a workbook's first sheet that say something."""
+    return read_workbook(file, limits=limits, decimal_sign=decimal_sign)
+
+
+def open_text(file: BinaryIO, encoding: str | None = None) -> io.TextIOWrapper:
+    """The file as text, of the encoding that is named or that it can only be; raises EncodingUnknown."""
+    return io.TextIOWrapper(file, encoding=known_encoding(encoding) if encoding else find_encoding(file), newline="")
+
+
+class Lines:
+    """The lines of a text for a reader of rows, each row of bounded length, which can be handed back."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._returned: list[str] = []
+        self.taken: list[str] = []  # of the row that is being read
+        self.line_no = 0
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MAX_LINES_PER_ROW or sum(map(len, self.taken)) > MAX_ROW_CHARACTERS:
+            raise StopIteration
+        line = self._returned.pop() if self._returned else self._text.readline(MAX_LINE_CHARACTERS)
+        if not line:
+            raise StopIteration
+        if len(line) == MAX_LINE_CHARACTERS:
+            raise SheetTooLarge(f"Line {self.line_no + 1} is longer than {MAX_LINE_CHARACTERS:,} characters.")
+        self.taken.append(line)
+        self.line_no += 1
+        self.last = line
+        return line.replace("\x00", "\ufffd") if "\x00" in line else line
+
+    def give_back(self, lines: list[str]) -> None:
+        """Let the lines be read again."""
+        self._returned.extend(reversed(lines))
+        self.line_no -= len(lines)
+
+
+def _csv_rows(file: BinaryIO, encoding: str | None) -> Generator[Row]:
     try:
-        head = text.readline()
+        text = open_text(file, encoding)
+    except EncodingUnknown as error:
+        raise SheetUnreadable(error.detail) from None
+    try:
+        head = text.readline(MAX_LINE_CHARACTERS)
         text.seek(0)
-        reader = csv.reader(text, delimiter=max(",\t;", key=head.count), strict=True)
+        lines = Lines(text)
+        reader = csv.reader(lines, delimiter=max(",\t;", key=head.count), strict=True)
         for cells in reader:
-            yield reader.line_num, cells[:MAX_COLUMNS]
+            yield lines.line_no, cells[:MAX_COLUMNS_READ]
+            lines.taken.clear()
     except csv.Error as error:
         raise SheetUnreadable(f"Not CSV: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise SheetUnreadable(f"The text is not {error.encoding}.") from None
     finally:
         text.detach()
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        while piece := file.read(PIECE_BYTES):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        file.seek(0)
-    return True
-
-
-def _workbook_rows(file: BinaryIO) -> Generator[tuple[int, list[Any]]]:
-    from openpyxl import load_workbook  # a tenth of every process's start, for files that few ever see
-
-    try:
-        _refuse_bomb(file)
-        with warnings.catch_warnings():
-            # It warns of styles and extensions that it drops; the cells are whole.
-            warnings.simplefilter("ignore")
-            workbook = load_workbook(file, read_only=True, data_only=True)
-            sheet = workbook.worksheets[0]
-            sheet.reset_dimensions()  # what some programs write there is wrong
-            for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                yield line, list(cells[:MAX_COLUMNS])
-    except (TooLarge, GeneratorExit):
-        raise
-    except Exception as error:
-        # A damaged workbook surfaces as BadZipFile, KeyError, ParseError, ValueError and more.
-        raise SheetUnreadable("The workbook is damaged.") from error
-
-
-def _refuse_bomb(file: BinaryIO) -> None:
-    try:
-        with ZipFile(file) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-    except BadZipFile:
-        raise SheetUnreadable("The workbook is damaged.") from None
-    finally:
-        file.seek(0)
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise SheetTooLarge(f"The workbook unpacks to {unpacked} bytes; at most {MAX_UNPACKED_BYTES}.")
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == cell.time().min else cell.isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))  # spreadsheets keep codes like 1001 as numbers
-    return str(cell)

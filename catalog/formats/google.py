@@ -3,71 +3,131 @@
 Items of one `item_group_id` are variants of one product, wherever in the feed they stand.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import BinaryIO
-from xml.etree import ElementTree
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, BrokenFile, Piece, Row
 from catalog.formats.tables import TableRow
-from catalog.formats.values import Instant
+from catalog.formats.values import Instant, Money
 from catalog.items import SkuItem
+from kit.encodings import MARKS, EncodingUnknown, known_encoding
+from kit.markup import MarkupRefused, walk
 
 REQUIRED = [("id",), ("title",), ("price",)]
-PROLOG_BYTES = 1 << 20
+PROLOG_BYTES = 1024
+PIECE_CHARACTERS = 1 << 16
+MAX_ITEM_CHARACTERS = 2 << 20
+DECLARATION = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 PRESALE = frozenset({"preorder", "backorder"})
 AVAILABILITY = PRESALE | {"in stock", "out of stock", "discontinued", "available for order"}
 
 
-def read_table(rows: Iterable[TableRow], *, currency: str, now: Instant) -> Iterator[Row]:
+def read_table(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Iterator[Row]:
     """A piece per row of a TSV feed."""
     for row in rows:
         if isinstance(row, BadRow):
             yield row
         else:
             line_no, cells = row
-            yield _piece(line_no, {_plain(name): [cell] for name, cell in cells.items() if cell.strip()}, currency, now)
+            yield _piece(line_no, {_plain(name): [cell] for name, cell in cells.items() if cell.strip()}, money, now)
 
 
-def read_xml(stream: BinaryIO, *, currency: str, now: Instant) -> Iterator[Row]:
-    """A piece per item, numbered from 1, holding one item in memory; raises BrokenFile."""
-    # Entities could blow up memory, and no feed needs a document type.
-    if b"<!DOCTYPE" in stream.read(PROLOG_BYTES):
-        raise BrokenFile("not_a_feed", "The feed has a document type, which is refused.")
-    stream.seek(0)
-    parents: list[ElementTree.Element] = []
-    number = 0
+def read_xml(stream: BinaryIO, *, money: Money, now: Instant) -> Iterator[Row]:
+    """A piece per item, numbered from 1, holding one item in memory; raises BrokenFile.
+
+    Read by the encoding that the feed declares.
+    """
+    feed = _Feed()
     try:
-        for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 - no entities
-            if event == "start":
-                parents.append(element)
-                continue
-            parents.pop()
-            if _plain(element.tag) in ("item", "entry"):
+        text = io.TextIOWrapper(stream, encoding=_declared(stream))
+        pieces = iter(partial(text.read, PIECE_CHARACTERS), "")
+        number = 0
+        for _ in walk(pieces, on_start=feed.start, on_end=feed.end, on_text=feed.characters):
+            for found in feed.ready:
                 number += 1
-                yield _piece(number, _fields(element), currency, now)
-                if parents:
-                    parents[-1].clear()
-    except ElementTree.ParseError as error:
-        raise BrokenFile("file_cut", f"The feed is not whole XML: {error}.") from None
+                yield _piece(number, found, money, now)
+            feed.ready.clear()
+        text.detach()
+    except EncodingUnknown as error:
+        raise BrokenFile("encoding_unknown", error.detail) from None
+    except UnicodeDecodeError as error:
+        raise BrokenFile("encoding_unknown", f"The feed is not {error.encoding} text, as it says.") from None
+    except MarkupRefused as refusal:
+        code = "file_cut" if refusal.cut else "not_a_feed"
+        raise BrokenFile(code, f"The feed cannot be read. {refusal.detail}") from None
 
 
-def _plain(tag: str) -> str:
-    """A name without its namespace or prefix, with underscores."""
-    return tag.rpartition("}")[2].removeprefix("g:").strip().lower().replace(" ", "_")
+class _Feed:
+    """The items of a feed, as their elements go by; what stands around them is not kept."""
+
+    def __init__(self) -> None:
+        self.ready: list[dict[str, list[str]]] = []
+        self._depth = 0
+        self._item_depth = 0
+        self._found: dict[str, list[str]] = {}
+        self._text: list[str] = []
+        self._href = ""
+        self._characters = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if not self._item_depth:
+            if _tag(name) in ("item", "entry"):
+                self._item_depth, self._found, self._characters = self._depth, {}, 0
+        elif self._depth == self._item_depth + 1:
+            self._text, self._href = [], attributes.get("href", "")
+            self._count(len(name) + len(self._href))
+
+    def characters(self, text: str) -> None:
+        if self._item_depth and self._depth == self._item_depth + 1:
+            self._count(len(text))
+            self._text.append(text)
+
+    def end(self, name: str) -> None:
+        if self._item_depth and self._depth == self._item_depth + 1:
+            text = ("".join(self._text) or self._href).strip()
+            if text:
+                self._found.setdefault(_tag(name), []).append(text)
+        elif self._depth == self._item_depth:
+            self._item_depth = 0
+            self.ready.append(self._found)
+        self._depth -= 1
+
+    def _count(self, characters: int) -> None:
+        self._characters += characters
+        if self._characters > MAX_ITEM_CHARACTERS:
+            raise MarkupRefused(f"An item has more than {MAX_ITEM_CHARACTERS:,} characters.")
 
 
-def _fields(element: ElementTree.Element) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for child in element:
-        text = (child.text or child.get("href") or "").strip()
-        if text:
-            found.setdefault(_plain(child.tag), []).append(text)
-    return found
+def _declared(stream: BinaryIO) -> str:
+    """The codec of an XML document: by its mark, by its declaration, or else UTF-8; raises EncodingUnknown."""
+    start = stream.read(PROLOG_BYTES)
+    stream.seek(0)
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return encoding
+    if b"\x00" in start[:2]:
+        return "utf-16-le" if start[1:2] == b"\x00" else "utf-16-be"
+    found = DECLARATION.match(start.lstrip())
+    # One that can be read as it stands is not of two bytes a character, whatever it says.
+    label = found[1].decode() if found else "utf-8"
+    return "utf-8" if label.lower().startswith(("utf-16", "utf-32", "ucs-")) else known_encoding(label)
 
 
-def _piece(line_no: int, found: dict[str, list[str]], currency: str, now: Instant) -> Row:
+def _tag(name: str) -> str:
+    return _plain(name.rpartition(":")[2])
+
+
+def _plain(name: str) -> str:
+    """A name without its prefix, with underscores."""
+    return name.removeprefix("g:").strip().lower().replace(" ", "_")
+
+
+def _piece(line_no: int, found: dict[str, list[str]], money: Money, now: Instant) -> Row:
     own_id = _one(found, "id")
     if not own_id:
         return BadRow(line_no=line_no, code="id_missing", detail="The item has no id.", raw=str(found)[:2000])
@@ -75,13 +135,13 @@ def _piece(line_no: int, found: dict[str, list[str]], currency: str, now: Instan
     try:
         return Piece(
             line_no=line_no,
-            external_id=external_id,
+            external_id=values.code(external_id),
             title=_one(found, "title") or None,
             brand=_one(found, "brand") or None,
             category=_one(found, "product_type") or _one(found, "google_product_category") or None,
             shelf_status=_status(_availability(found)),
             image_urls=_images(found),
-            skus=[_sku(own_id, found, currency, now)],
+            skus=[_sku(own_id, found, money, now)],
         )
     except values.BadValue as error:
         return BadRow(
@@ -102,13 +162,13 @@ def _status(availability: str) -> str:
     return "presale" if availability in PRESALE else "on_shelf"
 
 
-def _sku(code: str, found: dict[str, list[str]], currency: str, now: Instant) -> SkuItem:
-    list_price = _amount(_one(found, "price"), currency)
+def _sku(code: str, found: dict[str, list[str]], money: Money, now: Instant) -> SkuItem:
+    list_price = _amount(_one(found, "price"), money)
     sale = _one(found, "sale_price")
     starts, _, ends = _one(found, "sale_price_effective_date").partition("/")
-    price = _amount(sale, currency) if sale and values.sale_is_on(starts, ends, now=now) else list_price
+    price = _amount(sale, money) if sale and values.sale_is_on(starts, ends, now=now) else list_price
     return SkuItem(
-        code=code,
+        code=values.code(code),
         price=price,
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(_one(found, "gtin")),
@@ -116,12 +176,12 @@ def _sku(code: str, found: dict[str, list[str]], currency: str, now: Instant) ->
     )
 
 
-def _amount(given: str, currency: str) -> int:
+def _amount(given: str, money: Money) -> int:
     """`129.00 CNY` in minor units; another currency than the source's is refused."""
     named = re.search(r"[A-Z]{3}", given)
-    if named and named[0] != currency:
-        raise values.BadValue("currency_differs", f"{given[:50]!r} is not in {currency}.")
-    return values.minor_units(given, currency)
+    if named and named[0] != money.currency:
+        raise values.BadValue("currency_differs", f"{given[:50]!r} is not in {money.currency}.")
+    return values.minor_units(given, money)
 
 
 def _images(found: dict[str, list[str]]) -> list[str]:

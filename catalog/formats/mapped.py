@@ -1,13 +1,14 @@
 """A brand's own spreadsheet, read by the column mapping that was saved with its source."""
 
 from collections.abc import Iterable, Iterator
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
+from catalog.formats.values import Money
 from catalog.items import ShelfStatus, SkuItem
 
 FIELDS = (
@@ -32,6 +33,8 @@ class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     defaults: dict[str, str] = msgspec.field(default_factory=dict)  # field -> value
     minor_units: bool = False  # whether amounts are written in fen
     time_zone: str = "Asia/Shanghai"  # of dates that name none, such as those of a WooCommerce sale
+    decimal_sign: Literal[".", ","] = "."  # where 1.299 could be one or a thousand and something
+    encoding: str | None = None  # of text files that do not show theirs
 
     def column(self, name: str) -> str:
         """The column that holds the field."""
@@ -43,7 +46,7 @@ class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
         return [[self.column(name)] for name in dict.fromkeys([*wanted, *self.columns])]
 
 
-def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, currency: str) -> Iterator[Row]:
+def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> Iterator[Row]:
     """A piece per row, with one SKU; rows of one `external_id` are variants of one product."""
     for row in rows:
         if isinstance(row, BadRow):
@@ -51,21 +54,27 @@ def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, currency: str) -> 
             continue
         line_no, cells = row
         found = {name: cells.get(mapping.column(name), "").strip() or mapping.defaults.get(name, "") for name in FIELDS}
-        yield _piece(line_no, found, mapping, currency)
+        yield _piece(line_no, found, mapping, money)
 
 
-def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, currency: str) -> Row:
+def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Row:
     external_id = found["external_id"]
     if not external_id:
         return BadRow(line_no=line_no, code="id_missing", detail="The row names no product.", raw=str(found)[:2000])
     name = ""
     try:
+        name = "external_id"
+        values.code(external_id)
         name = "shelf_status"
         status = _status(found[name], mapping)
         name = "version"
         version = values.whole_number(found[name]) if found[name] else None
+        name = "sku"
+        values.code(found[name])
+        name = "barcode"
+        values.barcode(found[name])
         name = "price"
-        sku = _sku(found, mapping, currency)
+        sku = _sku(found, mapping, money)
     except values.BadValue as error:
         return BadRow(
             line_no=line_no,
@@ -98,15 +107,17 @@ def _status(word: str, mapping: ColumnMapping) -> str:
     return status
 
 
-def _sku(found: dict[str, str], mapping: ColumnMapping, currency: str) -> SkuItem:
+def _sku(found: dict[str, str], mapping: ColumnMapping, money: Money) -> SkuItem:
     return SkuItem(
         code=found["sku"] or found["external_id"],
-        price=_amount(found["price"], mapping, currency),
-        list_price=_amount(found["list_price"], mapping, currency) if found["list_price"] else None,
+        price=_amount(found["price"], mapping, money),
+        list_price=_amount(found["list_price"], mapping, money) if found["list_price"] else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=values.yes_or_no(found["in_stock"], default=True),
     )
 
 
-def _amount(given: str, mapping: ColumnMapping, currency: str) -> int:
-    return values.whole_number(given) if mapping.minor_units else values.minor_units(given, currency)
+def _amount(given: str, mapping: ColumnMapping, money: Money) -> int:
+    if mapping.minor_units:
+        return values.whole_number(given)
+    return values.minor_units(given, money)

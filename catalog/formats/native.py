@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
@@ -12,12 +13,15 @@ from catalog.items import FileItem
 
 CHUNK_BYTES = 1 << 20
 MAX_ITEM_CHARACTERS = 2 << 20
+MAX_LINE_BYTES = 4 << 20
 _decode = msgspec.json.Decoder(FileItem).decode
 
 
 def read_lines(stream: BinaryIO) -> Iterator[tuple[int, FileItem] | BadRow]:
     """One item per line with its line number; raises BrokenFile when the last line is cut off."""
-    for line_no, line in enumerate(stream, 1):
+    for line_no, line in enumerate(iter(partial(stream.readline, MAX_LINE_BYTES), b""), 1):
+        if len(line) == MAX_LINE_BYTES:
+            raise BrokenFile("item_too_large", f"Line {line_no} is longer than {MAX_LINE_BYTES:,} bytes.")
         content = line.removeprefix(codecs.BOM_UTF8).strip() if line_no == 1 else line.strip()
         if not content:
             continue

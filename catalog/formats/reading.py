@@ -9,13 +9,15 @@ from catalog.formats import google, mapped, native, shopify, woocommerce
 from catalog.formats.mapped import ColumnMapping
 from catalog.formats.pieces import BadRow, BrokenFile, Piece, joined
 from catalog.formats.tables import TableRow, read_text_table, read_workbook
-from catalog.formats.values import Instant
+from catalog.formats.values import Instant, Money
 from catalog.items import FileItem
+from kit.encodings import MARKS
+from kit.sheets import is_workbook
+from kit.workbook_parts import SheetUnreadable
 
 # Where one product may be spread over rows anywhere in the file.
 FORMATS_IN_PIECES = ("table", "google", "shopify", "woocommerce")
 FORMATS = ("native", *FORMATS_IN_PIECES)
-ZIP_MARK = b"PK\x03\x04"
 LOOK_BYTES = 4096
 
 Read = tuple[int, FileItem] | Piece | BadRow
@@ -30,33 +32,41 @@ def read_items(
     may be applied before.
     """
     now = Instant(at=at, zone=ZoneInfo(mapping.time_zone))
+    money = Money(currency, mapping.decimal_sign)
     start = _start(stream)
     if file_format == "native":
         yield from native.read_json(stream) if _is_json(start) else native.read_lines(stream)
     elif file_format == "google" and start.startswith("<"):
-        yield from joined(google.read_xml(stream, currency=currency, now=now))
+        yield from joined(google.read_xml(stream, money=money, now=now))
     elif file_format == "google":
-        yield from joined(google.read_table(_table(stream, google.REQUIRED), currency=currency, now=now))
+        yield from joined(google.read_table(_table(stream, google.REQUIRED, mapping), money=money, now=now))
     elif file_format == "shopify":
-        yield from joined(shopify.read(_table(stream, shopify.REQUIRED), currency=currency))
+        yield from joined(shopify.read(_table(stream, shopify.REQUIRED, mapping), money=money))
     elif file_format == "woocommerce":
-        yield from joined(woocommerce.read(_table(stream, woocommerce.REQUIRED), currency=currency, now=now))
+        yield from joined(woocommerce.read(_table(stream, woocommerce.REQUIRED, mapping), money=money, now=now))
     else:
-        rows = _table(stream, mapping.required())
-        yield from joined(mapped.read(rows, mapping=mapping, currency=currency))
+        yield from joined(mapped.read(_table(stream, mapping.required(), mapping), mapping=mapping, money=money))
 
 
-def _table(stream: BinaryIO, required: Sequence[Sequence[str]]) -> Iterator[TableRow]:
-    is_workbook = stream.read(4) == ZIP_MARK
-    stream.seek(0)
-    return read_workbook(stream, required=required) if is_workbook else read_text_table(stream, required=required)
+def _table(stream: BinaryIO, required: Sequence[Sequence[str]], mapping: ColumnMapping) -> Iterator[TableRow]:
+    try:
+        as_workbook = is_workbook(stream)
+    except SheetUnreadable as error:
+        raise BrokenFile("not_xlsx", error.detail) from None
+    if as_workbook:
+        return read_workbook(stream, required=required, decimal_sign=mapping.decimal_sign)
+    return read_text_table(stream, required=required, encoding=mapping.encoding)
 
 
 def _start(stream: BinaryIO) -> str:
     """The first characters, without mark and white space; raises BrokenFile for what is no data at all."""
     start = stream.read(LOOK_BYTES)
     stream.seek(0)
-    text = start.decode("utf-8-sig", errors="replace").lstrip()
+    # Enough of it to tell formats apart: each is read by its own encoding later.
+    encoding = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
+    if b"\x00" in start[:4] and encoding == "utf-8":
+        encoding = "utf-16-le" if start[1:2] == b"\x00" else "utf-16-be"
+    text = start.decode(encoding, errors="replace").lstrip()
     if not text:
         raise BrokenFile("file_empty", "The file is empty.")
     if text[:200].lower().startswith(("<!doctype html", "<html")):

@@ -12,6 +12,7 @@ import msgspec
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
+from catalog.formats.values import Money
 from catalog.items import SkuItem
 
 # What Shopify calls a column, then what it called it before 2025.
@@ -39,13 +40,13 @@ REQUIRED = [COLUMNS["handle"], COLUMNS["title"]]
 CONTINUE = frozenset({"continue", "true"})
 
 
-def read(rows: Iterable[TableRow], *, currency: str) -> Iterator[Row]:
+def read(rows: Iterable[TableRow], *, money: Money) -> Iterator[Row]:
     """A piece per row of a product export."""
     for row in rows:
-        yield row if isinstance(row, BadRow) else _piece(*row, currency)
+        yield row if isinstance(row, BadRow) else _piece(*row, money)
 
 
-def _piece(line_no: int, cells: dict[str, str], currency: str) -> Row:
+def _piece(line_no: int, cells: dict[str, str], money: Money) -> Row:
     found = {
         name: next((cells[column].strip() for column in columns if cells.get(column)), "")
         for name, columns in COLUMNS.items()
@@ -54,10 +55,10 @@ def _piece(line_no: int, cells: dict[str, str], currency: str) -> Row:
     if not handle:
         return BadRow(line_no=line_no, code="id_missing", detail="The row has no handle.", raw=str(cells)[:2000])
     try:
-        skus = [_sku(found, currency)] if found["price"] else []
+        skus = [_sku(found, money)] if found["price"] else []
         return Piece(
             line_no=line_no,
-            external_id=handle,
+            external_id=values.code(handle),
             title=found["title"] or None,
             brand=found["vendor"] or None,
             category=found["category"] or found["type"] or None,
@@ -79,13 +80,13 @@ def _status(found: dict[str, str]) -> str:
     return "on_shelf" if published and word in ("", "active") else "off_shelf"
 
 
-def _sku(found: dict[str, str], currency: str) -> SkuItem:
-    price = values.minor_units(found["price"], currency)
-    list_price = values.minor_units(found["list_price"], currency) if found["list_price"] else 0
+def _sku(found: dict[str, str], money: Money) -> SkuItem:
+    price = values.minor_units(found["price"], money)
+    list_price = values.minor_units(found["list_price"], money) if found["list_price"] else 0
     counted = bool(found["tracker"]) and found["policy"].lower() not in CONTINUE
     sold_out = found["stock"].startswith("-") or found["stock"] in ("0", "")
     return SkuItem(
-        code=found["sku"].lstrip("'") or _code(found["handle"], [found[f"option{n}"] for n in (1, 2, 3)]),
+        code=values.code(found["sku"]).lstrip("'") or _code(found["handle"], [found[f"option{n}"] for n in (1, 2, 3)]),
         price=price,
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),
@@ -133,7 +134,7 @@ class Product(msgspec.Struct):
     images: list[Image] = msgspec.field(default_factory=list)
 
 
-def piece_of(product: Product, *, currency: str) -> Piece:
+def piece_of(product: Product, *, money: Money) -> Piece:
     """The product of a webhook as a whole; its version is `updated_at` in milliseconds. Raises BadValue."""
     status = {"archived": "discontinued", "active": "on_shelf"}.get(product.status, "off_shelf")
     if status == "on_shelf" and product.published_at is None:
@@ -147,7 +148,7 @@ def piece_of(product: Product, *, currency: str) -> Piece:
         category=product.product_type or None,
         shelf_status=status,
         image_urls=[image.src for image in product.images][:20],
-        skus=[_webhook_sku(product.handle, variant, currency) for variant in product.variants],
+        skus=[_webhook_sku(product.handle, variant, money) for variant in product.variants],
     )
 
 
@@ -156,7 +157,7 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp()) * 1000 + at.microsecond // 1000
 
 
-def _webhook_sku(handle: str, variant: Variant, currency: str) -> SkuItem:
+def _webhook_sku(handle: str, variant: Variant, money: Money) -> SkuItem:
     found = {
         "handle": handle,
         "sku": variant.sku or "",
@@ -170,4 +171,4 @@ def _webhook_sku(handle: str, variant: Variant, currency: str) -> SkuItem:
         "option2": variant.option2 or "",
         "option3": variant.option3 or "",
     }
-    return _sku(found, currency)
+    return _sku(found, money)

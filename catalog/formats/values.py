@@ -1,19 +1,24 @@
 """Reading the cells of files: amounts without floats, yes and no, barcodes as text."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from kit.broken_codes import BROKEN, find_damage
 
 # Minor units per currency (ISO 4217); two where nothing else is said.
 EXPONENTS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
-PLAIN = re.compile(r"\d{1,15}(\.\d{1,6})?")
-GROUPED = re.compile(r"\d{1,3}(,\d{3}){1,4}(\.\d{1,6})?")
-SIGNS = "¥￥$€£ \u00a0"
+DIGITS = re.compile(r"[0-9]{1,15}")
+FRACTION = re.compile(r"[0-9]{1,6}")
+# What stands between thousands in France or Switzerland.
+GROUP_SPACE = re.compile(r"(?<=\d)[ '’](?=\d{3}(?!\d))")
+SIGNS = "¥￥$€£元圆円 \u00a0"
 TRUE = frozenset({"1", "true", "yes", "y", "t", "是", "有", "有货"})
 FALSE = frozenset({"0", "false", "no", "n", "f", "否", "无", "无货", "缺货"})
 BARCODE = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -40,21 +45,48 @@ class BadValue(Exception):
         self.detail = detail
 
 
-def minor_units(given: str, currency: str) -> int:
-    """An amount in major units as written (`1,299.00`, `¥129`) in minor units; raises BadValue.
+@dataclass(frozen=True)
+class Money:
+    """How a source writes amounts: in which currency, and with which decimal sign."""
 
-    Digits beyond the currency's minor unit must be zeros: nothing is rounded.
+    currency: str
+    decimal_sign: str = "."
+
+
+def minor_units(given: str, money: Money) -> int:
+    """An amount in major units as written (`1,299.00`, `¥129`, `12,90 €`) in minor units; raises BadValue.
+
+    Where one sign stands before three digits (1.299), the source's decimal sign decides; what can be meant in one way
+    only is read so. Digits beyond the currency's minor unit must be zeros: nothing is rounded.
     """
-    written = given.strip(SIGNS).removesuffix(currency).removeprefix(currency).strip(SIGNS)
-    if not (PLAIN.fullmatch(written) or GROUPED.fullmatch(written)):
+    currency = money.currency
+    plain = unicodedata.normalize("NFKC", given[:200])
+    written = plain.strip(SIGNS).removesuffix(currency).removeprefix(currency).strip(SIGNS)
+    whole, fraction = _parted(GROUP_SPACE.sub("", written), money.decimal_sign)
+    if not DIGITS.fullmatch(whole) or not FRACTION.fullmatch(fraction):
         raise BadValue("price_unreadable", f"{given[:50]!r} is not an amount.")
-    try:
-        exact = Decimal(written.replace(",", "")).scaleb(EXPONENTS.get(currency, 2))
-    except InvalidOperation:
-        raise BadValue("price_unreadable", f"{given[:50]!r} is not an amount.") from None
+    exact = Decimal(f"{whole}.{fraction}").scaleb(EXPONENTS.get(currency, 2))
     if exact != exact.to_integral_value():
         raise BadValue("price_unreadable", f"{given[:50]!r} has more digits than {currency} has.")
     return int(exact)
+
+
+def _parted(written: str, decimal_sign: str) -> tuple[str, str]:
+    """The digits before and behind the decimal sign; the first is no number where the signs stand astray."""
+    last = max(written.rfind("."), written.rfind(","))
+    if last < 0:
+        return written, "0"
+    sign, behind = written[last], written[last + 1 :]
+    other = "," if sign == "." else "."
+    if written.count(sign) == 1 and (sign == decimal_sign or other in written or len(behind) != 3):
+        return _ungrouped(written[:last], other) or "0", behind
+    return _ungrouped(written, sign), "0"
+
+
+def _ungrouped(written: str, sign: str) -> str:
+    first, *groups = written.split(sign)
+    tidy = 1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)
+    return "".join((first, *groups)) if tidy else written
 
 
 def yes_or_no(given: str, *, default: bool) -> bool:
@@ -69,11 +101,20 @@ def yes_or_no(given: str, *, default: bool) -> bool:
     raise BadValue("flag_unreadable", f"{given[:50]!r} is neither yes nor no.")
 
 
+def code(given: str) -> str:
+    """A code or id as it is written; raises BadValue for one that a spreadsheet has broken (6.9E+12)."""
+    if damage := find_damage(given):
+        raise BadValue(BROKEN, damage)
+    return given
+
+
 def barcode(given: str) -> str | None:
-    """A barcode as text, None when empty; raises BadValue for what a spreadsheet made unreadable (6.9E+12)."""
+    """A barcode as text, None when empty; raises BadValue for what is none, or was broken by a spreadsheet."""
     written = given.strip().lstrip("'")
     if not written:
         return None
+    if damage := find_damage(given):
+        raise BadValue("barcode_unreadable", damage)
     if not BARCODE.fullmatch(written):
         raise BadValue("barcode_unreadable", f"{given[:50]!r} is not a barcode; format the column as text.")
     return written

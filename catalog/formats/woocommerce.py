@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
-from catalog.formats.values import Instant
+from catalog.formats.values import Instant, Money
 from catalog.items import SkuItem
 
 # What the export calls a column in English and in Chinese: the headings are in the language of the shop.
@@ -25,16 +25,21 @@ COLUMNS = {
     "sale_ends": ("Date sale price ends", "促销截止日期"),
     "in_stock": ("In stock?", "有货？", "有货?"),
     "sale_price": ("Sale price", "促销价格"),
-    "price": ("Regular price", "常规售价"),
+    "price": ("Regular price", "常规售价", "Meta: _subscription_price"),
     "categories": ("Categories", "分类"),
     "images": ("Images", "图片"),
     "parent": ("Parent", "父级"),
     "brand": ("Brands", "Brand", "品牌"),
 }
+# How WooCommerce and its plug-in for subscriptions call what has variations, and what is one.
+VARIABLE = frozenset({"variable", "variable-subscription"})
+VARIATION = frozenset({"variation", "subscription_variation"})
+# Not ours to sell.
+LEFT_OUT = frozenset({"grouped", "external"})
 REQUIRED = [("ID", "SKU"), COLUMNS["type"], COLUMNS["name"], COLUMNS["published"]]
 
 
-def read(rows: Iterable[TableRow], *, currency: str, now: Instant) -> Iterator[Row]:
+def read(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Iterator[Row]:
     """A piece per product or variation; grouped and external products are not ours to sell, and left out."""
     for row in rows:
         if isinstance(row, BadRow):
@@ -43,22 +48,21 @@ def read(rows: Iterable[TableRow], *, currency: str, now: Instant) -> Iterator[R
         line_no, cells = row
         found = {name: _first(cells, columns) for name, columns in COLUMNS.items()}
         kinds = {kind.strip() for kind in found["type"].lower().split(",")}
-        if not kinds & {"grouped", "external"}:
-            yield _piece(line_no, found, kinds, currency, now)
+        if not kinds & LEFT_OUT:
+            yield _piece(line_no, found, kinds, money, now)
 
 
-def _piece(line_no: int, found: dict[str, str], kinds: set[str], currency: str, now: Instant) -> Row:
+def _piece(line_no: int, found: dict[str, str], kinds: set[str], money: Money, now: Instant) -> Row:
+    is_variation = not kinds.isdisjoint(VARIATION)
     own = found["sku"] or (f"id:{found['id']}" if found["id"] else "")
-    external_id = found["parent"] if "variation" in kinds else own
+    external_id = found["parent"] if is_variation else own
     if not own or not external_id:
         detail = "The row has neither SKU nor ID, or a variation names no parent."
         return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=str(found)[:2000])
     try:
-        sku = None if "variable" in kinds else _sku(own, found, currency, now)
-        if "variation" in kinds:
-            # A variation that is switched off is not there; its name repeats the parent's and the attribute.
-            skus = [sku] if sku and found["published"] == "1" else []
-            return Piece(line_no=line_no, external_id=external_id, skus=skus)
+        values.code(external_id)
+        if is_variation:
+            return Piece(line_no=line_no, external_id=external_id, skus=_offered(own, found, money, now))
         return Piece(
             line_no=line_no,
             external_id=external_id,
@@ -67,7 +71,7 @@ def _piece(line_no: int, found: dict[str, str], kinds: set[str], currency: str, 
             category=_category(found["categories"]),
             shelf_status=_status(found),
             image_urls=values.urls(found["images"]),
-            skus=[sku] if sku else [],
+            skus=[] if kinds & VARIABLE else [_sku(own, found, money, now)],
         )
     except values.BadValue as error:
         return BadRow(
@@ -75,18 +79,26 @@ def _piece(line_no: int, found: dict[str, str], kinds: set[str], currency: str, 
         )
 
 
+def _offered(own: str, found: dict[str, str], money: Money, now: Instant) -> list[SkuItem]:
+    """A variation that is switched off, or has no price, is not there: the shop does not show it either."""
+    sku = _sku(own, found, money, now) if found["price"] or found["sale_price"] else None
+    return [sku] if sku and found["published"] == "1" else []
+
+
 def _status(found: dict[str, str]) -> str:
     """`Published` is 1, 0 (private) or -1 (draft); hidden from the catalog means not to be offered."""
     return "on_shelf" if found["published"] == "1" and found["visibility"].lower() != "hidden" else "off_shelf"
 
 
-def _sku(code: str, found: dict[str, str], currency: str, now: Instant) -> SkuItem:
+def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuItem:
     regular, sale = found["price"], found["sale_price"]
-    list_price = values.minor_units(regular or sale, currency)
+    if not (regular or sale):
+        raise values.BadValue("price_missing", "The product has no price, so the shop does not sell it.")
+    list_price = values.minor_units(regular or sale, money)
     on_sale = bool(sale) and values.sale_is_on(found["sale_starts"], found["sale_ends"], now=now)
-    price = values.minor_units(sale, currency) if on_sale else list_price
+    price = values.minor_units(sale, money) if on_sale else list_price
     return SkuItem(
-        code=code[:128],
+        code=values.code(code)[:128],
         price=price,
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),

@@ -115,7 +115,7 @@ def confirm_run(run_id: UUID) -> dict[str, Any]:
 @auth(roles=CATALOG)
 @reply(SyncRunOut)
 def cancel_run(run_id: UUID) -> dict[str, Any]:
-    """Give up an import that has changed nothing yet."""
+    """Give up an import; what it has applied by then stays."""
     queries.get_run(run_id)
     return _shown(service.cancel_import(run_id=run_id, now=clock.now()))
 

@@ -56,7 +56,7 @@ def _decoded(body: bytes, shape: type[Any]) -> Any:
         if b"\\u0000" in body:
             raise msgspec.ValidationError("NUL characters are not allowed")
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"This is not the webhook of a product: {error}") from None
 
 

@@ -7,7 +7,6 @@ from catalog.service.imports import (
     ImportNotHeld,
     ImportUnderWay,
     StoredFile,
-    Superseded,
     cancel_import,
     confirm_import,
     create_import,
@@ -36,6 +35,7 @@ from catalog.service.sources import (
 from catalog.service.staging import staged
 from catalog.service.stores import set_availability
 from catalog.service.sync import keep_rejections, sync_products
+from catalog.service.watching import Superseded, watched
 
 __all__ = [
     "BadSignature",
@@ -76,4 +76,5 @@ __all__ = [
     "sync_products",
     "take_on",
     "take_product",
+    "watched",
 ]

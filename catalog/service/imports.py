@@ -18,7 +18,9 @@ from sqlalchemy import delete, func, select, update
 from catalog import queries
 from catalog.formats.pieces import BadRow, BrokenFile
 from catalog.service import staging, weighing
+from catalog.service.quotas import LIVE_STATES, check_quota, trim_rejects
 from catalog.service.staging import StagedItem
+from catalog.service.watching import Superseded, watch
 from kit import clock, jobs, storage
 from kit.db import after_commit, db
 from kit.errors import Conflict, Invalid
@@ -31,7 +33,8 @@ STALLED_AFTER = timedelta(seconds=90)
 # What nobody has finished after this time is taken for abandoned, and its staging is cleared.
 KEPT_FOR = timedelta(days=30)
 COUNTERS = ("rows_read", "items", "unversioned", "applied_to", "created", "updated", "unchanged", "stale", "rejected")
-WAITING_STATES = ("queued", "reading", "held")
+# Reading that broke off so often, by whatever it was, will not end otherwise.
+MAX_ATTEMPTS = 10
 
 
 class ImportNotHeld(Conflict):
@@ -42,7 +45,7 @@ class ImportNotHeld(Conflict):
 
 
 class ImportUnderWay(Conflict):
-    """What is being applied, or is over, cannot be cancelled."""
+    """What is over cannot be cancelled."""
 
     code = "import_under_way"
     title = "This import can no longer be cancelled"
@@ -53,10 +56,6 @@ class EmptyUpload(Invalid):
 
     code = "empty_upload"
     title = "The body is empty: send the file itself as the body"
-
-
-class Superseded(Exception):
-    """Another runner has taken this run on, or it was cancelled; what this step did is rolled back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +80,8 @@ def store_upload(content: BinaryIO) -> StoredFile:
 
 
 def create_import(*, source: Source, mode: str, dry_run: bool, file: StoredFile, now: datetime) -> SyncRun:
-    """Queue the import of a file that was kept."""
+    """Queue the import of a file that was kept; raises TooManyImports, UploadQuotaReached."""
+    check_quota(source, size_bytes=file.size_bytes, now=now)
     run = SyncRun(
         id=file.run_id,
         source_id=source.id,
@@ -109,8 +109,8 @@ def confirm_import(*, run_id: UUID, now: datetime) -> SyncRun:
 
 
 def cancel_import(*, run_id: UUID, now: datetime) -> SyncRun:
-    """Give up an import that has changed nothing yet; raises ImportUnderWay."""
-    if not _change(run_id, states=WAITING_STATES, state="cancelled", updated_at=now, finished_at=now):
+    """Give up an import; what it has applied by then stays, and its counts tell. Raises ImportUnderWay."""
+    if not _change(run_id, states=LIVE_STATES, state="cancelled", updated_at=now, finished_at=now):
         raise ImportUnderWay
     db.session.execute(delete(SyncItem).where(SyncItem.run_id == run_id))
     return queries.get_run(run_id)
@@ -125,6 +125,11 @@ def take_on(run_id: UUID) -> SyncRun | None:
         return None
     run.attempt += 1
     run.updated_at = clock.now()
+    if run.state == "reading" and run.attempt > MAX_ATTEMPTS:
+        db.session.flush()
+        detail = f"Reading the file broke off {MAX_ATTEMPTS} times. Send it again, or in another format."
+        fail(run, BrokenFile("given_up", detail))
+        return None
     if run.state != "applying" or not weighing.is_staged(run):
         _start_over(run)
     db.session.flush()
@@ -163,7 +168,7 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
 def settle(run: SyncRun, *, in_pieces: bool) -> None:
     """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run)."""
     if in_pieces:
-        bad = staging.put_together(run)
+        bad = staging.put_together(run, watch(run))
         step(run, rejected=SyncRun.rejected + bad, **_count_items(run))
     db.session.refresh(run)
     if not run.items:
@@ -212,8 +217,10 @@ def resume_stalled(*, now: datetime) -> None:
 
 
 def forget_old(*, now: datetime) -> None:
-    """Remove files and rejected rows that are older than KEPT_FOR; the runs themselves stay."""
+    """Remove files and rejected rows that are older than KEPT_FOR, or beyond the quota; the runs themselves stay."""
     old = now - KEPT_FOR
+    for source_id in db.session.scalars(select(Source.id)):
+        trim_rejects(source_id)
     db.session.execute(delete(SyncReject).where(SyncReject.created_at < old))
     ended = select(SyncRun.file_key).where(SyncRun.finished_at.between(old - KEPT_FOR, old))
     for file_key in db.session.scalars(ended):

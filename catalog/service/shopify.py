@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from catalog.formats import shopify
 from catalog.formats.pieces import BadRow, completed
-from catalog.formats.values import BadValue
+from catalog.formats.values import BadValue, Money
 from catalog.items import ProductItem
 from catalog.service.judging import LOCK_SOURCE
 from catalog.service.sources import BadSignature, live_secrets
@@ -58,7 +58,7 @@ def take_product(*, source: Source, product: shopify.Product, now: datetime) -> 
     Raises ProductUnusable.
     """
     try:
-        piece = shopify.piece_of(product, currency=source.currency)
+        piece = shopify.piece_of(product, money=Money(source.currency))
     except BadValue as error:
         raise ProductUnusable(error.detail) from None
     whole = completed(piece)

@@ -14,6 +14,7 @@ from catalog.formats.mapped import FIELDS, ColumnMapping
 from catalog.items import ShelfStatus
 from kit import signing
 from kit.db import db
+from kit.encodings import EncodingUnknown, known_encoding
 from kit.errors import Conflict, Invalid, Unauthenticated
 from kit.sealing import newest_prefix, seal, unseal
 from models import Source
@@ -138,6 +139,10 @@ def _check_mapping(mapping: dict[str, Any]) -> None:
         found = msgspec.convert(mapping, ColumnMapping)
         msgspec.convert(list(found.statuses.values()), list[ShelfStatus])
         ZoneInfo(found.time_zone)
+        if found.encoding is not None:
+            known_encoding(found.encoding)
+    except EncodingUnknown as error:
+        raise MappingInvalid(error.detail) from None
     except msgspec.ValidationError as error:
         raise MappingInvalid(str(error)) from None
     except (ValueError, KeyError, OSError):

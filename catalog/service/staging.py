@@ -1,6 +1,6 @@
 """Files on their way into the catalog: read into `sync_item` in blocks, and put together where rows are pieces."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -100,8 +100,11 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
     return Stored(items, unversioned, len(rejects))
 
 
-def put_together(run: SyncRun) -> int:
-    """Make one item of all pieces of a product, wherever they stood in the file; answers how many were unfit."""
+def put_together(run: SyncRun, look: Callable[[], None]) -> int:
+    """Make one item of all pieces of a product, wherever they stood in the file; answers how many were unfit.
+
+    Calls `look` often, which raises when the run is no longer wanted.
+    """
     bad = 0
     groups = db.session.connection().execute(
         GROUPS, {"run_id": run.id}, execution_options={"stream_results": True, "yield_per": GROUPS_AT_ONCE}
@@ -111,6 +114,7 @@ def put_together(run: SyncRun) -> int:
         item_nos = [number for group in part for number in group["item_nos"]]
         db.session.execute(DROP_ITEMS, {"run_id": run.id, "item_nos": item_nos})
         bad += store(run, merged).bad
+        look()
     return bad
 
 

@@ -10,6 +10,7 @@ from catalog.items import ProductItem, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service.judging import INCOMING, JSONB_MARK, copy_rows, prepare
 from catalog.service.merge import OUTCOMES, merge
+from catalog.service.quotas import trim_rejects
 from kit.db import db, fetch_all
 from models import Source, SyncReject
 
@@ -34,6 +35,7 @@ def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> 
     if rejections:
         rows = [{"source_id": source.id, "raw": None, **rejection} for rejection in rejections]
         db.session.execute(insert(SyncReject), rows)
+        trim_rejects(source.id)
 
 
 def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:

@@ -204,7 +204,7 @@ def parse_template(data: bytes) -> Template:
     """A template from its JSON; raises TemplateInvalid that says what is wrong, and where."""
     try:
         template = msgspec.json.decode(data, type=Template)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TemplateInvalid(str(error)) from error
     for complaint in _complaints(template):
         raise TemplateInvalid(complaint)

@@ -10,7 +10,7 @@ from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
 from kit.web.sheets import SheetIn, as_answer
-from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
+from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
 
 
 @bp.post("/imports/customers")
@@ -26,5 +26,7 @@ def import_customers(dry_run: bool) -> dict[str, Any]:
     city, address, store_code, staff_no (whose they become), tags.
     """
     with received_file(max_bytes=MAX_SHEET_BYTES) as file:
-        report = service.import_customers(file, by=principal(), dry_run=dry_run, now=clock.now())
+        report = service.import_customers(
+            file, encoding=received_encoding(), by=principal(), dry_run=dry_run, now=clock.now()
+        )
     return as_answer(report, dry_run=dry_run)

@@ -5,28 +5,65 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from kit.broken_codes import BrokenCode, check_code
+from kit.names import without_marks
+
 KINDS = ("phone", "wecom", "wechat_union", "mall", "email")
 MAX_VALUE = 200
+MAX_PHONES = 10  # in one cell
 # Numbers without a country code are read as numbers of this country (ISO 3166).
 HOME_COUNTRY = "CN"
 _CHINESE_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]{1,190}\.[^\s@,;<>\".]{2,}")
+_BETWEEN = re.compile(r"[;；,，、/|\n]|或")
+_DECIMALS = re.compile(r"(?<=\d{7})\.0+$")
+_EXTENSION = re.compile(r"转|分机|ext|[x#]\s*\d", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\s\-().\u00a0\u2010-\u2015]")
 
 
 def normalised(kind: str, value: str) -> str:
     """The one way to write `value`: phones in E.164, e-mail in lower case, ids as they are; raises ValueError."""
-    text = value.strip()
+    text = without_marks(value)
     if not text or len(text) > MAX_VALUE or not text.isprintable():
         raise ValueError(f"Between 1 and {MAX_VALUE} printable characters.")
     if kind == "phone":
         return _phone(text)
     if kind == "email":
         return _email(text)
-    return text
+    return check_code(text)
+
+
+def read_phones(cell: str) -> tuple[list[str], list[str]]:
+    """The telephones that a cell lists, and why others in it cannot be read; a blank may part numbers or digits."""
+    parts = [part for part in _BETWEEN.split(without_marks(cell)) if part.strip()]
+    found: list[str] = []
+    reasons = ["More telephones than a customer has."] if len(parts) > MAX_PHONES else []
+    for part in parts[:MAX_PHONES]:
+        try:
+            found += [_phone(part)]
+        except BrokenCode:
+            raise
+        except ValueError as error:
+            apart = _apart(part)
+            found += apart
+            reasons += [] if apart else [str(error)]
+    return list(dict.fromkeys(found)), reasons
+
+
+def _apart(part: str) -> list[str]:
+    """Several whole numbers with blanks between them; none where one of them is not."""
+    words = part.split()
+    try:
+        return [_phone(word) for word in words] if len(words) > 1 else []
+    except ValueError:
+        return []
 
 
 def _phone(text: str) -> str:
+    # Programs that read spreadsheets write a number of a telephone with decimals, and people with a quote before it.
+    text = check_code(_DECIMALS.sub("", text.strip().lstrip("'")))
+    if _EXTENSION.search(text):
+        raise ValueError("An extension is not a telephone of one person.")
     # The common case without the library, which takes fifty times as long.
     if found := _CHINESE_MOBILE.fullmatch(_PUNCTUATION.sub("", text)):
         return f"+86{found[1]}"

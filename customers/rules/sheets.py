@@ -6,11 +6,13 @@ A column that is missing, and a cell that is empty, leave things as they are.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
-from customers.rules.identities import KINDS, normalised
+from customers.rules.identities import KINDS, normalised, read_phones
+from kit.broken_codes import BROKEN, BrokenCode, check_code
 from kit.codes import fold_code, is_code
+from kit.dates import read_day
+from kit.names import without_marks
 
 MEMBER_NO = "member_no"
 TITLES = {
@@ -33,12 +35,16 @@ KEYS = (MEMBER_NO, *KINDS)
 MAX_LENGTHS = {MEMBER_NO: 64, "name": 100, "city": 100, "address": 300, "store_code": 64, "staff_no": 64}
 MAX_TAG, MAX_TAGS = 64, 50
 GENDERS = {"female": "female", "male": "male", "other": "other", "女": "female", "男": "male", "其他": "other"}
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+# What tells one customer, store or guide from another.
+CODES = frozenset((MEMBER_NO, "wecom", "wechat_union", "mall", "store_code", "staff_no"))
 _SEPARATORS = re.compile(r"[;；|、,，]")
+
+# What a cell holds, and why parts of it cannot be read.
+Reader = Callable[[str], tuple[list[str], list[str]]]
 
 
 class Problem(NamedTuple):
-    """Why a row is refused: the column, a stable code, a sentence that repeats no personal data."""
+    """Why a row is refused, or taken without a cell: column, stable code, a sentence without personal data."""
 
     field: str
     code: str
@@ -56,6 +62,7 @@ class CustomerRow:
     store_code: str | None
     staff_no: str | None
     tags: tuple[str, ...]
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def keys(self) -> set[tuple[str, str]]:
@@ -79,36 +86,60 @@ def read_header(cells: Sequence[str]) -> list[str] | Problem:
 
 
 def read_row(line: int, names: Sequence[str], cells: Sequence[str]) -> CustomerRow | Problem:
-    """A typed row, or the first cell that cannot be read."""
-    texts = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-    values: dict[str, str] = {}
-    for name, text in texts.items():
+    """A typed row, with a warning for each cell that cannot be read, or why the row is refused.
+
+    A code or id that cannot be read refuses the row: the customer would be somebody else.
+    """
+    values: dict[str, list[str]] = {}
+    warnings: list[Problem] = []
+    for name, text in zip(names, cells, strict=False):
         try:
-            values[name] = _READERS[name](text)
+            found, reasons = _READERS[name](text) if text else ([], [])
+        except BrokenCode as error:
+            return Problem(name, BROKEN, str(error))
         except ValueError as error:
-            return Problem(name, "unreadable", str(error))
-    tags = tuple(dict.fromkeys(tag.strip() for tag in _SEPARATORS.split(values.get("tags", "")) if tag.strip()))
-    if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
-        return Problem("tags", "too_long", f"At most {MAX_TAGS} tags of {MAX_TAG} characters.")
-    if not all(tag.isprintable() for tag in tags):
-        return Problem("tags", "unreadable", "Printable characters only.")
-    row = CustomerRow(
+            if name in CODES:
+                return Problem(name, "unreadable", str(error))
+            found, reasons = [], [str(error)]
+        values[name] = found
+        warnings += [Problem(name, "unreadable", reason) for reason in reasons]
+    row = _row(line, values, tuple(warnings))
+    if row.keys:
+        return row
+    lost = next((warning for warning in warnings if warning.field in KEYS), None)
+    return lost or Problem(MEMBER_NO, "required", f"At least one of {', '.join(KEYS)}.")
+
+
+def _row(line: int, values: Mapping[str, list[str]], warnings: tuple[Problem, ...]) -> CustomerRow:
+    one = {name: found[0] for name, found in values.items() if found}
+    return CustomerRow(
         line=line,
-        member_no=values.get(MEMBER_NO),
-        identities=tuple((kind, values[kind]) for kind in KINDS if kind in values),
-        profile={name: values[name] for name in ("name", "gender", "birthday", "city", "address") if name in values},
-        store_code=values.get("store_code"),
-        staff_no=values.get("staff_no"),
-        tags=tags,
+        member_no=one.get(MEMBER_NO),
+        identities=tuple((kind, value) for kind in KINDS for value in values.get(kind, ())),
+        profile={name: one[name] for name in ("name", "gender", "birthday", "city", "address") if name in one},
+        store_code=one.get("store_code"),
+        staff_no=one.get("staff_no"),
+        tags=tuple(values.get("tags", ())),
+        warnings=warnings,
     )
-    return row if row.keys else Problem(MEMBER_NO, "required", f"At least one of {', '.join(KEYS)}.")
+
+
+def _one(read: Callable[[str], str]) -> Reader:
+    """A cell with one value; nothing where only what cannot be seen was in it."""
+
+    def reader(text: str) -> tuple[list[str], list[str]]:
+        value = read(text)
+        return ([value] if value else []), []
+
+    return reader
 
 
 def _text(name: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if len(text) > MAX_LENGTHS[name] or not text.isprintable():
-            raise ValueError(f"At most {MAX_LENGTHS[name]} printable characters.")
-        return text
+        found = without_marks(text)
+        if len(found) > MAX_LENGTHS[name]:
+            raise ValueError(f"At most {MAX_LENGTHS[name]} characters.")
+        return check_code(found) if name in CODES else found
 
     return read
 
@@ -130,17 +161,22 @@ def _gender(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    found = _DATE.fullmatch(text)
-    if not found:
-        raise ValueError("Not a date like 1990-05-17.")
-    return date(*(int(part) for part in found.groups())).isoformat()
+    return read_day(without_marks(text)).isoformat()
 
 
-_READERS: Mapping[str, Callable[[str], str]] = {
-    **{name: _text(name) for name in MAX_LENGTHS},
-    MEMBER_NO: _member_no,
-    **{kind: _identity(kind) for kind in KINDS},
-    "gender": _gender,
-    "birthday": _day,
-    "tags": str,
+def _tags(text: str) -> tuple[list[str], list[str]]:
+    words = dict.fromkeys(word for part in _SEPARATORS.split(text) if (word := without_marks(part)))
+    taken = [word for word in words if len(word) <= MAX_TAG][:MAX_TAGS]
+    problem = f"At most {MAX_TAGS} tags of {MAX_TAG} characters."
+    return taken, [problem] if len(taken) < len(words) else []
+
+
+_READERS: Mapping[str, Reader] = {
+    **{name: _one(_text(name)) for name in MAX_LENGTHS},
+    MEMBER_NO: _one(_member_no),
+    **{kind: _one(_identity(kind)) for kind in KINDS},
+    "phone": read_phones,
+    "gender": _one(_gender),
+    "birthday": _one(_day),
+    "tags": _tags,
 }

@@ -1,6 +1,6 @@
 """Reports of files of customers."""
 
-from kit.web.sheets import SheetOut, SheetProblemOut, problems_field
+from kit.web.sheets import SheetOut, SheetProblemOut, problems_field, warnings_field
 
 
 class CustomerImportProblemOut(SheetProblemOut):
@@ -9,3 +9,4 @@ class CustomerImportProblemOut(SheetProblemOut):
 
 class CustomerImportOut(SheetOut):
     problems = problems_field(CustomerImportProblemOut)
+    warnings = warnings_field(CustomerImportProblemOut)

@@ -12,7 +12,7 @@ from customers.schemas.bindings import member_no_field
 from customers.service.identities import MAX_IDENTITIES
 from customers.service.reveals import REASONS
 from kit import clock
-from kit.web.io import In, Out, paged, text_field
+from kit.web.io import In, Out, code_field, name_field, paged, text_field
 from kit.web.paging import PageIn
 
 MAX_NAME, MAX_CITY, MAX_ADDRESS, MAX_CODE = 100, 100, 300, 64
@@ -46,18 +46,18 @@ class IdentityIn(In):
 
 class CustomerIn(In):
     id = fields.UUID(load_default=None, metadata={"description": "Chosen by the client: sent twice, made once."})
-    name = text_field(MAX_NAME, load_default=None, allow_none=True, metadata={"example": "张小满"})
+    name = name_field(MAX_NAME, load_default=None, allow_none=True, metadata={"example": "张小满"})
     gender = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(GENDERS))
     birthday = birthday_field(load_default=None, allow_none=True)
-    city = text_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
-    address = text_field(MAX_ADDRESS, load_default=None, allow_none=True, metadata={"example": "南京西路 1 号"})
+    city = name_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
+    address = name_field(MAX_ADDRESS, load_default=None, allow_none=True, metadata={"example": "南京西路 1 号"})
     identities = fields.List(fields.Nested(IdentityIn), load_default=list, validate=validate.Length(max=MAX_IDENTITIES))
     member_no = member_no_field(
         load_default=None,
         allow_none=True,
         metadata={"description": "Only from tills, integrators and administrators.", "example": "M0001"},
     )
-    store_code = text_field(
+    store_code = code_field(
         MAX_CODE, load_default=None, allow_none=True, metadata={"description": "By default the caller's store."}
     )
     shared_phone = fields.Boolean(
@@ -71,11 +71,11 @@ class CustomerIn(In):
 
 
 class CustomerPatch(In):
-    name = text_field(MAX_NAME, allow_none=True, metadata={"example": "张小满"})
+    name = name_field(MAX_NAME, allow_none=True, metadata={"example": "张小满"})
     gender = fields.String(allow_none=True, validate=validate.OneOf(GENDERS))
     birthday = birthday_field(allow_none=True)
-    city = text_field(MAX_CITY, allow_none=True, metadata={"example": "上海"})
-    address = text_field(MAX_ADDRESS, allow_none=True, metadata={"example": "南京西路 1 号"})
+    city = name_field(MAX_CITY, allow_none=True, metadata={"example": "上海"})
+    address = name_field(MAX_ADDRESS, allow_none=True, metadata={"example": "南京西路 1 号"})
 
 
 class IdentityAddIn(IdentityIn):

@@ -49,24 +49,27 @@ class _Chunk:
     bound: list[dict[str, Any]] = field(default_factory=list)
 
 
-def import_customers(file: BinaryIO, *, by: Principal, dry_run: bool, now: datetime) -> Report:
-    """Take in a file of customers; a dry run reports the same and changes nothing.
+def import_customers(
+    file: BinaryIO, *, by: Principal, dry_run: bool, now: datetime, encoding: str | None = None
+) -> Report:
+    """Take in a file of customers, its text in `encoding` if given; a dry run reports the same and changes nothing.
 
-    Good rows go in, bad ones are told. Nothing that is known is taken away. Raises SheetUnreadable,
-    SheetHeaderWrong, SheetTooLarge.
+    Good rows go in, without the cells that cannot be read; bad ones are told, and so are those cells. Nothing that is
+    known is taken away. Raises SheetUnreadable, SheetHeaderWrong, SheetTooLarge.
     """
     if dry_run:
         with rehearsal():
-            return _import(file, by=by, now=now)
-    return _import(file, by=by, now=now)
+            return _import(file, encoding, by=by, now=now)
+    return _import(file, encoding, by=by, now=now)
 
 
-def _import(file: BinaryIO, *, by: Principal, now: datetime) -> Report:
+def _import(file: BinaryIO, encoding: str | None, *, by: Principal, now: datetime) -> Report:
     report = Report()
-    with closing(sheets.read_rows(file)) as rows:
+    with closing(sheets.read_rows(file, encoding=encoding)) as rows:
         for chunk in _chunks(_typed(rows, report)):
             _take(chunk, report, by=by, now=now)
     report.problems.sort(key=lambda problem: problem["line"])
+    report.warnings.sort(key=lambda warning: warning["line"])
     return report
 
 
@@ -107,8 +110,10 @@ def _take(rows: Sequence[CustomerRow], report: Report, *, by: Principal, now: da
         outcome = _decide(row, chunk, now=now)
         if isinstance(outcome, Problem):
             report.reject(row.line, **outcome._asdict())
-        else:
-            report.counts[outcome] += 1
+            continue
+        report.counts[outcome] += 1
+        for warning in row.warnings:
+            report.warn(row.line, **warning._asdict())
     _write(chunk, set_by=by.id if by.kind == "staff" else None, now=now)
 
 

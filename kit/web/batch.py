@@ -82,7 +82,7 @@ def _decode(
         envelope = msgspec.json.decode(content, type=_Envelope)
     except msgspec.ValidationError as error:
         raise Invalid(str(error), errors={"items": [str(error)]}) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is not JSON: {error}") from None
     if len(envelope.items) > limit:
         raise BatchTooLarge(f"{len(envelope.items)} items; at most {limit} in one request.")

@@ -15,7 +15,9 @@ from flask.json.provider import JSONProvider
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
+from kit.broken_codes import find_damage
 from kit.errors import Invalid, Malformed
+from kit.names import without_marks
 from kit.web.text import find_unstorable
 
 View = Callable[..., Any]
@@ -178,6 +180,28 @@ def _refuse_blank(text: str) -> None:
     # What is longer than nothing and shows nothing: blanks of any width, zero-width characters.
     if text and not any(one.isprintable() and not one.isspace() for one in text):
         raise ValidationError("Blank.")
+
+
+class _Name(fields.String):
+    """Text without what cannot be seen (`kit.names`)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return without_marks(super()._deserialize(value, attr, data, **kwargs))
+
+
+def name_field(max_length: int, **options: Any) -> fields.String:
+    """An input name of a person, a place or a thing: the same that files may hold."""
+    return _Name(validate=validate.Length(min=1, max=max_length), **options)
+
+
+def code_field(max_length: int, **options: Any) -> fields.String:
+    """An input code or id; one that a spreadsheet has broken is refused."""
+    return fields.String(validate=[validate.Length(min=1, max=max_length), _check_code], **options)
+
+
+def _check_code(code: str) -> None:
+    if damage := find_damage(code):
+        raise ValidationError(damage)
 
 
 class OrjsonProvider(JSONProvider):

@@ -7,7 +7,7 @@ from marshmallow import fields
 from kit.sheets import MAX_PROBLEMS, Report
 from kit.web.io import Out, QueryIn
 
-OUTCOMES = ("created", "updated", "unchanged", "rejected")
+COUNTS = ("created", "updated", "unchanged", "rejected", "warned")
 
 
 class SheetIn(QueryIn):
@@ -27,15 +27,22 @@ class SheetOut(Out):
     updated = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
+    warned = fields.Integer(required=True, metadata={"description": "Cells left out of rows that were taken."})
 
 
 def problems_field(problem: type[SheetProblemOut]) -> "fields.List[Any]":
     """The problems of an answer, each of the shape of `problem`."""
-    said = f"By line; of more than {MAX_PROBLEMS} rejected rows, that many."
+    said = f"Rows that were not taken, by line; of more than {MAX_PROBLEMS}, that many."
+    return fields.List(fields.Nested(problem), required=True, metadata={"description": said})
+
+
+def warnings_field(problem: type[SheetProblemOut]) -> "fields.List[Any]":
+    """The cells of an answer that were left out, each of the shape of `problem`."""
+    said = f"Cells that could not be read, by line, of rows that were taken without them; at most {MAX_PROBLEMS}."
     return fields.List(fields.Nested(problem), required=True, metadata={"description": said})
 
 
 def as_answer(report: Report, *, dry_run: bool) -> dict[str, Any]:
     """`report` in the shape of SheetOut with its problems."""
-    counts = {outcome: report.counts[outcome] for outcome in OUTCOMES}
-    return {"dry_run": dry_run, **counts, "problems": report.problems}
+    counts = {name: report.counts[name] for name in COUNTS}
+    return {"dry_run": dry_run, **counts, "problems": report.problems, "warnings": report.warnings}

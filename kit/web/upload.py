@@ -22,7 +22,8 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {"schema": {"type": "object", "required": [FORM_FIELD], "properties": {FORM_FIELD: _BINARY["schema"]}}}
 SHEET_BODY = {
     "required": True,
-    "description": "CSV in UTF-8 or GB18030, or XLSX, to 64 MiB; its first row names the columns.",
+    "description": "CSV or XLSX, to 64 MiB; its first row names the columns. Text is UTF-8, UTF-16 or GB18030, or what "
+    "the charset of its media type names.",
     "content": {"application/octet-stream": _BINARY, "text/csv": _BINARY, "multipart/form-data": _FORM},
 }
 
@@ -48,6 +49,13 @@ def received_file(*, max_bytes: int, beside_bytes: int = 0) -> Iterator[BinaryIO
 def received_type() -> str:
     """The media type that the client declares for its file."""
     return request.files[FORM_FIELD].mimetype if request.files else request.mimetype
+
+
+def received_encoding() -> str | None:
+    """The encoding that the client declares for its text; None for UTF-8, which many declare without a thought."""
+    parameters = request.files[FORM_FIELD].mimetype_params if request.files else request.mimetype_params
+    declared = parameters.get("charset", "").lower()
+    return None if declared in ("", "utf-8", "utf8", "us-ascii") else declared
 
 
 def other_file(field: str, *, max_bytes: int) -> tuple[bytes, str] | None:

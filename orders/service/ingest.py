@@ -7,6 +7,7 @@ from uuid import UUID
 
 from catalog import queries as catalog
 from customers.service import Receipt, bind_at_till, ensure_customers
+from kit.broken_codes import BROKEN, find_damage
 from kit.clock import business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
@@ -89,6 +90,9 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
 
 
 def _why_rejected(item: OrderItem, references: _References, *, now: datetime) -> _Refusal | None:
+    for code in (item.external_id, item.member_no or "", *(line.sku for line in item.lines)):
+        if damage := find_damage(code):
+            return _Refusal(BROKEN, damage)
     store = references.stores.get(fold_code(item.store))
     if store is None:
         return _Refusal("unknown_store", f"no store has the code {item.store}")

@@ -6,7 +6,7 @@ from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
 from kit.web.sheets import SheetIn, as_answer
-from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_file
+from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
 from staff import service
 from staff.routes.blueprint import bp
 from staff.schemas.imports import ImportOut
@@ -50,5 +50,5 @@ def import_staff(dry_run: bool) -> dict[str, Any]:
 
 def _import(kind: str, *, dry_run: bool) -> dict[str, Any]:
     with received_file(max_bytes=MAX_SHEET_BYTES) as file:
-        report = service.import_sheet(kind, file, dry_run=dry_run)
+        report = service.import_sheet(kind, file, encoding=received_encoding(), dry_run=dry_run)
     return as_answer(report, dry_run=dry_run)

@@ -8,7 +8,9 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from kit.broken_codes import BROKEN, find_damage
 from kit.codes import MAX_CODE, is_code
+from kit.names import without_marks
 from staff.rules.roles import ANY_STAFF
 
 MAX_NAME = 200
@@ -62,12 +64,12 @@ class StaffRow:
 
 def region_problem(row: RegionRow) -> Problem | None:
     """What is wrong with a region by itself."""
-    return _code_problem("code", row.code) or _text_problem("name", row.name, MAX_NAME)
+    return _code_problem("code", row.code) or _name_problem(row.name)
 
 
 def store_problem(row: StoreRow) -> Problem | None:
     """What is wrong with a store by itself."""
-    if problem := _code_problem("code", row.code) or _text_problem("name", row.name, MAX_NAME):
+    if problem := _code_problem("code", row.code) or _name_problem(row.name):
         return problem
     if row.time_zone not in _time_zones():
         return Problem("time_zone", "unknown_time_zone", f"{row.time_zone!r} is not an IANA time zone.")
@@ -76,7 +78,7 @@ def store_problem(row: StoreRow) -> Problem | None:
     if len(row.tags) > MAX_TAGS:
         return Problem("tags", "too_many", f"At most {MAX_TAGS} tags.")
     for tag in row.tags:
-        if problem := _text_problem("tags", tag, MAX_CODE):
+        if problem := _text_problem("tags", tag, MAX_CODE, printable=tag.isprintable()):
             return problem
     if row.closed_on and row.closed_on < row.opened_on:
         return Problem("closed_on", "dates_reversed", "A store closes on or after the day it opens.")
@@ -85,7 +87,7 @@ def store_problem(row: StoreRow) -> Problem | None:
 
 def staff_problem(row: StaffRow) -> Problem | None:
     """What is wrong with a member of staff by themselves."""
-    if problem := _code_problem("staff_no", row.staff_no) or _text_problem("name", row.name, MAX_NAME):
+    if problem := _code_problem("staff_no", row.staff_no) or _name_problem(row.name):
         return problem
     if not row.roles:
         return Problem("roles", "required", "At least one role.")
@@ -100,18 +102,24 @@ def staff_problem(row: StaffRow) -> Problem | None:
     return None
 
 
-def _code_problem(field: str, value: str) -> Problem | None:
-    if problem := _text_problem(field, value, MAX_CODE):
+def _code_problem(field: str, code: str) -> Problem | None:
+    if damage := find_damage(code):
+        return Problem(field, BROKEN, damage)
+    if problem := _text_problem(field, code, MAX_CODE, printable=code.isprintable()):
         return problem
-    return None if is_code(value) else Problem(field, "bad_characters", "Not characters of a code.")
+    return None if is_code(code) else Problem(field, "bad_characters", "Not characters of a code.")
 
 
-def _text_problem(field: str, value: str, max_length: int) -> Problem | None:
+def _name_problem(name: str) -> Problem | None:
+    return _text_problem("name", name, MAX_NAME, printable=name == without_marks(name))
+
+
+def _text_problem(field: str, value: str, max_length: int, *, printable: bool) -> Problem | None:
     if not value.strip():
         return Problem(field, "required", "Missing.")
     if len(value) > max_length:
         return Problem(field, "too_long", f"At most {max_length} characters.")
-    if value != value.strip() or not value.isprintable():
+    if value != value.strip() or not printable:
         return Problem(field, "bad_characters", "No line breaks, control characters or outer spaces.")
     return None
 

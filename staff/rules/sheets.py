@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+from kit.broken_codes import BROKEN, BrokenCode, check_code
+from kit.dates import read_day
+from kit.names import without_marks
 from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
 
 Row = RegionRow | StoreRow | StaffRow
 _SEPARATORS = re.compile(r"[;；|、,，]")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class Column:
     """A column of a file; empty cells become `default`, unless the column is required."""
 
     chinese: str
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = without_marks
     required: bool = False
     default: Any = None
 
@@ -32,14 +33,6 @@ class Sheet:
     columns: Mapping[str, Column]
 
 
-def read_date(text: str) -> date:
-    """A day written 2026-05-01, 2026/5/1 or 2026年5月1日; raises ValueError."""
-    found = _DATE.fullmatch(text)
-    if not found:
-        raise ValueError("Not a date like 2026-05-01.")
-    return date(*(int(part) for part in found.groups()))
-
-
 def read_words(text: str) -> tuple[str, ...]:
     """Words between semicolons, commas or bars."""
     return tuple(word.strip() for word in _SEPARATORS.split(text) if word.strip())
@@ -50,36 +43,36 @@ SHEETS: Mapping[str, Sheet] = {
         row=RegionRow,
         key="code",
         columns={
-            "code": Column(chinese="区域编码", required=True),
+            "code": Column(chinese="区域编码", read=check_code, required=True),
             "name": Column(chinese="区域名称", required=True),
-            "parent_code": Column(chinese="上级区域编码"),
+            "parent_code": Column(chinese="上级区域编码", read=check_code),
         },
     ),
     "stores": Sheet(
         row=StoreRow,
         key="code",
         columns={
-            "code": Column(chinese="门店编码", required=True),
+            "code": Column(chinese="门店编码", read=check_code, required=True),
             "name": Column(chinese="门店名称", required=True),
-            "region_code": Column(chinese="区域编码", required=True),
+            "region_code": Column(chinese="区域编码", read=check_code, required=True),
             "time_zone": Column(chinese="时区", default="Asia/Shanghai"),
             "currency": Column(chinese="币种", default="CNY"),
             "tags": Column(chinese="标签", read=read_words, default=()),
-            "opened_on": Column(chinese="开业日期", read=read_date, required=True),
-            "closed_on": Column(chinese="关店日期", read=read_date),
+            "opened_on": Column(chinese="开业日期", read=read_day, required=True),
+            "closed_on": Column(chinese="关店日期", read=read_day),
         },
     ),
     "staff": Sheet(
         row=StaffRow,
         key="staff_no",
         columns={
-            "staff_no": Column(chinese="工号", required=True),
+            "staff_no": Column(chinese="工号", read=check_code, required=True),
             "name": Column(chinese="姓名", required=True),
             "roles": Column(chinese="角色", read=read_words, required=True),
-            "store_code": Column(chinese="门店编码"),
-            "region_code": Column(chinese="区域编码"),
-            "hired_on": Column(chinese="入职日期", read=read_date, required=True),
-            "left_on": Column(chinese="离职日期", read=read_date),
+            "store_code": Column(chinese="门店编码", read=check_code),
+            "region_code": Column(chinese="区域编码", read=check_code),
+            "hired_on": Column(chinese="入职日期", read=read_day, required=True),
+            "left_on": Column(chinese="离职日期", read=read_day),
         },
     ),
 }
@@ -112,6 +105,8 @@ def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Row | 
             return Problem(name, "required", "Missing.")
         try:
             values[name] = column.read(text) if text else column.default
+        except BrokenCode as error:
+            return Problem(name, BROKEN, str(error))
         except ValueError as error:
             return Problem(name, "unreadable", str(error)[:200])
     row: Row = sheet.row(**values)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from kit.web.sheets import SheetOut, SheetProblemOut, problems_field
+from kit.web.sheets import SheetOut, SheetProblemOut, problems_field, warnings_field
 
 
 class ImportProblemOut(SheetProblemOut):
@@ -11,3 +11,4 @@ class ImportProblemOut(SheetProblemOut):
 
 class ImportOut(SheetOut):
     problems = problems_field(ImportProblemOut)
+    warnings = warnings_field(ImportProblemOut)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from kit.codes import MAX_CODE
-from kit.web.io import In, Out, paged, text_field
+from kit.web.io import In, Out, code_field, name_field, paged, text_field
 from kit.web.paging import PageIn
 from staff.rules import ANY_STAFF
 from staff.rules.rows import MAX_NAME, MAX_TAGS
@@ -19,17 +19,17 @@ def role_field(**options: Any) -> fields.String:
 
 
 def _code(**options: Any) -> fields.String:
-    return text_field(MAX_CODE, **options)
+    return code_field(MAX_CODE, **options)
 
 
 class RegionIn(In):
     code = _code(required=True, metadata={"description": "Never changes.", "example": "EAST"})
-    name = text_field(MAX_NAME, required=True, metadata={"example": "华东"})
+    name = name_field(MAX_NAME, required=True, metadata={"example": "华东"})
     parent_code = _code(load_default=None, allow_none=True, metadata={"description": "Null for a root."})
 
 
 class RegionPatch(In):
-    name = text_field(MAX_NAME)
+    name = name_field(MAX_NAME)
     parent_code = _code(allow_none=True, metadata={"description": "Moves the region with its subtree."})
 
 
@@ -51,9 +51,9 @@ class RegionsIn(PageIn):
 
 class StoreIn(In):
     code = _code(required=True, metadata={"description": "Never changes.", "example": "SH001"})
-    name = text_field(MAX_NAME, required=True, metadata={"example": "上海南京东路店"})
+    name = name_field(MAX_NAME, required=True, metadata={"example": "上海南京东路店"})
     region_code = _code(required=True)
-    time_zone = _code(load_default="Asia/Shanghai", metadata={"description": "IANA name."})
+    time_zone = text_field(MAX_CODE, load_default="Asia/Shanghai", metadata={"description": "IANA name."})
     currency = text_field(3, min_length=3, load_default="CNY", metadata={"description": "ISO 4217."})
     tags = fields.List(text_field(MAX_CODE), load_default=list, validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date(required=True)
@@ -61,9 +61,9 @@ class StoreIn(In):
 
 
 class StorePatch(In):
-    name = text_field(MAX_NAME)
+    name = name_field(MAX_NAME)
     region_code = _code()
-    time_zone = _code()
+    time_zone = text_field(MAX_CODE)
     currency = text_field(3, min_length=3)
     tags = fields.List(text_field(MAX_CODE), validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date()
@@ -87,7 +87,7 @@ class StoreOut(Out):
 
 class StoresIn(PageIn):
     region_id = fields.UUID(load_default=None, metadata={"description": "With everything below it."})
-    tag = _code(load_default=None)
+    tag = text_field(MAX_CODE, load_default=None)
     open_on = fields.Date(load_default=None, metadata={"description": "Only stores open on this day."})
     q = text_field(MAX_NAME, load_default=None, metadata={"description": "Part of the code or name."})
 
@@ -111,7 +111,7 @@ class CoverOut(Out):
 
 class StaffIn(In):
     staff_no = _code(required=True, metadata={"description": "Never changes.", "example": "G0001"})
-    name = text_field(MAX_NAME, required=True, metadata={"example": "王芳"})
+    name = name_field(MAX_NAME, required=True, metadata={"example": "王芳"})
     roles = fields.List(role_field(), required=True, validate=validate.Length(1))
     store_code = _code(load_default=None, allow_none=True, metadata={"description": "Home store."})
     region_code = _code(load_default=None, allow_none=True, metadata={"description": "What a regional manager sees."})
@@ -120,7 +120,7 @@ class StaffIn(In):
 
 
 class StaffPatch(In):
-    name = text_field(MAX_NAME)
+    name = name_field(MAX_NAME)
     roles = fields.List(role_field(), validate=validate.Length(1))
     store_code = _code(allow_none=True)
     region_code = _code(allow_none=True)

@@ -23,21 +23,23 @@ IMPORTS: dict[str, Callable[..., list[Outcome]]] = {
 }
 
 
-def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool) -> Report:
+def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool, encoding: str | None = None) -> Report:
     """Take in a CSV or XLSX of `kind` (regions, stores, staff); a dry run reports the same and changes nothing.
+
+    `encoding` is of a text that its sender names one for.
 
     Good rows go in, bad ones are told. Raises SheetUnreadable, SheetHeaderWrong, SheetTooLarge.
     """
     if dry_run:
         with rehearsal():
-            return _import_sheet(kind, file)
-    return _import_sheet(kind, file)
+            return _import_sheet(kind, file, encoding)
+    return _import_sheet(kind, file, encoding)
 
 
-def _import_sheet(kind: str, file: BinaryIO) -> Report:
+def _import_sheet(kind: str, file: BinaryIO, encoding: str | None) -> Report:
     report = Report()
     at_once = MAX_REGIONS if kind == "regions" else ROWS_AT_ONCE
-    with closing(sheets.read_rows(file)) as rows:
+    with closing(sheets.read_rows(file, encoding=encoding)) as rows:
         for lines, chunk in _chunks(_typed(SHEETS[kind], rows, report), at_once):
             for outcome in IMPORTS[kind](chunk):
                 if outcome.problem:

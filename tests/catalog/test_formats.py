@@ -236,7 +236,7 @@ def test_a_stray_quote_costs_its_own_row_at_most() -> None:
     [
         ("A1,面霜,12.345,在售,", "price_unreadable"),
         ("A1,面霜,免费,在售,", "price_unreadable"),
-        ('A1,面霜,"12,50",在售,', "price_unreadable"),
+        ('A1,面霜,"1,2,50",在售,', "price_unreadable"),
         ("A1,面霜,-1,在售,", "price_unreadable"),
         ("A1,面霜,1,在路上,", "status_unknown"),
         ("A1,面霜,1,在售,6.90123E+12", "barcode_unreadable"),
@@ -282,6 +282,6 @@ def test_noise_is_refused_or_rejected_but_never_breaks_a_reader(noise: bytes, fi
 
 @given(st.integers(0, 10**14))
 def test_amounts_are_exact(fen: int) -> None:
-    assert values.minor_units(f"{fen // 100}.{fen % 100:02}", "CNY") == fen
-    assert values.minor_units(f"¥{fen // 100:,}.{fen % 100:02}0", "CNY") == fen
-    assert values.minor_units(str(fen), "JPY") == fen
+    assert values.minor_units(f"{fen // 100}.{fen % 100:02}", values.Money("CNY")) == fen
+    assert values.minor_units(f"¥{fen // 100:,}.{fen % 100:02}0", values.Money("CNY")) == fen
+    assert values.minor_units(str(fen), values.Money("JPY")) == fen

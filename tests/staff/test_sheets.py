@@ -16,6 +16,7 @@ from tests import make
 from tests.client import Client
 
 HEADER = "staff_no,name,roles,store_code,region_code,hired_on,left_on"
+STORES = "code,name,region_code,time_zone,currency,tags,opened_on,closed_on"
 CHINESE = "工号,姓名,角色,门店编码,区域编码,入职日期,离职日期"
 
 
@@ -49,12 +50,13 @@ G5,孙丽,guide,SH001,,yesterday,
 G1,王芳,guide,SH001,,2024-05-01,
 """
     answer = send(as_admin, content)
-    assert {k: v for k, v in answer.json.items() if k != "problems"} == {
+    assert {k: v for k, v in answer.json.items() if k not in ("problems", "warnings")} == {
         "dry_run": False,
         "created": 2,
         "updated": 0,
         "unchanged": 0,
         "rejected": 4,
+        "warned": 0,
     }
     told = [(p["line"], p["key"], p["field"], p["code"]) for p in answer.json["problems"]]
     assert told == [
@@ -145,3 +147,40 @@ CELLS = st.one_of(
 def test_whatever_comes_is_told_never_broken(as_admin: Client, rows: list[list[str]], tail: bytes) -> None:
     content = "\n".join([HEADER, *(",".join(row) for row in rows)]).encode(errors="surrogatepass") + tail
     assert send(as_admin, content, dry_run=True).status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "line", "column"),
+    [
+        ("staff", HEADER, "6.90123E+12,王芳,guide,SH001,,2024-05-01,", "staff_no"),
+        ("staff", HEADER, "G1,王芳,guide,1E+05,,2024-05-01,", "store_code"),
+        ("stores", STORES, "1E+05,一店,R,,,,2024-01-01,", "code"),
+        ("stores", STORES, "S,一店,1E+05,,,,2024-01-01,", "region_code"),
+        ("regions", "code,name,parent_code", "1.2E+05,华东,", "code"),
+    ],
+)  # fmt: skip
+def test_no_code_is_taken_that_a_spreadsheet_broke(
+    as_admin: Client, store: Store, kind: str, head: str, line: str, column: str
+) -> None:
+    answer = send(as_admin, f"{head}\n{line}\n", kind=kind).json
+    assert [(one["field"], one["code"]) for one in answer["problems"]] == [(column, "broken_by_spreadsheet")]
+
+
+@pytest.mark.parametrize("written", ["45413", "20240501", "2024-05-01 00:00:00", "2024年5月1日", "2024.5.1"])
+def test_days_are_read_as_spreadsheets_write_them(as_admin: Client, store: Store, written: str) -> None:
+    assert send(as_admin, f"{HEADER}\nG1,👩‍👧 王芳\u200b,guide,SH001,,{written},\n").json["created"] == 1
+    found = db.session.execute(select(Staff.name, Staff.hired_on).where(Staff.staff_no == "G1")).one()
+    assert found == ("👩‍👧 王芳", date(2024, 5, 1))
+
+
+def test_the_api_takes_the_same_names_and_codes(as_admin: Client, store: Store) -> None:
+    body = {
+        "staff_no": "G1",
+        "name": "👩‍👧\u202e王",
+        "roles": ["guide"],
+        "store_code": "SH001",
+        "hired_on": "2024-05-01",
+    }
+    answer = as_admin.post("/v1/staff", json=body)
+    assert (answer.status_code, answer.json["name"]) == (201, "👩‍👧王")
+    assert as_admin.post("/v1/staff", json={**body, "staff_no": "6.9E+12"}).status_code == 422
