@@ -1,4 +1,4 @@
-"""A share of memory that threads of one process take turns with."""
+"""A share of memory and time that threads of one process take turns with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,13 @@ from kit.errors import Unavailable
 
 
 class MemoryBusy(Unavailable):
-    """Others are at work on pictures as large as fit into memory at once; the same request works a little later."""
+    """Others are at work on as much as a process reads or decodes at once; the same request works a little later."""
 
-    code = "pictures_busy"
-    title = "Too many large pictures at once; try again in a few seconds"
+    code = "files_busy"
+    title = "Too many large files at once; try again in a few seconds"
+
+
+RETRY_AFTER_SECONDS = 5
 
 
 class Budget:
@@ -29,7 +32,7 @@ class Budget:
         wanted = min(size_bytes, self._total)
         with self._changed:
             if not self._changed.wait_for(lambda: self._free >= wanted, self._patience_seconds):
-                raise MemoryBusy
+                raise MemoryBusy(retry_after_seconds=RETRY_AFTER_SECONDS)
             self._free -= wanted
         try:
             yield

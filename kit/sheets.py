@@ -62,7 +62,7 @@ def read_rows(file: BinaryIO, *, encoding: str | None = None) -> Generator[Row]:
     Dates of workbooks come as ISO 8601, the text of a merged cell in each row that it spans. `encoding` is of a CSV
     whose sender names one.
     """
-    rows = read_workbook_rows(file) if is_workbook(file) else _csv_rows(file, encoding)
+    rows = read_workbook_rows(file, limits=IN_REQUEST) if is_workbook(file) else _csv_rows(file, encoding)
     with closing(rows):
         for line, cells in rows:
             texts = [cell.strip() for cell in cells]
@@ -79,7 +79,7 @@ def is_workbook(file: BinaryIO) -> bool:
     return start == ZIP_MARK
 
 
-def read_workbook_rows(file: BinaryIO, *, limits: Limits = IN_REQUEST, decimal_sign: str = ".") -> Generator[Row]:
+def read_workbook_rows(file: BinaryIO, *, limits: Limits, decimal_sign: str = ".") -> Generator[Row]:
     """The rows of a workbook's first sheet that say something."""
     return read_workbook(file, limits=limits, decimal_sign=decimal_sign)
 

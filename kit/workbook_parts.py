@@ -7,7 +7,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import RawIOBase
 from posixpath import join, normpath
@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from kit.errors import Invalid, TooLarge
 from kit.markup import MarkupRefused, walk
+from kit.memory import Budget
 from kit.number_formats import BUILT_IN, GENERAL
 
 MAX_CELL_CHARACTERS = 32_767
@@ -59,10 +60,18 @@ class Limits:
     elements: int  # of the sheet: rows, cells, and what they are made of
     strings: int
     string_characters: int
+    # Of what is unpacked at the same time in a process, where others wait for its threads.
+    at_once: Budget | None = None
 
 
 # What a request waits for, and what a job may take its time with.
-IN_REQUEST = Limits(unpacked_bytes=192 << 20, elements=3_000_000, strings=1_000_000, string_characters=16 << 20)
+IN_REQUEST = Limits(
+    unpacked_bytes=192 << 20,
+    elements=3_000_000,
+    strings=1_000_000,
+    string_characters=16 << 20,
+    at_once=Budget(64 << 20, patience_seconds=2),
+)
 IN_JOB = Limits(unpacked_bytes=1 << 30, elements=50_000_000, strings=4_000_000, string_characters=64 << 20)
 
 
@@ -99,7 +108,8 @@ def open_parts(file: BinaryIO, limits: Limits) -> Iterator[ZipFile]:
                 raise SheetTooLarge(f"The workbook unpacks to {unpacked} bytes; at most {limits.unpacked_bytes}.")
             if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts.infolist()):
                 raise SheetUnreadable("The workbook is packed in a way that no spreadsheet program uses.")
-            yield parts
+            with limits.at_once.taking(unpacked) if limits.at_once else nullcontext():
+                yield parts
     except MarkupRefused as refusal:
         raise SheetUnreadable(f"The workbook is damaged. {refusal.detail}") from None
     except DAMAGED as error:

@@ -1,17 +1,20 @@
 """Tiny files that ask for endless work: each is refused at once, by every route and job that takes such a file."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.service import watching
-from kit import jobs
+from kit import jobs, sheets
+from kit.memory import Budget
+from kit.workbook_parts import IN_REQUEST
 from models import Source
 from tests import make
 from tests.catalog.sending import lines, work
 from tests.client import Client
-from tests.malicious_files import DEEP_BATCHES, WORKBOOKS
+from tests.malicious_files import DEEP_BATCHES, WORKBOOKS, row, rows, workbook
 
 STAFF = "staff_no,name,roles,store_code,region_code,hired_on,left_on"
 CUSTOMERS = "member_no,name"
@@ -46,6 +49,18 @@ def test_a_workbook_that_asks_for_endless_work_is_refused(as_admin: Client, wron
     run = imported(as_admin, source, WORKBOOKS[wrong](PRODUCTS))
     # What a job may take its time with may be empty in the end.
     assert (run["state"], run["problem_code"] in ("not_xlsx", "file_too_large", "nothing_usable")) == ("failed", True)
+
+
+def test_large_workbooks_are_read_in_turn(as_admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a process reads as much as it does at once, another is told to come again, and takes no thread."""
+    busy = Budget(1_000, patience_seconds=0)
+    monkeypatch.setattr(sheets, "IN_REQUEST", replace(IN_REQUEST, at_once=busy))
+    content = workbook(rows(CUSTOMERS, row(2, "M1", "a")))
+    with busy.taking(500):
+        answer = as_admin.post("/v1/imports/customers", data=content, content_type="text/csv")
+    assert (answer.status_code, answer.json["code"]) == (503, "files_busy")
+    assert "Retry-After" in answer.headers
+    assert as_admin.post("/v1/imports/customers", data=content, content_type="text/csv").json["created"] == 1
 
 
 @pytest.mark.parametrize("where", DEEP_BATCHES)

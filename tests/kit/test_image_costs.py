@@ -44,7 +44,7 @@ def test_large_pictures_are_decoded_in_turn(monkeypatch: pytest.MonkeyPatch) -> 
     budget = memory.Budget(9_000_000, patience_seconds=30)
     monkeypatch.setattr(images, "DECODING", budget)
     content, held = png_of(1000, 1000), []
-    load = Image.Image.load
+    load = PngImagePlugin.PngImageFile.load
 
     def watched(picture: Image.Image) -> Any:
         held.append(budget._free)
