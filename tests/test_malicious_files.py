@@ -51,6 +51,15 @@ def test_a_workbook_that_asks_for_endless_work_is_refused(as_admin: Client, wron
     assert (run["state"], run["problem_code"] in ("not_xlsx", "file_too_large", "nothing_usable")) == ("failed", True)
 
 
+def test_a_workbook_of_more_cells_than_a_request_waits_for_is_refused(
+    as_admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "IN_REQUEST", replace(IN_REQUEST, elements=20))
+    content = workbook(rows(CUSTOMERS, row(2, "M1", "a"), row(3, "M2", "b")))
+    answer = as_admin.post("/v1/imports/customers", data=content, content_type="text/csv")
+    assert (answer.status_code, answer.json["code"]) == (413, "sheet_too_large")
+
+
 def test_large_workbooks_are_read_in_turn(as_admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a process reads as much as it does at once, another is told to come again, and takes no thread."""
     busy = Budget(1_000, patience_seconds=0)
@@ -124,11 +133,11 @@ def test_a_table_that_asks_for_endless_memory_is_refused(as_admin: Client, conte
 
 
 GREAT = {
-    "native": lines(200_000),
-    "table": PRODUCTS.encode() + b"\n" + b"".join(b"P%d,x,1\n" % n for n in range(400_000)),
+    "native": lines(50_000),
+    "table": PRODUCTS.encode() + b"\n" + b"".join(b"P%d,x,1\n" % n for n in range(100_000)),
     "google": FEED % (b"<item><id>a</id><title>t</title><price>1 CNY</price></item>" * 200_000),
-    "workbook": WORKBOOKS["5 million elements"](PRODUCTS),
-    "shopify": b"Handle,Title,Variant Price\n" + b"".join(b"h%d,x,1\n" % n for n in range(400_000)),
+    "workbook": workbook(rows(PRODUCTS) + "<a><b/></a>" * 300_000),
+    "shopify": b"Handle,Title,Variant Price\n" + b"".join(b"h%d,x,1\n" % n for n in range(100_000)),
 }
 
 
