@@ -103,7 +103,7 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= MAX_LINES_PER_ROW or sum(map(len, self.taken)) > MAX_ROW_CHARACTERS:
+        if self.taken and (len(self.taken) >= MAX_LINES_PER_ROW or sum(map(len, self.taken)) > MAX_ROW_CHARACTERS):
             raise StopIteration
         line = self._returned.pop() if self._returned else self._text.readline(MAX_LINE_CHARACTERS)
         if not line:
