@@ -4,12 +4,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from content_center import service
+from content_center.service import assets
 from guideapi.app import GuideApp
 from kit.db import db
 from models import Staff
@@ -63,8 +65,8 @@ def test_of_equal_uploads_at_once_one_has_an_effect(
 ) -> None:
     both, store = Barrier(2), service.store_upload
 
-    def stored_by_both(sent: service.Upload) -> dict[str, Any]:
-        columns = store(sent)
+    def stored_by_both(sent: service.Upload, *, by: UUID) -> dict[str, Any]:
+        columns = store(sent, by=by)
         both.wait(60)
         return columns
 
@@ -96,3 +98,11 @@ def test_while_the_first_is_kept_the_second_is_told_so(app: GuideApp, as_editor:
 def at_once(*calls: Callable[[], TestResponse]) -> list[TestResponse]:
     with ThreadPoolExecutor(len(calls)) as threads:
         return [future.result(120) for future in [threads.submit(call) for call in calls]]
+
+
+def test_a_person_sends_so_many_new_files_a_day(as_editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "MAX_DAY_FILES", 1)
+    assert upload(as_editor, picture()).status_code == 201
+    refused = upload(as_editor, picture(size=(9, 9)), **{"Idempotency-Key": "upload-2"})
+    assert (refused.status_code, refused.json["code"]) == (429, "upload_quota_reached")
+    assert counted()[0] == 1
