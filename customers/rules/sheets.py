@@ -6,8 +6,10 @@ A column that is missing, and a cell that is empty, leave things as they are.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import NamedTuple
 
+from customers.rules.birthdays import is_birthday
 from customers.rules.identities import KINDS, normalised, read_phones
 from kit.broken_codes import BROKEN, BrokenCode, check_code
 from kit.codes import fold_code, is_code
@@ -85,7 +87,7 @@ def read_header(cells: Sequence[str]) -> list[str] | Problem:
     return names
 
 
-def read_row(line: int, names: Sequence[str], cells: Sequence[str]) -> CustomerRow | Problem:
+def read_row(line: int, names: Sequence[str], cells: Sequence[str], *, now: datetime) -> CustomerRow | Problem:
     """A typed row, with a warning for each cell that cannot be read, or why the row is refused.
 
     A code or id that cannot be read refuses the row: the customer would be somebody else.
@@ -103,6 +105,9 @@ def read_row(line: int, names: Sequence[str], cells: Sequence[str]) -> CustomerR
             found, reasons = [], [str(error)]
         values[name] = found
         warnings += [Problem(name, "unreadable", reason) for reason in reasons]
+    if not all(is_birthday(date.fromisoformat(day), now=now) for day in values.get("birthday", ())):
+        values["birthday"] = []
+        warnings.append(Problem("birthday", "unreadable", "Nobody can have been born on that day."))
     row = _row(line, values, tuple(warnings))
     if row.keys:
         return row

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from customers.rules.bindings import CONFIRMATIONS, WINNING
+from kit.broken_codes import find_damage
 from kit.codes import MAX_CODE as MAX_STAFF_NO
 from kit.codes import is_code
 from kit.web.io import In, Out, paged, text_field
@@ -20,6 +21,8 @@ def member_no_field(**options: Any) -> fields.String:
 
 
 def _check_code(text: str) -> None:
+    if damage := find_damage(text):
+        raise ValidationError(damage)
     if not is_code(text):
         raise ValidationError("Not a member number.")
 

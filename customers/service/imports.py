@@ -66,21 +66,21 @@ def import_customers(
 def _import(file: BinaryIO, encoding: str | None, *, by: Principal, now: datetime) -> Report:
     report = Report()
     with closing(sheets.read_rows(file, encoding=encoding)) as rows:
-        for chunk in _chunks(_typed(rows, report)):
+        for chunk in _chunks(_typed(rows, report, now=now)):
             _take(chunk, report, by=by, now=now)
     report.problems.sort(key=lambda problem: problem["line"])
     report.warnings.sort(key=lambda warning: warning["line"])
     return report
 
 
-def _typed(rows: Iterator[sheets.Row], report: Report) -> Iterator[CustomerRow]:
+def _typed(rows: Iterator[sheets.Row], report: Report, *, now: datetime) -> Iterator[CustomerRow]:
     _, cells = next(rows, (0, []))
     names = read_header(cells)
     if isinstance(names, Problem):
         raise SheetHeaderWrong(names.message, errors={names.field: [names.message]})
     written: dict[str, str] = {}
     for line, cells in rows:
-        row = read_row(line, names, cells)
+        row = read_row(line, names, cells, now=now)
         if isinstance(row, CustomerRow) and row.member_no:
             first = written.setdefault(fold_code(row.member_no), row.member_no)
             row = row if first == row.member_no else FALLS_TOGETHER

@@ -65,6 +65,13 @@ def test_birthdays_as_spreadsheets_write_them(as_admin: Client) -> None:
     }
 
 
+@pytest.mark.parametrize("day", ["2990-01-01", "1899-12-31"])
+def test_a_day_on_which_nobody_was_born_is_told_and_left_out(as_admin: Client, day: str) -> None:
+    report = send(as_admin, f"会员号,生日\nD1,{day}\n")
+    assert (report["created"], told(report["warnings"])) == (1, [(2, "birthday", "unreadable")])
+    assert profiles()["D1"].get("birthday") is None
+
+
 @pytest.mark.parametrize(
     ("written", "day"),
     [

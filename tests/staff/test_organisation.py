@@ -119,7 +119,7 @@ def test_the_second_of_two_editors_is_told(as_admin: Client) -> None:
         ({"region_code": "nowhere"}, "region_code"),
         ({"closed_on": "1999-01-01"}, "closed_on"),
         ({"opened_on": "0000-00-00"}, "opened_on"),
-        ({"name": "a\nb"}, "name"),
+        ({"name": "\u200e\n"}, "name"),
         ({"code": "new"}, "code"),
     ],
 )
