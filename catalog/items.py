@@ -15,9 +15,13 @@ from kit.web.batch import Item
 
 ShelfStatus = Literal["on_shelf", "off_shelf", "presale", "discontinued"]
 Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
+MAX_NAME = 255
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 MAX_AMOUNT = 10**12
-MAX_SKUS = 500
+MAX_SKUS = 2048
 MAX_IMAGES = 20
+MAX_TAGS = 250
+Tag = Annotated[str, Meta(min_length=1, max_length=255)]
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Integer minor units of the source's currency.")]
 Version = Annotated[int, Meta(ge=0, le=MAX_SOURCE_VERSION, description="The source's own; it grows with every change.")]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern="^https?://")]
@@ -44,11 +48,12 @@ class ProductContent(Item, frozen=True, kw_only=True, gc=False):
 
     brand: Annotated[str, Meta(min_length=1, max_length=200)]
     category: Path
-    external_id: Identifier
+    external_id: Name
     image_urls: Annotated[list[Url], Meta(max_length=MAX_IMAGES)] = msgspec.field(default_factory=list)
     reason: Annotated[str, Meta(max_length=200)] | None = None
     shelf_status: ShelfStatus
     skus: Annotated[list[SkuItem], Meta(min_length=1, max_length=MAX_SKUS)]
+    tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | msgspec.UnsetType = msgspec.UNSET
     title: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -90,6 +95,7 @@ def canonical(item: ProductContent) -> bytes:
         reason=item.reason,
         shelf_status=item.shelf_status,
         skus=sorted(item.skus, key=_by_code) if len(item.skus) > 1 else item.skus,
+        tags=rules.known_tags(item.tags) or msgspec.UNSET if item.tags else msgspec.UNSET,
         title=item.title,
     )
     return _encode(content)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from catalog import queries, service
-from catalog.formats import FORMATS_IN_PIECES, read_items
+from catalog.formats import read_items
 from catalog.formats.mapped import ColumnMapping
 from catalog.formats.pieces import BrokenFile
 from kit import clock, storage
@@ -72,10 +72,12 @@ def _read(run: SyncRun, source: Source) -> None:
             with unit_of_work():
                 more = service.store_block(run, rows)
     with unit_of_work():
-        service.settle(run, in_pieces=source.format in FORMATS_IN_PIECES)
+        service.settle(run, source)
 
 
 def _apply(run: SyncRun, source: Source) -> None:
+    with unit_of_work():
+        service.take_names(run, source)
     more = True
     while more:
         with unit_of_work():

@@ -1,7 +1,10 @@
 """Pure checks on what sources send."""
 
-from collections.abc import Sequence
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
 
+MAX_CODE = 128
 CATEGORY_SEPARATOR = " > "
 MAX_PATH_LENGTH = 500
 # Why an item is rejected, for people; docs/api.md lists the codes.
@@ -19,6 +22,16 @@ def category_path(segments: str | Sequence[str]) -> str:
     """The path of a category such as `护肤 > 精华`, from a list of segments or a path written with `>`."""
     parts = segments.split(">") if isinstance(segments, str) else segments
     return CATEGORY_SEPARATOR.join(trimmed for part in parts if (trimmed := part.strip()))
+
+
+def shortened(code: str) -> str:
+    """A code of at most 128 characters: of a longer one its beginning, and a digest that keeps it apart from others."""
+    return code if len(code) <= MAX_CODE else f"{code[:119]}~{hashlib.sha256(code.encode()).hexdigest()[:8]}"
+
+
+def known_tags(tags: Iterable[str]) -> list[str]:
+    """Tags as they are kept: NFKC, trimmed, each once, in order."""
+    return sorted({tag for given in tags if (tag := unicodedata.normalize("NFKC", given).strip())})
 
 
 def is_indexed(words: str) -> bool:

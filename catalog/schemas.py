@@ -15,6 +15,7 @@ MAPPING = {
     "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
 }
 UNSIGNED = {"description": "Whether an API key is enough for pushes although the source has a secret; false at first."}
+RANK = "Of several sources that list a SKU the lowest number says what it is; 100 by default."
 POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
 
 
@@ -33,6 +34,12 @@ class SourceIn(In):
         metadata={"description": "Share of the shelf that a snapshot may take down unasked; at least 20 products."},
     )
     unsigned_pushes = fields.Boolean(load_default=None, metadata=UNSIGNED)
+    rank = fields.Integer(
+        load_default=None,
+        strict=True,
+        validate=validate.Range(1, 10_000),
+        metadata={"description": RANK},
+    )
     secret = text_field(
         200, min_length=16, load_default=None, load_only=True, metadata={"description": "For a platform that sets it."}
     )
@@ -54,6 +61,8 @@ class SourceChangeIn(In):
     format = fields.String(validate=validate.OneOf(FORMATS))
     mapping = fields.Dict(metadata=MAPPING)
     guard_bp = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
+    rank = fields.Integer(strict=True, validate=validate.Range(1, 10_000), metadata={"description": RANK})
+    retired = fields.Boolean(metadata={"description": "It says nothing any more, and nobody may send for it."})
 
 
 class SecretIn(In):
@@ -73,6 +82,8 @@ class SourceOut(Out):
     mapping = fields.Dict(required=True)
     guard_bp = fields.Integer(required=True)
     unsigned_pushes = fields.Boolean(required=True, metadata=UNSIGNED)
+    rank = fields.Integer(required=True)
+    retired = fields.Boolean(required=True)
     secrets = fields.Integer(required=True, metadata={"description": "How many are live, 0 to 2."})
 
 
@@ -90,6 +101,7 @@ class ProductsIn(PageIn, StoreIn):
     category = text_field(
         500, load_default=None, metadata={"description": "A path such as `护肤 > 精华`, with all below it."}
     )
+    doubtful = fields.Boolean(load_default=None, metadata={"description": "Its source said two things at once."})
     q = text_field(100, load_default=None, metadata={"description": "Part of the title, in Chinese or English."})
 
 
@@ -100,6 +112,10 @@ class CardOut(Out):
     category = fields.String(required=True)
     shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
     shelf_reason = fields.String(required=True, allow_none=True)
+    doubtful = fields.Boolean(
+        required=True,
+        metadata={"description": "Its source said two things under one version; the more careful one holds for now."},
+    )
     sellable = fields.Boolean(required=True, metadata={"description": "On the shelf, and available in the store."})
     blocked_by = fields.String(
         required=True,
@@ -121,7 +137,36 @@ class SkuOut(Out):
     stock = fields.Integer(required=True, allow_none=True)
 
 
+class ListingWarningOut(Out):
+    source = fields.String(required=True)
+    external_id = fields.String(required=True)
+    shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
+
+
+class ListingOut(ListingWarningOut):
+    product_id = fields.UUID(required=True)
+    rank = fields.Integer(required=True)
+    retired = fields.Boolean(required=True)
+    unlinked = fields.Boolean(required=True)
+    decides = fields.Boolean(required=True, metadata={"description": "Its word counts for some of the SKUs."})
+    listed = fields.Boolean(required=True, metadata={"description": "It names any of the SKUs now."})
+    title = fields.String(required=True)
+    source_version = fields.Integer(required=True)
+    shelf_reason = fields.String(required=True, allow_none=True)
+    skus = fields.List(fields.String(), required=True)
+
+
+class ListingsOut(Out):
+    items = fields.List(fields.Nested(ListingOut), required=True)
+
+
 class ProductOut(CardOut):
+    tags = fields.List(fields.String(), required=True)
+    warnings = fields.List(
+        fields.Nested(ListingWarningOut),
+        required=True,
+        metadata={"description": "Sources of a lower rank that have it off the shelf."},
+    )
     source = fields.String(required=True)
     external_id = fields.String(required=True)
     source_version = fields.Integer(

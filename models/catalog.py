@@ -29,7 +29,10 @@ class Source(Base):
     """Where products or orders come from: a brand's feed, a till system, a web shop."""
 
     __tablename__ = "source"
-    __table_args__ = (CheckConstraint("guard_bp BETWEEN 0 AND 10000", name="guard_bp"),)
+    __table_args__ = (
+        CheckConstraint("guard_bp BETWEEN 0 AND 10000", name="guard_bp"),
+        CheckConstraint("rank BETWEEN 1 AND 10000", name="rank"),
+    )
 
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
@@ -43,6 +46,10 @@ class Source(Base):
     unsigned_pushes: Mapped[bool] = mapped_column(server_default=text("false"))
     # The share of products on the shelf, in basis points, that a snapshot may take down unasked.
     guard_bp: Mapped[int] = mapped_column(server_default="500")
+    # Of the sources that list a SKU the lowest number says what it is; of equal ones the first that was made.
+    rank: Mapped[int] = mapped_column(server_default="100")
+    # It says nothing any more: what others list as well is theirs to say, the rest is off the shelf.
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # A snapshot said everything as of this version: whatever is older is stale.
     snapshot_version: Mapped[Version] = mapped_column(server_default="0")
 
@@ -64,11 +71,16 @@ class Category(Base):
 
 
 class Product(Base):
-    """An SPU as its source last described it; `source_version` only ever grows."""
+    """An SPU as its source last described it; `source_version` only ever grows.
+
+    Where other sources list its SKUs too, each has a row of its own; one whose SKUs are all said by others is
+    `shadowed`: not shown, kept for when it is its turn.
+    """
 
     __tablename__ = "product"
     __table_args__ = (
-        UniqueConstraint("source_id", "external_id"),
+        # Judged when a statement ends: two products may exchange their names.
+        UniqueConstraint("source_id", "external_id", deferrable=True, initially="IMMEDIATE"),
         CheckConstraint(f"shelf_status IN ({_STATUS_LIST})", name="shelf_status"),
         Index(None, "title", "id"),
         # In the order that lists have, so that a page of a rare brand reads a page and not the catalog.
@@ -76,12 +88,13 @@ class Product(Base):
         Index(None, "brand_id", "title", "id"),
         Index(None, "category_id", "title", "id"),
         Index(None, "category_id", "shelf_status", "title", "id"),
+        Index("ix_product_doubtful", "title", "id", postgresql_where=text("doubtful")),
         Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
     id: Mapped[Id]
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
-    external_id: Mapped[str] = mapped_column(String(128))
+    external_id: Mapped[str] = mapped_column(String(255))
     source_version: Mapped[Version]
     # Of what the source last said (catalog.items.digest); None once it no longer holds, after a tombstone.
     content_digest: Mapped[int | None] = mapped_column(BigInteger)
@@ -90,14 +103,20 @@ class Product(Base):
     search: Mapped[str] = mapped_column(Text, Computed("search_text((title)::text)", persisted=True), deferred=True)
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
+    tags: Mapped[Texts] = mapped_column(server_default="{}")
     shelf_status: Mapped[Code]
     shelf_reason: Mapped[str | None] = mapped_column(String(200))
     shelf_changed_at: Mapped[At]
+    # Its source said two things under one version: the more careful one holds until it says more.
+    doubtful: Mapped[bool] = mapped_column(server_default=text("false"))
+    shadowed: Mapped[bool] = mapped_column(server_default=text("false"))
+    # An operator took this source's word on it away; others that list its SKUs say what they are.
+    unlinked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[At]
 
 
 class Sku(Base):
-    """One sellable variant; its code is what tills send on order lines.
+    """One sellable variant; its code is what tills send on order lines. What it says is of its product's source.
 
     `in_stock` is the source's word and counts where a store has said nothing; a SKU the source no longer names
     stays, for the orders that refer to it, with `listed` false.
@@ -117,6 +136,24 @@ class Sku(Base):
     currency: Mapped[Currency]
     in_stock: Mapped[bool] = mapped_column(server_default=text("true"))
     listed: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class SkuListing(Base):
+    """What a source says of a SKU that a source of a higher rank decides; who decides has no row here."""
+
+    __tablename__ = "sku_listing"
+    __table_args__ = (
+        CheckConstraint("price_fen >= 0 AND (list_price_fen IS NULL OR list_price_fen >= price_fen)", name="price"),
+    )
+
+    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
+    barcode: Mapped[str | None] = mapped_column(String(64))
+    price_fen: Mapped[Fen]
+    list_price_fen: Mapped[Fen | None]
+    currency: Mapped[Currency]
+    in_stock: Mapped[bool]
+    listed: Mapped[bool]
 
 
 class ProductImage(Base):
@@ -179,13 +216,14 @@ class ImageLink(Base):
 
 
 class ProductAlias(Base):
-    """The id by which a platform deletes what it otherwise names by another; with the version of the deletion."""
+    """A platform's own id of a product, which stays when the name changes; with the version of the deletion."""
 
     __tablename__ = "product_alias"
+    __table_args__ = (UniqueConstraint("source_id", "external_id"),)
 
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
     alias: Mapped[str] = mapped_column(String(128), primary_key=True)
-    external_id: Mapped[str | None] = mapped_column(String(128))
+    external_id: Mapped[str | None] = mapped_column(String(255))
     deleted_version: Mapped[Version | None]
 
 
@@ -239,7 +277,7 @@ class SyncItem(Base):
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     item_no: Mapped[int] = mapped_column(primary_key=True)  # its first line in the file, or its place
-    external_id: Mapped[str] = mapped_column(String(128))
+    external_id: Mapped[str] = mapped_column(String(255))
     version: Mapped[Version]
     digest: Mapped[int] = mapped_column(BigInteger)
     partial: Mapped[bool]  # a piece that is to be put together with others
@@ -257,7 +295,7 @@ class SyncReject(Base):
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("sync_run.id"))
     line_no: Mapped[int | None]
-    external_id: Mapped[str | None] = mapped_column(String(128))
+    external_id: Mapped[str | None] = mapped_column(String(255))
     field: Mapped[str | None] = mapped_column(String(100))
     code: Mapped[Code]
     detail: Mapped[str] = mapped_column(String(500))
@@ -271,5 +309,5 @@ class SyncDrift(Base):
     __tablename__ = "sync_drift"
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("sync_run.id"), primary_key=True)
-    external_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[Code]

@@ -18,6 +18,7 @@ from kit.encodings import MARKS, EncodingUnknown, known_encoding
 from kit.markup import MarkupRefused, walk
 
 REQUIRED = [("id",), ("title",), ("price",)]
+CUSTOM_LABELS = tuple(f"custom_label_{n}" for n in range(5))
 PROLOG_BYTES = 1024
 PIECE_CHARACTERS = 1 << 16
 MAX_ITEM_CHARACTERS = 2 << 20
@@ -129,9 +130,10 @@ def _plain(name: str) -> str:
 
 def _piece(line_no: int, found: dict[str, list[str]], money: Money, now: Instant) -> Row:
     own_id = _one(found, "id")
-    if not own_id:
-        return BadRow(line_no=line_no, code="id_missing", detail="The item has no id.", raw=str(found)[:2000])
     external_id = _one(found, "item_group_id") or own_id
+    if not own_id:
+        named, raw = external_id[:255] or None, str(found)[:2000]
+        return BadRow(line_no=line_no, code="id_missing", detail="The item has no id.", external_id=named, raw=raw)
     try:
         return Piece(
             line_no=line_no,
@@ -141,11 +143,12 @@ def _piece(line_no: int, found: dict[str, list[str]], money: Money, now: Instant
             category=_one(found, "product_type") or _one(found, "google_product_category") or None,
             shelf_status=_status(_availability(found)),
             image_urls=_images(found),
+            tags=[label for name in CUSTOM_LABELS if (label := _one(found, name))],
             skus=[_sku(own_id, found, money, now)],
         )
     except values.BadValue as error:
         return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:128], raw=str(found)[:2000]
+            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:255], raw=str(found)[:2000]
         )
 
 

@@ -13,7 +13,7 @@ from catalog.items import ShelfStatus, SkuItem
 
 FIELDS = (
     *("external_id", "sku", "title", "brand", "category", "shelf_status", "reason", "price", "list_price"),
-    *("barcode", "in_stock", "image_urls", "version"),
+    *("barcode", "in_stock", "image_urls", "tags", "version"),
 )
 REQUIRED = ("external_id", "title", "price")
 STATUS_WORDS = {
@@ -60,7 +60,8 @@ def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> I
 def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Row:
     external_id = found["external_id"]
     if not external_id:
-        return BadRow(line_no=line_no, code="id_missing", detail="The row names no product.", raw=str(found)[:2000])
+        detail, raw = "The row names no product.", str(found)[:2000]
+        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
     name = ""
     try:
         name = "external_id"
@@ -80,7 +81,7 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
             line_no=line_no,
             code=error.code,
             detail=error.detail,
-            external_id=external_id[:128],
+            external_id=external_id[:255],
             field=name,
             raw=str(found)[:2000],
         )
@@ -94,6 +95,7 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
         shelf_status=status,
         reason=found["reason"] or None,
         image_urls=values.urls(found["image_urls"]),
+        tags=values.tags(found["tags"]),
         skus=[sku],
     )
 

@@ -86,7 +86,7 @@ def _external_id(content: bytes) -> str | None:
         found = msgspec.json.decode(content, type=_ExternalId).external_id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return found[:128].replace("\x00", "�") or None
+    return found[:255].replace("\x00", "�") or None
 
 
 class _Text:

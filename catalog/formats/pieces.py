@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from catalog.items import FileItem, SkuItem
+from catalog.rules import known_tags, shortened
 
 # The status that a product has when its variants differ: the one nearest to the customer.
 STATUS_ORDER = ("on_shelf", "presale", "off_shelf", "discontinued")
@@ -29,11 +30,18 @@ class Piece(msgspec.Struct, kw_only=True):
     shelf_status: str | None = None
     reason: str | None = None
     image_urls: list[str] = []
+    tags: list[str] = []
     skus: list[SkuItem] = []
+    # Where a platform gives one code to several variants: what tells them apart, for each of `skus`.
+    labels: list[str] = []
 
 
 class BadRow(msgspec.Struct, kw_only=True, frozen=True):
-    """A row that was not taken, with the reason; what it says of which product, as far as that is known."""
+    """A row that was not taken, with the reason; what it says of which product, as far as that is known.
+
+    One that names no product may still be of a neighbour: `cells` are what it holds, and `continues` says that its
+    kind of table leaves the name out where a merged cell had it; `near` is the product that it seems to be of.
+    """
 
     line_no: int
     code: str
@@ -41,6 +49,9 @@ class BadRow(msgspec.Struct, kw_only=True, frozen=True):
     external_id: str | None = None
     field: str | None = None
     raw: str | None = None
+    cells: tuple[str, ...] = ()
+    continues: bool = False
+    near: str | None = None
 
 
 class BrokenFile(Exception):
@@ -56,19 +67,36 @@ Row = Piece | BadRow
 
 
 def joined(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, with neighbours that are pieces of one product put together."""
+    """The rows, with neighbours that are pieces of one product put together, and bad rows told whose they may be."""
     held: Piece | None = None
+    astray: list[BadRow] = []
     for row in rows:
         if isinstance(row, BadRow):
-            yield row
+            if row.external_id is None:
+                astray.append(row)
+            else:
+                yield row
         elif held is not None and held.external_id == row.external_id:
             add(held, row)
         else:
+            yield from _placed(astray, before=held, after=row)
+            astray.clear()
             if held is not None:
                 yield held
             held = row
+    yield from _placed(astray, before=held, after=None)
     if held is not None:
         yield held
+
+
+def _placed(astray: Iterable[BadRow], *, before: Piece | None, after: Piece | None) -> Iterator[BadRow]:
+    for row in astray:
+        if before is not None and (row.continues or before.external_id in row.cells):
+            yield msgspec.structs.replace(row, near=before.external_id)
+        elif after is not None and after.external_id in row.cells:
+            yield msgspec.structs.replace(row, near=after.external_id)
+        else:
+            yield row
 
 
 def add(whole: Piece, part: Piece) -> None:
@@ -82,7 +110,26 @@ def add(whole: Piece, part: Piece) -> None:
     statuses = {whole.shelf_status, part.shelf_status}
     whole.shelf_status = next((status for status in STATUS_ORDER if status in statuses), None)
     whole.image_urls = list(dict.fromkeys([*whole.image_urls, *part.image_urls]))
+    whole.tags = [*whole.tags, *part.tags]
     whole.skus = [*whole.skus, *part.skus]
+    whole.labels = [*whole.labels, *part.labels]
+
+
+def _codes(piece: Piece) -> list[str]:
+    """The codes of the piece's SKUs; of one that several have, each after the first with what tells it apart."""
+    if not piece.labels:
+        return [sku.code for sku in piece.skus]
+    taken = {sku.code for sku in piece.skus}
+    seen: set[str] = set()
+    codes = []
+    for sku, label in zip(piece.skus, piece.labels, strict=True):
+        code, number = sku.code, 1
+        while code in seen or (code in taken and code != sku.code):
+            code = shortened(f"{sku.code}~{label}" if number == 1 and label else f"{sku.code}~{label}{number}")
+            number += 1
+        seen.add(code)
+        codes.append(code)
+    return codes
 
 
 def completed(piece: Piece) -> FileItem | BadRow:
@@ -96,7 +143,10 @@ def completed(piece: Piece) -> FileItem | BadRow:
         "shelf_status": piece.shelf_status or "on_shelf",
         "reason": piece.reason,
         "image_urls": piece.image_urls,
-        "skus": [msgspec.structs.asdict(sku) for sku in piece.skus],
+        "tags": known_tags(piece.tags),
+        "skus": [
+            {**msgspec.structs.asdict(sku), "code": code} for sku, code in zip(piece.skus, _codes(piece), strict=True)
+        ],
     }
     try:
         return msgspec.convert(content, FileItem)

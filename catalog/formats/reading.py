@@ -17,6 +17,10 @@ from kit.workbook_parts import SheetUnreadable
 
 # Where one product may be spread over rows anywhere in the file.
 FORMATS_IN_PIECES = ("table", "google", "shopify", "woocommerce")
+# Where what names a product may change, or may come to name another one.
+FORMATS_WITH_NAMES = ("shopify", "woocommerce")
+# Where several variants may have one SKU code.
+FORMATS_WITH_SHARED_CODES = ("shopify",)
 FORMATS = ("native", *FORMATS_IN_PIECES)
 LOOK_BYTES = 4096
 

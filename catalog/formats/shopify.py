@@ -5,15 +5,17 @@ Variants stand on rows of their own, and so do further images; rows of one handl
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
 from catalog.formats.values import Money
 from catalog.items import SkuItem
+from catalog.rules import shortened
 
 # What Shopify calls a column, then what it called it before 2025.
 COLUMNS = {
@@ -32,6 +34,7 @@ COLUMNS = {
     "stock": ("Inventory quantity", "Variant Inventory Qty"),
     "policy": ("Continue selling when out of stock", "Variant Inventory Policy"),
     "image": ("Product image URL", "Image Src"),
+    "tags": ("Tags",),
     "option1": ("Option1 value", "Option1 Value"),
     "option2": ("Option2 value", "Option2 Value"),
     "option3": ("Option3 value", "Option3 Value"),
@@ -53,7 +56,8 @@ def _piece(line_no: int, cells: dict[str, str], money: Money) -> Row:
     }
     handle = found["handle"]
     if not handle:
-        return BadRow(line_no=line_no, code="id_missing", detail="The row has no handle.", raw=str(cells)[:2000])
+        detail, raw = "The row has no handle.", str(cells)[:2000]
+        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
     try:
         skus = [_sku(found, money)] if found["price"] else []
         return Piece(
@@ -64,11 +68,13 @@ def _piece(line_no: int, cells: dict[str, str], money: Money) -> Row:
             category=found["category"] or found["type"] or None,
             shelf_status=_status(found) if found["title"] else None,
             image_urls=values.urls(found["image"]),
+            tags=values.tags(found["tags"]),
             skus=skus,
+            labels=[_label([found[f"option{n}"] for n in (1, 2, 3)])] if skus else [],
         )
     except values.BadValue as error:
         return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=handle[:128], raw=str(cells)[:2000]
+            line_no=line_no, code=error.code, detail=error.detail, external_id=handle[:255], raw=str(cells)[:2000]
         )
 
 
@@ -96,8 +102,12 @@ def _sku(found: dict[str, str], money: Money) -> SkuItem:
 
 def _code(handle: str, options: list[str]) -> str:
     """A variant without a SKU goes by handle and options, as customers see it."""
-    chosen = [option for option in options if option and option != "Default Title"]
-    return "/".join([handle, *chosen])[:128]
+    label = _label(options)
+    return shortened(f"{handle}/{label}" if label else handle)
+
+
+def _label(options: list[str]) -> str:
+    return "/".join(option for option in options if option and option != "Default Title")
 
 
 class Variant(msgspec.Struct):
@@ -122,7 +132,7 @@ class Image(msgspec.Struct):
 class Product(msgspec.Struct):
     """What `products/create` and `products/update` send, as far as it concerns us."""
 
-    id: int
+    id: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     handle: str
     title: str
     updated_at: datetime
@@ -130,6 +140,7 @@ class Product(msgspec.Struct):
     vendor: str | None = None
     product_type: str | None = None
     published_at: Any = None
+    tags: str | list[str] | None = None
     variants: list[Variant] = msgspec.field(default_factory=list)
     images: list[Image] = msgspec.field(default_factory=list)
 
@@ -148,7 +159,9 @@ def piece_of(product: Product, *, money: Money) -> Piece:
         category=product.product_type or None,
         shelf_status=status,
         image_urls=[image.src for image in product.images][:20],
+        tags=values.tags(product.tags) if isinstance(product.tags, str) else product.tags or [],
         skus=[_webhook_sku(product.handle, variant, money) for variant in product.variants],
+        labels=[_label([v.option1 or "", v.option2 or "", v.option3 or ""]) for v in product.variants],
     )
 
 

@@ -94,6 +94,7 @@ def _misfit(lines: Lines, line_no: int, cells: list[str], header: list[str]) -> 
         code="columns_misfit",
         detail=f"{len(cells)} cells under {len(header)} columns; a delimiter or a quote is astray.",
         raw="|".join(cells)[:2000].replace("\x00", "�"),
+        cells=tuple(cell.strip(' "') for cell in cells),
     )
 
 

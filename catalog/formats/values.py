@@ -128,6 +128,11 @@ def whole_number(given: str) -> int:
     return int(written)
 
 
+def tags(given: str) -> list[str]:
+    """The tags in a cell that lists them with commas, full-width ones included, or semicolons."""
+    return [tag for part in re.split(r"[,，;；]", given) if (tag := part.strip())]
+
+
 def urls(given: str) -> list[str]:
     """The web addresses in a cell that lists them with commas, semicolons, bars or spaces; others are left out."""
     return URL.findall(given.replace(";", " ").replace("|", " ").replace(", ", " ").replace(",http", " http"))[:20]

@@ -11,6 +11,7 @@ from catalog.formats.pieces import BadRow, Piece, Row
 from catalog.formats.tables import TableRow
 from catalog.formats.values import Instant, Money
 from catalog.items import SkuItem
+from catalog.rules import shortened
 
 # What the export calls a column in English and in Chinese: the headings are in the language of the shop.
 COLUMNS = {
@@ -28,6 +29,7 @@ COLUMNS = {
     "price": ("Regular price", "常规售价", "Meta: _subscription_price"),
     "categories": ("Categories", "分类"),
     "images": ("Images", "图片"),
+    "tags": ("Tags", "标签"),
     "parent": ("Parent", "父级"),
     "brand": ("Brands", "Brand", "品牌"),
 }
@@ -58,7 +60,8 @@ def _piece(line_no: int, found: dict[str, str], kinds: set[str], money: Money, n
     external_id = found["parent"] if is_variation else own
     if not own or not external_id:
         detail = "The row has neither SKU nor ID, or a variation names no parent."
-        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=str(found)[:2000])
+        named, raw = external_id[:255] or None, str(found)[:2000]
+        return BadRow(line_no=line_no, code="id_missing", detail=detail, external_id=named, raw=raw)
     try:
         values.code(external_id)
         if is_variation:
@@ -71,11 +74,12 @@ def _piece(line_no: int, found: dict[str, str], kinds: set[str], money: Money, n
             category=_category(found["categories"]),
             shelf_status=_status(found),
             image_urls=values.urls(found["images"]),
+            tags=values.tags(found["tags"]),
             skus=[] if kinds & VARIABLE else [_sku(own, found, money, now)],
         )
     except values.BadValue as error:
         return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:128], raw=str(found)[:2000]
+            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:255], raw=str(found)[:2000]
         )
 
 
@@ -98,7 +102,7 @@ def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuIte
     on_sale = bool(sale) and values.sale_is_on(found["sale_starts"], found["sale_ends"], now=now)
     price = values.minor_units(sale, money) if on_sale else list_price
     return SkuItem(
-        code=values.code(code)[:128],
+        code=shortened(values.code(code)),
         price=price,
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),

@@ -3,7 +3,7 @@
 from catalog.queries.cards import list_cards, list_substitutes
 from catalog.queries.listing import ProductFilter, list_products
 from catalog.queries.pictures import list_failed_pictures
-from catalog.queries.products import ProductNotFound, get_product
+from catalog.queries.products import ProductNotFound, get_product, list_listings
 from catalog.queries.runs import RunNotFound, get_reconciliation, get_run, list_bucket, list_rejects, list_runs
 from catalog.queries.shelf import list_shelf_events
 from catalog.queries.skus import SkuNotFound, find_skus, get_sku_id
@@ -34,6 +34,7 @@ __all__ = [
     "list_bucket",
     "list_cards",
     "list_failed_pictures",
+    "list_listings",
     "list_products",
     "list_rejects",
     "list_runs",

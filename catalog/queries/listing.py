@@ -11,7 +11,7 @@ from catalog.queries.offers import CARD_COLUMNS, CARD_JOINS
 from catalog.rules import CATEGORY_SEPARATOR, is_indexed
 from kit.db import fetch_all
 
-FIELDS = "id, title, brand_id, category_id, shelf_status, shelf_reason"
+FIELDS = "id, title, brand_id, category_id, shelf_status, shelf_reason, doubtful"
 BELOW = "SELECT id FROM category WHERE path = :category OR starts_with(path, :below)"
 
 # What is found is a page; only its rows are then priced.
@@ -23,20 +23,21 @@ ORDER BY p.title, p.id
 
 # Along an index that has the order of titles, as far as the page goes. The limit is no parameter: a plan that does not
 # know it would sort every product there is.
-WALK = f"SELECT {FIELDS} FROM product WHERE {{conditions}} ORDER BY title, id LIMIT {{limit}}"  # noqa: S608 - constants
+WALK = f"SELECT {FIELDS} FROM product WHERE NOT shadowed AND {{conditions}} ORDER BY title, id LIMIT {{limit}}"  # noqa: S608 - constants
 
 # A page of each category below the path, then the first of them all.
 BY_CATEGORY = f"""
 SELECT found.* FROM ({BELOW}) k
 CROSS JOIN LATERAL (
-  SELECT {FIELDS} FROM product WHERE category_id = k.id AND {{conditions}} ORDER BY title, id LIMIT {{limit}}
+  SELECT {FIELDS} FROM product WHERE category_id = k.id AND NOT shadowed AND {{conditions}}
+  ORDER BY title, id LIMIT {{limit}}
 ) found
 ORDER BY found.title, found.id LIMIT {{limit}}"""  # noqa: S608 - built from constants
 
 # All that match, then the first of them: titles begin with the words that are looked for, so that a walk along them
 # would first meet everything else. OFFSET keeps the planner from walking.
 MATCHES = f"""
-SELECT {FIELDS} FROM (SELECT {FIELDS} FROM product WHERE {{conditions}} OFFSET 0) found
+SELECT {FIELDS} FROM (SELECT {FIELDS} FROM product WHERE NOT shadowed AND {{conditions}} OFFSET 0) found
 ORDER BY title, id LIMIT {{limit}}"""  # noqa: S608 - built from constants
 
 # Whatever is worked out from a parameter is a select of its own: done once, and not for every row.
@@ -45,6 +46,8 @@ CONDITIONS = {
     "brand": "brand_id = (SELECT id FROM brand WHERE name = :brand)",
     "category": f"category_id = ANY(ARRAY({BELOW}))",
     "pattern": "search LIKE (SELECT '%' || search_text(:pattern) || '%')",
+    "doubtful": "doubtful",
+    "certain": "NOT doubtful",
     "after_title": "(title, id) > (:after_title, CAST(:after_id AS uuid))",
 }
 
@@ -56,6 +59,7 @@ class ProductFilter:
     shelf_status: str | None = None
     brand: str | None = None  # its whole name
     category: str | None = None  # a path, with everything below it
+    doubtful: bool | None = None
     q: str | None = None  # part of the title, in Chinese or English, upper or lower case
 
 
@@ -68,6 +72,8 @@ def list_products(
         "brand": wanted.brand,
         "category": wanted.category,
         "pattern": None if wanted.q is None else escape_like(wanted.q),
+        "doubtful": wanted.doubtful or None,
+        "certain": True if wanted.doubtful is False else None,
         "after_title": after[0] if after else None,
     }
     narrowed = tuple(name for name, value in parameters.items() if value is not None)

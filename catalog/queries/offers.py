@@ -20,7 +20,7 @@ LEFT JOIN LATERAL (
 SELLABLE = "(p.shelf_status = 'on_shelf' AND coalesce(offer.available, false))"
 
 CARD_COLUMNS = f"""
-  p.id, p.title, b.name AS brand, c.path AS category, p.shelf_status, p.shelf_reason,
+  p.id, p.title, b.name AS brand, c.path AS category, p.shelf_status, p.shelf_reason, p.doubtful,
   {SELLABLE} AS sellable,
   CASE WHEN p.shelf_status <> 'on_shelf' THEN 'brand'
        WHEN NOT coalesce(offer.available, false) THEN 'store' END AS blocked_by,
@@ -33,3 +33,9 @@ JOIN category c ON c.id = p.category_id
 LEFT JOIN LATERAL (
   SELECT storage_key FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 ) image ON true"""  # noqa: S608 - built from constants
+
+
+def standing(source: str, product: str) -> str:
+    """SQL for what a listing is ordered by, the deciding one first: of the aliases of a source and its product."""
+    return f"""(({source}.retired_at IS NOT NULL OR {product}.unlinked_at IS NOT NULL), {source}.rank,
+               {source}.id)"""

@@ -16,7 +16,9 @@ SELECT count(*) AS products,
        count(*) FILTER (WHERE shelf_status = 'presale') AS presale,
        count(*) FILTER (WHERE shelf_status = 'discontinued') AS discontinued,
        (SELECT count(*) FROM sku k JOIN product q ON q.id = k.product_id
-        WHERE q.source_id = :source_id AND k.listed) AS skus,
+        WHERE q.source_id = :source_id AND k.listed)
+       + (SELECT count(*) FROM sku_listing l JOIN product q ON q.id = l.product_id
+          WHERE q.source_id = :source_id AND l.listed) AS skus,
        lpad(to_hex(coalesce(bit_xor(content_digest), 0)), 16, '0') AS checksum
 FROM product WHERE source_id = :source_id
 """)

@@ -14,7 +14,7 @@ from staff.queries import StoreNotFound
 from staff.scope import sees_store
 
 # What people see of a source; its secrets are only counted.
-SOURCE_FIELDS = ("id", "code", "name", "currency", "format", "mapping", "guard_bp", "unsigned_pushes")
+SOURCE_FIELDS = ("id", "code", "name", "currency", "format", "mapping", "guard_bp", "unsigned_pushes", "rank")
 
 
 class SourceNotFound(NotFound):
@@ -40,7 +40,8 @@ def list_sources(after: list[str] | None, limit: int) -> list[dict[str, Any]]:
     """Sources by code, past the code in `after`."""
     columns = [getattr(Source, name) for name in SOURCE_FIELDS]
     secrets = func.cardinality(Source.secrets).label("secrets")
-    statement = select(*columns, secrets).order_by(Source.code).limit(limit)
+    retired = Source.retired_at.is_not(None).label("retired")
+    statement = select(*columns, secrets, retired).order_by(Source.code).limit(limit)
     if after:
         statement = statement.where(Source.code > after[0])
     return list(fetch_all(statement))

@@ -138,7 +138,7 @@ def list_run_rejects(run_id: UUID, format: str, limit: int, cursor: str | None) 
 @query(PageIn)
 @reply(RejectPageOut)
 def list_push_rejects(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Items of pushed batches that were not taken."""
+    """Items of pushed batches, and products of webhooks, that were not taken."""
     return _rejects(queries.get_source(source).id, None, limit, cursor)
 
 

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from catalog import queries, service
-from catalog.routes.blueprint import PUSH, bp
+from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.schemas import (
     AvailabilityIn,
     AvailabilityOut,
+    ListingsOut,
     ProductOut,
     ProductPageOut,
     ProductsIn,
@@ -29,7 +30,7 @@ STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
 @auth(roles=ANY_STAFF)
 @query(ProductsIn)
 @reply(ProductPageOut)
-def list_products(limit: int, cursor: str | None, store: str | None, **filters: str | None) -> dict[str, Any]:
+def list_products(limit: int, cursor: str | None, store: str | None, **filters: Any) -> dict[str, Any]:
     """Products by title, with what they cost and whether they may be sold in a store."""
     store_id = _store_id(store)
     wanted = queries.ProductFilter(**filters)
@@ -51,6 +52,32 @@ def get_product(product_id: UUID, store: str | None) -> dict[str, Any]:
     """One product with its SKUs and pictures."""
     product = queries.get_product(product_id, store_id=_store_id(store))
     return {**_priced(product), "skus": [_priced(sku) for sku in product["skus"]]}
+
+
+@bp.get("/products/<uuid:product_id>/listings")
+@auth(roles=CATALOG)
+@reply(ListingsOut)
+def list_listings(product_id: UUID) -> dict[str, Any]:
+    """What each source says of the product's SKUs; the one that decides comes first."""
+    return {"items": queries.list_listings(product_id)}
+
+
+@bp.post("/products/<uuid:product_id>/listings/<source>/unlink")
+@auth(roles=CATALOG)
+@reply(ListingsOut)
+def unlink_listing(product_id: UUID, source: str) -> dict[str, Any]:
+    """Let the next source say what the product's SKUs are, instead of this one."""
+    service.unlink(product_id=product_id, source=queries.get_source(source), now=clock.now())
+    return {"items": queries.list_listings(product_id)}
+
+
+@bp.post("/products/<uuid:product_id>/listings/<source>/link")
+@auth(roles=CATALOG)
+@reply(ListingsOut)
+def link_listing(product_id: UUID, source: str) -> dict[str, Any]:
+    """Let the source's word count by its rank again."""
+    service.link(product_id=product_id, source=queries.get_source(source), now=clock.now())
+    return {"items": queries.list_listings(product_id)}
 
 
 @bp.put("/stores/<store_code>/availability/<sku>")

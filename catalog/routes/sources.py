@@ -42,10 +42,10 @@ def create_source(**settings: Any) -> dict[str, Any]:
 @body(SourceChangeIn)
 @reply(SourceOut)
 def change_source(source: str, **changes: Any) -> dict[str, Any]:
-    """Change what files of the source look like, and how much a snapshot may take down."""
+    """Change how files of the source read, how much a snapshot may take down, its rank, or retire it."""
     file_format = changes.pop("format", None)
     found = queries.get_source(source)
-    return _shown(service.change_source(source=found, file_format=file_format, **changes))
+    return _shown(service.change_source(source=found, file_format=file_format, now=clock.now(), **changes))
 
 
 @bp.post("/sources/<source>/secrets")
@@ -85,6 +85,7 @@ def push_products(
 ) -> dict[str, list[dict[str, Any]]]:
     """Take whole products as they are at the source; the highest version wins, in any order of arrival."""
     found_source = queries.get_source(source)
+    service.check_not_retired(found_source)
     found = service.sync_products(source=found_source, items=[item for _, item in items], now=clock.now())
     for (index, _), outcome in zip(items, found, strict=True):
         # Among the well-formed items so far, from now on among all.
@@ -101,4 +102,4 @@ def _rejected(ill_formed: list[Rejection], found: list[dict[str, Any]]) -> list[
 
 def _shown(source: Source) -> dict[str, Any]:
     shown = {name: getattr(source, name) for name in queries.SOURCE_FIELDS}
-    return {**shown, "secrets": len(source.secrets)}
+    return {**shown, "retired": source.retired_at is not None, "secrets": len(source.secrets)}

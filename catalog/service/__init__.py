@@ -16,18 +16,22 @@ from catalog.service.imports import (
     settle,
     store_block,
     store_upload,
+    take_names,
     take_on,
 )
+from catalog.service.listings import ListingNotFound, ListingUnrivalled, link, unlink
 from catalog.service.pictures import fetch_due_pictures, retry_pictures
 from catalog.service.resets import reset_versions
-from catalog.service.shopify import ProductUnusable, check_signature, delete_product, take_product
+from catalog.service.shopify import DELETION, check_signature, take_webhook
 from catalog.service.sources import (
     BadSignature,
     MappingInvalid,
     SignatureRequired,
     SourceExists,
+    SourceRetired,
     add_secret,
     change_source,
+    check_not_retired,
     create_source,
     live_secrets,
     reseal_secrets,
@@ -38,14 +42,17 @@ from catalog.service.sync import keep_rejections, sync_products
 from catalog.service.watching import Superseded, watched
 
 __all__ = [
+    "DELETION",
     "BadSignature",
     "EmptyUpload",
     "ImportNotHeld",
     "ImportUnderWay",
+    "ListingNotFound",
+    "ListingUnrivalled",
     "MappingInvalid",
-    "ProductUnusable",
     "SignatureRequired",
     "SourceExists",
+    "SourceRetired",
     "StoredFile",
     "Superseded",
     "add_product_image",
@@ -53,16 +60,17 @@ __all__ = [
     "apply_block",
     "cancel_import",
     "change_source",
+    "check_not_retired",
     "check_signature",
     "confirm_import",
     "create_import",
     "create_source",
-    "delete_product",
     "fail",
     "fetch_due_pictures",
     "finish_import",
     "forget_old",
     "keep_rejections",
+    "link",
     "live_secrets",
     "reseal_secrets",
     "reset_versions",
@@ -74,7 +82,9 @@ __all__ = [
     "store_block",
     "store_upload",
     "sync_products",
+    "take_names",
     "take_on",
-    "take_product",
+    "take_webhook",
+    "unlink",
     "watched",
 ]

@@ -28,7 +28,7 @@ ORDER BY p.id FOR NO KEY UPDATE
 TAKE_DOWN_MISSING = text(f"""
 WITH missing AS ({LOCK_MISSING})
 UPDATE product p
-SET shelf_status = 'off_shelf', shelf_reason = 'missing_from_snapshot', content_digest = NULL,
+SET shelf_status = 'off_shelf', shelf_reason = 'missing_from_snapshot', content_digest = NULL, doubtful = false,
     source_version = CASE WHEN :versioned THEN p.source_version ELSE greatest(p.source_version, :version) END,
     shelf_changed_at = :now, updated_at = :now
 FROM missing m WHERE p.id = m.id

@@ -16,13 +16,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from catalog import queries
+from catalog.formats import FORMATS_IN_PIECES, FORMATS_WITH_NAMES, FORMATS_WITH_SHARED_CODES
 from catalog.formats.pieces import BadRow, BrokenFile
-from catalog.service import staging, weighing
+from catalog.service import apart, renaming, staging, weighing
 from catalog.service.quotas import LIVE_STATES, check_quota, trim_rejects
+from catalog.service.sources import check_not_retired
 from catalog.service.staging import StagedItem
 from catalog.service.watching import Superseded, watch
 from kit import clock, jobs, storage
-from kit.db import after_commit, db
+from kit.db import after_commit, db, rehearsal
 from kit.errors import Conflict, Invalid
 from kit.ids import new_id
 from models import Source, SyncItem, SyncReject, SyncRun
@@ -80,7 +82,8 @@ def store_upload(content: BinaryIO) -> StoredFile:
 
 
 def create_import(*, source: Source, mode: str, dry_run: bool, file: StoredFile, now: datetime) -> SyncRun:
-    """Queue the import of a file that was kept; raises TooManyImports, UploadQuotaReached."""
+    """Queue the import of a file that was kept; raises TooManyImports, UploadQuotaReached, SourceRetired."""
+    check_not_retired(source)
     check_quota(source, size_bytes=file.size_bytes, now=now)
     run = SyncRun(
         id=file.run_id,
@@ -165,22 +168,46 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
     return read > 0
 
 
-def settle(run: SyncRun, *, in_pieces: bool) -> None:
-    """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run)."""
-    if in_pieces:
-        bad = staging.put_together(run, watch(run))
-        step(run, rejected=SyncRun.rejected + bad, **_count_items(run))
+def settle(run: SyncRun, source: Source) -> None:
+    """Put pieces together, weigh what the file would do, and go on to apply it, hold it, or be done (dry run).
+
+    A product of which a row cannot be used stays as it was.
+    """
+    _put_together(run, source)
     db.session.refresh(run)
-    if not run.items:
+    with rehearsal():
+        take_names(run, source)
+        verdict = weighing.weigh(run)
+        foretold, drift = weighing.foretell(run) if run.dry_run else ({}, [])
+    if not run.items and (verdict.get("missing") or not staging.names_products(run)):
         raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
-    verdict = weighing.weigh(run)
     if run.dry_run:
-        finish(run, state="done", **weighing.foretell(run), **verdict)
+        weighing.keep_drift(run, drift)
+        finish(run, state="done", **foretold, **verdict)
     elif "problem" in verdict and not run.confirmed:
         step(run, state="held", **verdict)
     else:
         step(run, state="applying", missing=verdict.get("missing"))
     db.session.refresh(run)
+
+
+def _put_together(run: SyncRun, source: Source) -> None:
+    in_pieces = source.format in FORMATS_IN_PIECES
+    labelled = source.format in FORMATS_WITH_SHARED_CODES
+    # Of a spreadsheet the bad row tells; a whole item that is left out for another one is told, too.
+    bad = staging.drop_incomplete(run, tell=not in_pieces) if run.rejected else 0
+    if in_pieces:
+        bad += staging.put_together(run, watch(run), labelled=labelled)
+    if labelled:
+        apart.set_apart(run)
+    if in_pieces or run.rejected:
+        step(run, rejected=SyncRun.rejected + bad, **_count_items(run))
+
+
+def take_names(run: SyncRun, source: Source) -> None:
+    """Let products go by the names that the file gives them, where names may change."""
+    if source.format in FORMATS_WITH_NAMES:
+        renaming.rename_products(run)
 
 
 def _count_items(run: SyncRun) -> dict[str, int]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from catalog.formats.pieces import STATUS_ORDER
 from kit import driver
 from kit.db import db, execute_anew
 from models import Source
@@ -21,11 +22,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS judged (
   item_no int, external_id text, version bigint, digest bigint, product_id uuid, outcome text, code text,
-  bump boolean, retitled boolean, brand_id uuid, category_id uuid, content jsonb
+  bump boolean, doubt boolean, retitled boolean, brand_id uuid, category_id uuid, content jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
   item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
-  sku_id uuid, owner_id uuid, was_listed boolean, differs boolean
+  sku_id uuid, owner_id uuid, was_listed boolean, differs boolean, standing text, released boolean
 ) ON COMMIT DELETE ROWS;
 DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku
 """)
@@ -49,22 +50,33 @@ BLOCK = """(
   SELECT item_no, external_id, version, digest, payload FROM sync_item
   WHERE run_id = :run_id AND item_no > :after ORDER BY item_no LIMIT :limit
 ) block"""
+# Of two contents under one version the one farther from the customer holds, whichever came first: by shelf status, then
+# by SKUs that are out of stock. The digest settles the rest, so that every order of arrival ends alike.
+MORE_CAREFUL = """(
+  array_position(CAST(:by_care AS text[]), i.payload ->> 'shelf_status'),
+  (SELECT count(*) FROM jsonb_array_elements(i.payload -> 'skus') s WHERE s -> 'in_stock' = 'false'), i.digest
+) > (
+  array_position(CAST(:by_care AS text[]), CAST(p.shelf_status AS text)),
+  (SELECT count(*) FROM sku k WHERE k.product_id = p.id AND k.listed AND NOT k.in_stock), p.content_digest
+)"""
 # OFFSET keeps what was decided from being worked out again for each column that depends on it.
 JUDGE = """
 INSERT INTO judged
 SELECT j.item_no, j.external_id, j.version, j.digest, coalesce(j.product_id, uuid7()), j.outcome,
-       CASE j.outcome WHEN 'rejected' THEN 'version_reused' END, j.bump, j.title <> j.content ->> 'title',
+       CASE j.outcome WHEN 'rejected' THEN 'version_reused' END, j.bump, j.doubt, j.title <> j.content ->> 'title',
        b.id, c.id, j.content
 FROM (
   SELECT *, CASE WHEN outcome IN ('created', 'updated') THEN payload END AS content
   FROM (
     SELECT i.*, p.id AS product_id, p.title, :remember AND i.version > p.source_version AS bump,
+      :careful AND i.version = p.source_version AND i.digest <> p.content_digest AS doubt,
       CASE WHEN i.rank > 1 OR i.version < s.snapshot_version AND p.source_version IS DISTINCT FROM -1 THEN 'stale'
            WHEN p.id IS NULL THEN 'created'
            WHEN i.version < p.source_version THEN 'stale'
-           WHEN i.digest = p.content_digest THEN 'unchanged'
+           WHEN i.digest = p.content_digest AND NOT (p.doubtful AND i.version > p.source_version) THEN 'unchanged'
            WHEN i.version > p.source_version THEN 'updated'
-           WHEN p.content_digest IS NOT NULL THEN 'rejected'
+           WHEN p.content_digest IS NOT NULL AND NOT :careful THEN 'rejected'
+           WHEN p.content_digest IS NOT NULL THEN CASE WHEN {more_careful} THEN 'updated' ELSE 'unchanged' END
            WHEN :revive THEN 'updated'
            ELSE 'stale' END AS outcome
     FROM source s
@@ -73,7 +85,7 @@ FROM (
       FROM {arrived}
     ) i
     LEFT JOIN LATERAL (
-      SELECT id, source_version, content_digest, title FROM product
+      SELECT id, source_version, content_digest, title, shelf_status, doubtful FROM product
       WHERE source_id = s.id AND external_id = i.external_id LIMIT 1
     ) p ON true
     WHERE s.id = :source_id
@@ -84,8 +96,8 @@ FROM (
 LEFT JOIN brand b ON b.name = j.content ->> 'brand'
 LEFT JOIN category c ON c.path = j.content ->> 'category'
 """
-JUDGE_INCOMING = text(JUDGE.format(arrived="incoming"))
-JUDGE_BLOCK = text(JUDGE.format(arrived=BLOCK))
+JUDGE_INCOMING = text(JUDGE.format(arrived="incoming", more_careful=MORE_CAREFUL))
+JUDGE_BLOCK = text(JUDGE.format(arrived=BLOCK, more_careful=MORE_CAREFUL))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +132,13 @@ def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...
             copy.write_row(row)
 
 
-def judge(*, source: Source, block: Block | None) -> None:
-    """Fill `judged` from `incoming`, or from `block`; until the commit, other merges of the source wait."""
-    parameters = {"source_id": source.id, "revive": False, "remember": True} | ({} if block is None else asdict(block))
+def judge(*, source: Source, block: Block | None, careful: bool) -> None:
+    """Fill `judged` from `incoming`, or from `block`; until the commit, other merges of the source wait.
+
+    With `careful`, other content under a version that came before is weighed instead of rejected.
+    """
+    parameters = {"source_id": source.id, "revive": False, "remember": True, "careful": careful}
+    parameters |= {"by_care": list(STATUS_ORDER)} | ({} if block is None else asdict(block))
     execute_anew(LOCK_SOURCE, parameters)
     execute_anew(BY_KEY)
     execute_anew(JUDGE_INCOMING if block is None else JUDGE_BLOCK, parameters)

@@ -5,12 +5,16 @@ written. Rows are locked in one order (source, brands, categories, products by i
 or a merge and a forward, never wait for each other in a circle.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from catalog.queries.offers import standing
+from catalog.service import listings
 from catalog.service.judging import Block, judge
+from catalog.service.listings import OWN_STANDING
 from kit.db import execute_anew
 from kit.errors import Unavailable
 from models import Source
@@ -22,7 +26,7 @@ EXPAND_SKUS = text("""
 INSERT INTO incoming_sku
 SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.id, j.product_id, s.listed,
   (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.currency)
-  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, :currency)
+  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, :currency), NULL, false
 FROM judged j
 CROSS JOIN LATERAL (
   SELECT s.*, k.id, k.barcode AS known_barcode, k.price_fen, k.list_price_fen, k.currency,
@@ -33,19 +37,44 @@ CROSS JOIN LATERAL (
 ) s
 WHERE j.content IS NOT NULL AND (s.code IS NOT NULL OR s.listed)
 """)
-FIND_OTHERS = text("""
-UPDATE incoming_sku s SET sku_id = k.id, owner_id = k.product_id, was_listed = k.listed
-FROM sku k WHERE s.sku_id IS NULL AND k.code = s.code
-""")
-# A code that another product dropped is free; one that it still names, or that an earlier item claims, is not.
+FIND_OTHERS = text(f"""
+UPDATE incoming_sku s
+SET sku_id = k.id, owner_id = k.product_id, was_listed = k.listed,
+    standing = CASE WHEN q.source_id = :source_id THEN NULL
+                    WHEN {OWN_STANDING} < {standing("o", "q")} THEN 'above' ELSE 'below' END
+FROM sku k JOIN product q ON q.id = k.product_id JOIN source o ON o.id = q.source_id
+WHERE s.sku_id IS NULL AND k.code = s.code
+""")  # noqa: S608 - built from constants
+# A code that another product of the source dropped, in this very batch or before, is free; one that it still names, or
+# that an earlier item claims, is not. What another source names is listed by both.
 FIND_TAKEN = text("""
 SELECT DISTINCT item_no FROM (
-  SELECT item_no, was_listed, row_number() OVER (PARTITION BY code COLLATE "C" ORDER BY item_no) AS claim
-  FROM incoming_sku
+  SELECT s.*, row_number() OVER (PARTITION BY code COLLATE "C" ORDER BY item_no) AS claim
+  FROM incoming_sku s
   WHERE code IS NOT NULL AND (was_listed IS NOT TRUE OR owner_id <> product_id)
 ) s
-WHERE was_listed OR claim > 1
+WHERE claim > 1 OR (was_listed AND standing IS NULL AND NOT released
+                    AND NOT EXISTS (SELECT FROM incoming_sku d WHERE d.sku_id = s.sku_id AND d.code IS NULL))
 """)
+# The rest of the file counts, too: whose item drops the code further on, or is not there in a snapshot, lets it go.
+FIND_RELEASED = text("""
+UPDATE incoming_sku s SET released = true
+FROM product q
+WHERE q.id = s.owner_id AND s.owner_id <> s.product_id AND s.was_listed AND s.standing IS NULL
+  AND NOT EXISTS (
+    SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = q.external_id
+  ) AND CASE
+    WHEN EXISTS (SELECT FROM sync_item i WHERE i.run_id = :run_id AND i.external_id = q.external_id)
+    THEN NOT EXISTS (
+      SELECT FROM sync_item i
+      WHERE i.run_id = :run_id AND i.external_id = q.external_id
+        AND (i.version < q.source_version
+             OR i.payload -> 'skus' @> jsonb_build_array(jsonb_build_object('code', s.code)))
+    )
+    ELSE :revive AND q.updated_at <= (SELECT created_at FROM sync_run WHERE id = :run_id)
+  END
+""")
+RELEASE = text("UPDATE sku k SET listed = false FROM incoming_sku s WHERE s.released AND k.id = s.sku_id")
 REJECT_TAKEN = text("""
 UPDATE judged SET outcome = 'rejected', code = 'sku_taken', content = NULL WHERE item_no = ANY(:item_nos)
 """)
@@ -60,16 +89,20 @@ SELECT bool_or(content IS NOT NULL AND brand_id IS NULL) AS brands,
        bool_or(outcome = 'updated' OR (outcome = 'unchanged' AND bump)) AS touched,
        bool_or(outcome = 'updated' AND retitled) AS retitled,
        bool_or(outcome = 'unchanged' AND bump) AS bumped,
+       bool_or(outcome = 'unchanged' AND doubt) AS doubted,
        bool_or(content -> 'image_urls' <> '[]') AS pictured,
        k.*
 FROM judged
 CROSS JOIN (
   SELECT count(*) FILTER (WHERE sku_id IS NULL) AS skus_new,
-         count(*) FILTER (WHERE sku_id IS NOT NULL AND code IS NOT NULL AND differs) AS skus_changed,
-         count(*) FILTER (WHERE code IS NULL) AS skus_dropped
+         count(*) FILTER (
+           WHERE sku_id IS NOT NULL AND code IS NOT NULL AND differs AND standing IS DISTINCT FROM 'below'
+         ) AS skus_changed,
+         count(*) FILTER (WHERE code IS NULL) AS skus_dropped,
+         bool_or(released) AS released, bool_or(standing IS NOT NULL) AS contested
   FROM incoming_sku
 ) k
-GROUP BY skus_new, skus_changed, skus_dropped
+GROUP BY skus_new, skus_changed, skus_dropped, released, contested
 """)
 ADD_BRANDS = text("""
 INSERT INTO brand (name)
@@ -96,21 +129,25 @@ SELECT count(*) FROM (
   ORDER BY p.id FOR NO KEY UPDATE OF p
 ) locked
 """)
-ADD_PRODUCTS = text("""
+TAGS = "CASE WHEN content ? 'tags' THEN ARRAY(SELECT jsonb_array_elements_text(content -> 'tags')) ELSE '{}' END"
+ADD_PRODUCTS = text(f"""
 INSERT INTO product (id, source_id, external_id, source_version, content_digest, title, brand_id, category_id,
-                     shelf_status, shelf_reason, shelf_changed_at, updated_at)
+                     tags, shelf_status, shelf_reason, shelf_changed_at, updated_at)
 SELECT product_id, :source_id, external_id, version, digest, content ->> 'title', brand_id, category_id,
+       {TAGS},
        content ->> 'shelf_status', content ->> 'reason', :now, :now
 FROM judged WHERE outcome = 'created' ORDER BY external_id
-""")
-CHANGE_PRODUCTS = text("""
+""")  # noqa: S608 - built from constants
+CHANGE_PRODUCTS = text(f"""
 UPDATE product p
 SET source_version = j.version, content_digest = j.digest, brand_id = j.brand_id, category_id = j.category_id,
+    tags = {TAGS},
     shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
+    doubtful = coalesce(j.doubt, false),
     shelf_changed_at = CASE WHEN p.shelf_status = j.content ->> 'shelf_status' THEN p.shelf_changed_at ELSE :now END,
     updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'updated'
-""")
+""")  # noqa: S608 - built from constants
 # By itself, and seldom: what is searched is made anew of every title that is set.
 CHANGE_TITLES = text("""
 UPDATE product p SET title = j.content ->> 'title'
@@ -121,18 +158,24 @@ RAISE_VERSIONS = text("""
 UPDATE product p SET source_version = j.version, updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.bump
 """)
+MARK_DOUBTFUL = text("""
+UPDATE product p SET doubtful = true, updated_at = :now
+FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.doubt AND NOT p.doubtful
+""")
 ADD_SKUS = text("""
 INSERT INTO sku (product_id, code, barcode, price_fen, list_price_fen, currency, in_stock)
 SELECT product_id, code, barcode, price, list_price, :currency, in_stock FROM incoming_sku
 WHERE sku_id IS NULL ORDER BY code ON CONFLICT (code) DO NOTHING
 """)
-# What is named by its product is nobody else's to take; a code that was dropped may have been claimed since.
+# What is named by its product is nobody else's to take, but for a source that stands above; a code that was dropped
+# may have been claimed since.
 CHANGE_SKUS = text("""
 UPDATE sku k
 SET product_id = s.product_id, barcode = s.barcode, price_fen = s.price, list_price_fen = s.list_price,
     currency = :currency, in_stock = s.in_stock, listed = true
 FROM incoming_sku s
-WHERE k.id = s.sku_id AND s.code IS NOT NULL AND s.differs AND (k.product_id = s.product_id OR NOT k.listed)
+WHERE k.id = s.sku_id AND s.code IS NOT NULL AND s.differs AND s.standing IS DISTINCT FROM 'below'
+  AND (k.product_id = s.product_id OR NOT k.listed OR (s.standing = 'above' AND k.product_id = s.owner_id))
 """)
 DROP_SKUS = text("UPDATE sku k SET listed = false FROM incoming_sku s WHERE k.id = s.sku_id AND s.code IS NULL")
 # A picture that is no longer named goes; one under another address is fetched anew.
@@ -158,8 +201,9 @@ SET url = excluded.url, due_at = excluded.due_at, attempts = 0, problem = NULL W
 PRODUCT_WRITES = (
     *(("brands", ADD_BRANDS), ("brands", KNOW_BRANDS), ("categories", ADD_CATEGORIES), ("categories", KNOW_CATEGORIES)),
     *(("touched", LOCK_PRODUCTS), ("created", ADD_PRODUCTS), ("updated", CHANGE_PRODUCTS), ("retitled", CHANGE_TITLES)),
-    ("bumped", RAISE_VERSIONS),
+    *(("bumped", RAISE_VERSIONS), ("doubted", MARK_DOUBTFUL)),
 )
+LISTING_WRITES = (("released", RELEASE), ("contested", listings.KEEP_BELOW), ("contested", listings.KEEP_DECIDING))
 IMAGE_WRITES = (("updated", DROP_IMAGES), ("pictured", LINK_IMAGES))
 OUTCOMES = text("SELECT item_no, outcome, code FROM judged")
 
@@ -171,17 +215,23 @@ class SkuRace(Unavailable):
     title = "Another source took a SKU code in the same instant"
 
 
-def merge(*, source: Source, now: datetime, block: Block | None = None) -> None:
-    """Judge every item of `incoming`, or of `block`, and write what differs; `judged` tells what became of each."""
+def merge(*, source: Source, now: datetime, block: Block | None = None, careful: bool = False) -> None:
+    """Judge every item of `incoming`, or of `block`, and write what differs; `judged` tells what became of each.
+
+    With `careful`, of two contents under one version the more careful one holds, and the product is doubtful.
+    """
     parameters = {"source_id": source.id, "currency": source.currency, "now": now}
-    judge(source=source, block=block)
+    judge(source=source, block=block, careful=careful)
     if _expand_skus(parameters):
-        execute_anew(FIND_OTHERS)
-        _reject_taken()
+        execute_anew(FIND_OTHERS, parameters)
+        _reject_taken(source, block)
     survey = execute_anew(SURVEY).fetchone() or {}
     _run(PRODUCT_WRITES, survey, parameters)
+    _run(LISTING_WRITES, survey, parameters)
     _write_skus(survey, parameters)
     _run(IMAGE_WRITES, survey, parameters)
+    if survey.get("updated") or survey.get("contested"):
+        listings.settle_merged(now=now)
 
 
 def _expand_skus(parameters: dict[str, object]) -> int:
@@ -191,10 +241,20 @@ def _expand_skus(parameters: dict[str, object]) -> int:
     return expanded
 
 
-def _reject_taken() -> None:
-    if taken := [row["item_no"] for row in execute_anew(FIND_TAKEN)]:
+def _reject_taken(source: Source, block: Block | None) -> None:
+    """Until none is left: what a rejected item would have dropped is not free for the others."""
+    taken = _taken()
+    if taken and block is not None:
+        execute_anew(FIND_RELEASED, {"source_id": source.id, **asdict(block)})
+        taken = _taken()
+    while taken:
         for statement in (REJECT_TAKEN, DROP_TAKEN):
             execute_anew(statement, {"item_nos": taken})
+        taken = _taken()
+
+
+def _taken() -> list[int]:
+    return [row["item_no"] for row in execute_anew(FIND_TAKEN)]
 
 
 def _write_skus(survey: dict[str, Any], parameters: dict[str, object]) -> None:

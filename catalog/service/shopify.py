@@ -1,28 +1,32 @@
-"""Shopify's product webhooks: unordered, repeated, late; and deletions that name nothing but a number."""
+"""Shopify's product webhooks: unordered, repeated, late; and deletions that name nothing but a number.
+
+Shopify sends again what is not answered by 200, and in the end sends nothing more. So what is signed is answered by
+200; what cannot be used is kept as a reject, for people.
+"""
 
 import base64
 import hashlib
 import hmac
 from datetime import datetime
+from typing import Annotated, TypeVar
 
+import msgspec
 from sqlalchemy import text
 
 from catalog.formats import shopify
 from catalog.formats.pieces import BadRow, completed
 from catalog.formats.values import BadValue, Money
 from catalog.items import ProductItem
+from catalog.service import apart, names
 from catalog.service.judging import LOCK_SOURCE
 from catalog.service.sources import BadSignature, live_secrets
-from catalog.service.sync import sync_products
+from catalog.service.sync import keep_rejections, sync_products
 from kit.db import db, fetch_one
-from kit.errors import Invalid
 from models import Source
 
-ALIAS = text("""
-INSERT INTO product_alias (source_id, alias, external_id) VALUES (:source_id, :alias, :external_id)
-ON CONFLICT (source_id, alias) DO UPDATE SET external_id = coalesce(product_alias.external_id, excluded.external_id)
-RETURNING external_id, deleted_version
-""")
+Shape = TypeVar("Shape")
+UPDATES = ("products/create", "products/update")
+DELETION = "products/delete"
 DELETED = text("""
 INSERT INTO product_alias (source_id, alias, deleted_version) VALUES (:source_id, :alias, :version)
 ON CONFLICT (source_id, alias)
@@ -32,16 +36,24 @@ RETURNING external_id
 DISCONTINUE = text("""
 UPDATE product
 SET shelf_status = 'discontinued', shelf_reason = 'deleted_at_source', content_digest = NULL, source_version = :version,
-    shelf_changed_at = CASE shelf_status WHEN 'discontinued' THEN shelf_changed_at ELSE :now END, updated_at = :now
+    shelf_changed_at = CASE shelf_status WHEN 'discontinued' THEN shelf_changed_at ELSE :now END, updated_at = :now,
+    doubtful = false
 WHERE source_id = :source_id AND external_id = :external_id AND source_version <= :version
 """)
 
 
-class ProductUnusable(Invalid):
-    """The product of the webhook cannot be taken; `detail` says why."""
+class Deleted(msgspec.Struct, forbid_unknown_fields=True):
+    """What `products/delete` sends, and nothing else: the topic is not signed, and a product has an id too."""
 
-    code = "product_unusable"
-    title = "This product cannot be taken"
+    id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class Unusable(Exception):
+    """A webhook whose product cannot be taken, with the reject to keep."""
+
+    def __init__(self, code: str, detail: str, external_id: str | None = None) -> None:
+        super().__init__(detail)
+        self.reject = {"code": code, "detail": detail[:500], "external_id": external_id and external_id[:255]}
 
 
 def check_signature(*, source: Source, signature: str, body: bytes) -> None:
@@ -52,33 +64,66 @@ def check_signature(*, source: Source, signature: str, body: bytes) -> None:
         raise BadSignature
 
 
-def take_product(*, source: Source, product: shopify.Product, now: datetime) -> str:
-    """The outcome of a created or updated product; one deleted later than this version stays so.
+def take_webhook(*, source: Source, topic: str, body: bytes, triggered_at: datetime, now: datetime) -> str:
+    """What became of a signed webhook: the outcome of a batch item, or `ignored`.
 
-    Raises ProductUnusable.
+    `triggered_at` is when Shopify saw the change. What is `rejected` is kept with its reason and changes nothing.
     """
+    if source.retired_at is not None:
+        return "ignored"
     try:
-        piece = shopify.piece_of(product, money=Money(source.currency))
-    except BadValue as error:
-        raise ProductUnusable(error.detail) from None
-    whole = completed(piece)
-    if isinstance(whole, BadRow) or whole.version is None:
-        raise ProductUnusable(whole.detail if isinstance(whole, BadRow) else None)
+        with db.session.begin_nested():
+            if topic in UPDATES:
+                return _take(source, _decoded(body, shopify.Product), now)
+            if topic == DELETION:
+                return _delete(source, _decoded(body, Deleted).id, triggered_at, now)
+    except Unusable as why:
+        raw = body[:2000].decode(errors="replace").replace("\x00", "\ufffd")
+        keep_rejections(source=source, rejections=[{**why.reject, "raw": raw}])
+        return "rejected"
+    return "ignored"
+
+
+def _decoded(body: bytes, shape: type[Shape]) -> Shape:
+    try:
+        if b"\\u0000" in body:
+            raise msgspec.ValidationError("NUL characters are not allowed")
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unusable("invalid_item", str(error)) from None
+
+
+def _take(source: Source, product: shopify.Product, now: datetime) -> str:
+    """A created or updated product; one deleted later than this version stays so."""
+    item = _item(source, product)
     db.session.execute(LOCK_SOURCE, {"source_id": source.id})
-    parameters = {"source_id": source.id, "alias": str(product.id), "external_id": whole.external_id}
-    known = fetch_one(ALIAS, parameters) or {}
-    if known["deleted_version"] is not None and known["deleted_version"] >= whole.version:
+    alias = str(product.id)
+    deleted = names.deleted_version(source.id, alias)
+    if deleted is not None and deleted >= item.version:
         return "stale"
-    # The number stays when a shop renames the handle.
-    fields = {name: getattr(whole, name) for name in whole.__struct_fields__}
-    item = ProductItem(**{**fields, "external_id": known["external_id"]})
-    [outcome] = sync_products(source=source, items=[item], now=now)
+    codes = [sku.code for sku in item.skus]
+    name = names.settle_name(source_id=source.id, alias=alias, name=item.external_id, version=item.version, codes=codes)
+    item = apart.apart_from_others(item, source_id=source.id, name=name)
+    [outcome] = sync_products(source=source, items=[item], names=[name], careful=True, now=now)
     if outcome["outcome"] == "rejected":
-        raise ProductUnusable(outcome["detail"])
+        raise Unusable(outcome["code"], outcome["detail"], item.external_id)
+    names.remember_alias(source_id=source.id, alias=alias, name=name)
     return str(outcome["outcome"])
 
 
-def delete_product(*, source: Source, product_id: int, at: datetime, now: datetime) -> str:
+def _item(source: Source, product: shopify.Product) -> ProductItem:
+    try:
+        whole = completed(shopify.piece_of(product, money=Money(source.currency)))
+    except BadValue as error:
+        raise Unusable(error.code, error.detail, product.handle) from None
+    except (ValueError, OverflowError):
+        raise Unusable("invalid_item", "`updated_at` is no time that counts.", product.handle) from None
+    if isinstance(whole, BadRow):
+        raise Unusable(whole.code, whole.detail, product.handle)
+    return ProductItem(**{name: getattr(whole, name) for name in whole.__struct_fields__})
+
+
+def _delete(source: Source, product_id: int, at: datetime, now: datetime) -> str:
     """Discontinue what the platform deleted at `at`; also before it was ever seen, so that a late create is stale."""
     version = shopify.milliseconds(at)
     db.session.execute(LOCK_SOURCE, {"source_id": source.id})

@@ -1,6 +1,7 @@
 """Where products come from, how their files read, and what their pushes are signed with."""
 
 import base64
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from catalog import queries
 from catalog.formats.mapped import FIELDS, ColumnMapping
 from catalog.items import ShelfStatus
+from catalog.service import listings
 from kit import signing
 from kit.db import db
 from kit.encodings import EncodingUnknown, known_encoding
@@ -44,6 +46,19 @@ class SignatureRequired(Unauthenticated):
     title = "Pushes of this source are signed"
 
 
+class SourceRetired(Conflict):
+    """A retired source takes nothing any more."""
+
+    code = "source_retired"
+    title = "This source is retired"
+
+
+def check_not_retired(source: Source) -> None:
+    """Raise SourceRetired if it is."""
+    if source.retired_at is not None:
+        raise SourceRetired
+
+
 class BadSignature(Unauthenticated):
     """A signature was presented, and it does not hold."""
 
@@ -60,6 +75,7 @@ def create_source(
     mapping: dict[str, Any] | None = None,
     guard_bp: int | None = None,
     unsigned_pushes: bool | None = None,
+    rank: int | None = None,
 ) -> Source:
     """A new source whose prices are in minor units of `currency`; the same again returns the first.
 
@@ -74,6 +90,7 @@ def create_source(
         "mapping": mapping,
         "guard_bp": guard_bp,
         "unsigned_pushes": unsigned_pushes,
+        "rank": rank,
     }
     settings: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     row = insert(Source).values(code=code, **settings)
@@ -92,8 +109,15 @@ def change_source(
     mapping: dict[str, Any] | None = None,
     guard_bp: int | None = None,
     unsigned_pushes: bool | None = None,
+    rank: int | None = None,
+    retired: bool | None = None,
+    now: datetime,
 ) -> Source:
-    """The source with what is given changed; its code and currency stay. Raises MappingInvalid."""
+    """The source with what is given changed; its code and currency stay. Raises MappingInvalid.
+
+    A new `rank` (1 is the highest) decides at once who says what SKUs of several sources are. Of a `retired` source
+    what others list is theirs from now on, and the rest goes off the shelf.
+    """
     if mapping is not None:
         _check_mapping(mapping)
         source.mapping = mapping
@@ -101,7 +125,19 @@ def change_source(
     source.format = source.format if file_format is None else file_format
     source.guard_bp = source.guard_bp if guard_bp is None else guard_bp
     source.unsigned_pushes = source.unsigned_pushes if unsigned_pushes is None else unsigned_pushes
+    if rank is not None or retired is not None:
+        _stand(source, rank=source.rank if rank is None else rank, retired=retired, now=now)
     return source
+
+
+def _stand(source: Source, *, rank: int, retired: bool | None, now: datetime) -> None:
+    source.rank = rank
+    if retired is not None and retired != (source.retired_at is not None):
+        source.retired_at = now if retired else None
+    db.session.flush()
+    listings.hand_over(source.id, now=now)
+    if source.retired_at is not None:
+        listings.take_down_retired(source.id, now=now)
 
 
 def add_secret(*, source: Source, secret: str | None) -> str:

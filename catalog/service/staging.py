@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from catalog.formats.pieces import UNBRANDED, UNSORTED, BadRow, Piece, add, completed
 from catalog.formats.reading import Read
-from catalog.items import FileItem, ProductContent, canonical, digest, why_not_acceptable
+from catalog.items import MAX_NAME, FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service.judging import JSONB_MARK, copy_rows
-from kit.db import db
+from kit.db import db, fetch_all
 from models import SyncRun
 
 ITEMS = {
@@ -41,6 +41,13 @@ SELECT array_agg(item_no ORDER BY item_no) AS item_nos, array_agg(version ORDER 
 FROM sync_item WHERE run_id = :run_id
 GROUP BY external_id HAVING count(*) > 1 OR bool_or(partial)
 """)
+# A product is taken whole or not at all: what a row that cannot be used says of it is not known.
+DROP_INCOMPLETE = text("""
+DELETE FROM sync_item i USING (SELECT DISTINCT external_id FROM sync_reject WHERE run_id = :run_id) r
+WHERE i.run_id = :run_id AND i.external_id = r.external_id
+RETURNING i.item_no, i.external_id
+""")
+NAMED = text("SELECT EXISTS (SELECT FROM sync_reject WHERE run_id = :run_id AND external_id IS NOT NULL)")
 DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
 GROUPS_AT_ONCE = 2000
 
@@ -87,6 +94,8 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
         for row in rows:
             if isinstance(row, BadRow):
                 rejects.append(_reject(run, row))
+                if row.near is not None:
+                    rejects.append(_reject(run, _doubt(row)))
                 continue
             items += 1
             unversioned += row.version == run.version
@@ -100,17 +109,34 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
     return Stored(items, unversioned, len(rejects))
 
 
-def put_together(run: SyncRun, look: Callable[[], None]) -> int:
+def drop_incomplete(run: SyncRun, *, tell: bool) -> int:
+    """Leave out every product of which a row cannot be used, whatever its other rows say.
+
+    With `tell`, each row that is left out is kept as one that was not taken; answers how many those are.
+    """
+    dropped = fetch_all(DROP_INCOMPLETE, {"run_id": run.id})
+    detail = "Another row of this product cannot be used: it stays as it was."
+    told = [BadRow(line_no=row["item_no"], code="product_incomplete", detail=detail, external_id=row["external_id"])
+            for row in dropped if tell]  # fmt: skip
+    return store(run, told).bad
+
+
+def names_products(run: SyncRun) -> bool:
+    """Whether rows that cannot be used say which products they are of."""
+    return bool(db.session.scalar(NAMED, {"run_id": run.id}))
+
+
+def put_together(run: SyncRun, look: Callable[[], None], *, labelled: bool) -> int:
     """Make one item of all pieces of a product, wherever they stood in the file; answers how many were unfit.
 
-    Calls `look` often, which raises when the run is no longer wanted.
+    SKUs that are `labelled` may share a code. Calls `look` often, which raises when the run is no longer wanted.
     """
     bad = 0
     groups = db.session.connection().execute(
         GROUPS, {"run_id": run.id}, execution_options={"stream_results": True, "yield_per": GROUPS_AT_ONCE}
     )
     for part in groups.mappings().partitions(GROUPS_AT_ONCE):
-        merged = [_merged(group, run.version) for group in part]
+        merged = [_merged(group, run.version, labelled=labelled) for group in part]
         item_nos = [number for group in part for number in group["item_nos"]]
         db.session.execute(DROP_ITEMS, {"run_id": run.id, "item_nos": item_nos})
         bad += store(run, merged).bad
@@ -119,30 +145,35 @@ def put_together(run: SyncRun, look: Callable[[], None]) -> int:
 
 
 def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
+    return whole_item(line_no, item, version if item.version is None else item.version)
+
+
+def whole_item(line_no: int, item: ProductContent, version: int) -> StagedItem | BadRow:
+    """A whole product as a row to store, or why it cannot be taken."""
     if code := why_not_acceptable(item):
         return BadRow(line_no=line_no, code=code, detail=REFUSALS[code], external_id=item.external_id)
     content = canonical(item)
-    number = version if item.version is None else item.version
     on_shelf = item.shelf_status == "on_shelf"
-    return StagedItem(line_no, item.external_id, number, digest(content), False, on_shelf, content)
+    return StagedItem(line_no, item.external_id, version, digest(content), False, on_shelf, content)
 
 
 def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
-    if len(piece.external_id) > 128:
-        return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 128 characters.")
+    if len(piece.external_id) > MAX_NAME:
+        return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 255 characters.")
     payload = msgspec.json.encode(piece)
     return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, False, payload)
 
 
-def _merged(group: Any, version: int) -> StagedItem | BadRow:
-    first, *others = map(_piece, group["item_nos"], group["versions"], group["partials"], group["payloads"])
+def _merged(group: Any, version: int, *, labelled: bool) -> StagedItem | BadRow:
+    rows = list(zip(group["item_nos"], group["versions"], group["partials"], group["payloads"], strict=True))
+    first, *others = (_piece(*row, labelled=labelled) for row in rows)
     for other in others:
         add(first, other)
     whole = completed(first)
     return whole if isinstance(whole, BadRow) else _whole(first.line_no, whole, version)
 
 
-def _piece(item_no: int, version: int, partial: bool, payload: str) -> Piece:
+def _piece(item_no: int, version: int, partial: bool, payload: str, *, labelled: bool) -> Piece:
     if partial:
         return msgspec.json.decode(payload, type=Piece)
     item = msgspec.json.decode(payload, type=ProductContent)
@@ -156,11 +187,18 @@ def _piece(item_no: int, version: int, partial: bool, payload: str) -> Piece:
         shelf_status=item.shelf_status,
         reason=item.reason,
         image_urls=item.image_urls,
+        tags=item.tags or [],
         skus=item.skus,
+        labels=[""] * len(item.skus) if labelled else [],
     )
 
 
+def _doubt(row: BadRow) -> BadRow:
+    detail = f"Line {row.line_no} names no product and seems to be of this one, which therefore stays as it was."
+    return BadRow(line_no=row.line_no, code="product_incomplete", detail=detail, external_id=row.near)
+
+
 def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | None, ...]:
-    external_id = None if row.external_id is None else row.external_id[:128]
+    external_id = None if row.external_id is None else row.external_id[:MAX_NAME]
     raw = None if row.raw is None else row.raw[:2000]
     return (run.source_id, run.id, row.line_no, external_id, row.field, row.code, row.detail[:500], raw)

@@ -15,15 +15,23 @@ from kit.db import db, fetch_all
 from models import Source, SyncReject
 
 
-def sync_products(*, source: Source, items: Sequence[ProductItem], now: datetime) -> list[dict[str, Any]]:
+def sync_products(
+    *,
+    source: Source,
+    items: Sequence[ProductItem],
+    now: datetime,
+    names: Sequence[str] | None = None,
+    careful: bool = False,
+) -> list[dict[str, Any]]:
     """One outcome per item, in their order: created, updated, unchanged, stale, or rejected with a code.
 
     The highest version of a product wins whatever arrives first; what is unchanged writes no row. Of one product
-    twice in `items`, the lower version is stale. Batches of one source take turns.
+    twice in `items`, the lower version is stale. Batches of one source take turns. `names` are what the catalog knows
+    the items by, where that is not their `external_id`; `careful` is for versions that are not fine enough (merge).
     """
     rejected = {index: code for index, item in enumerate(items) if (code := why_not_acceptable(item))}
-    _fill(items, set(rejected))
-    merge(source=source, now=now)
+    _fill(items, set(rejected), names or [item.external_id for item in items])
+    merge(source=source, now=now, careful=careful)
     found = fetch_all(OUTCOMES)
     outcomes: dict[int, tuple[str, str | None]] = {row["item_no"]: (row["outcome"], row["code"]) for row in found}
     outcomes |= {index: ("rejected", code) for index, code in rejected.items()}
@@ -38,13 +46,13 @@ def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> 
         trim_rejects(source.id)
 
 
-def _fill(items: Sequence[ProductItem], rejected: set[int]) -> None:
+def _fill(items: Sequence[ProductItem], rejected: set[int], names: Sequence[str]) -> None:
     prepare()
     rows = []
     for index, item in enumerate(items):
         if index not in rejected:
             content = canonical(item)
-            rows.append((index, item.external_id, item.version, digest(content), JSONB_MARK + content))
+            rows.append((index, names[index], item.version, digest(content), JSONB_MARK + content))
     copy_rows("incoming", INCOMING, rows)
 
 

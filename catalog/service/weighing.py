@@ -3,9 +3,10 @@
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 
 from kit.db import db, fetch_all, fetch_one
-from models import SyncRun
+from models import SyncDrift, SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
@@ -54,11 +55,9 @@ SELECT external_id, kind FROM (
 ) found
 """  # noqa: S608 - built from constants
 COUNT_DIFFERENCES = text(f"SELECT kind, count(*) AS number FROM ({DIFFERENCES}) d GROUP BY kind")  # noqa: S608
-KEEP_DRIFT = text(f"""
-INSERT INTO sync_drift (run_id, external_id, kind)
-SELECT :run_id, external_id, min(kind) FROM ({DIFFERENCES}) d WHERE kind <> 'unchanged'
+DRIFT = text(f"""
+SELECT external_id, min(kind) AS kind FROM ({DIFFERENCES}) d WHERE kind <> 'unchanged'
 GROUP BY external_id ORDER BY external_id LIMIT {MAX_DRIFT}
-ON CONFLICT DO NOTHING
 """)  # noqa: S608 - built from constants
 
 
@@ -97,12 +96,19 @@ def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
     return {"problem_code": "would_take_down", "problem": problem}
 
 
-def foretell(run: SyncRun) -> dict[str, int]:
-    """How many products the file would create, update and so on; keeps what differs, product by product."""
+def foretell(run: SyncRun) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """How many products the file would create, update and so on; and what differs, product by product."""
     db.session.execute(AS_WHOLE)
-    db.session.execute(KEEP_DRIFT, _parameters(run))
+    drift = list(fetch_all(DRIFT, _parameters(run)))
     rows = fetch_all(COUNT_DIFFERENCES, _parameters(run))
-    return {row["kind"]: row["number"] for row in rows}
+    return {row["kind"]: row["number"] for row in rows}, drift
+
+
+def keep_drift(run: SyncRun, drift: list[dict[str, Any]]) -> None:
+    """Keep what differs, for people to see."""
+    if drift:
+        rows = [{"run_id": run.id, **row} for row in drift]
+        db.session.execute(insert(SyncDrift).on_conflict_do_nothing(), rows)
 
 
 def is_staged(run: SyncRun) -> bool:
