@@ -169,7 +169,14 @@ def test_a_reload_answers_everybody_and_replaces_both_processes() -> None:
 
 
 def serving(pid: int) -> set[int]:
-    return {child.pid for child in children(pid) if "spawn_main" in " ".join(child.cmdline())}
+    return {child.pid for child in children(pid) if "spawn_main" in " ".join(command_of(child))}
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # it ended meanwhile, and may not have been waited for yet
+        return []
 
 
 @pytest.mark.parametrize("length", [0, 1, 300_000, WHOLE_BYTES, WHOLE_BYTES + 1, 2 * 1024 * 1024])
