@@ -10,6 +10,7 @@ from guideapi import observe, work_figures
 from kit import storage
 from kit.db import fetch_one
 from kit.errors import Unauthenticated
+from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.limits import per_address
 
@@ -21,6 +22,7 @@ PROBE = bytes(4096)
 
 @bp.get("/healthz")
 @public
+@lenient
 @per_address(None)
 def healthz() -> Response:
     """200 while the process can answer at all."""
@@ -29,6 +31,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @public
+@lenient
 @per_address(None)
 def readyz() -> tuple[Response, int]:
     """503 when the database is down: without it nothing is answered. What else fails is named, and serving goes on."""
@@ -39,6 +42,7 @@ def readyz() -> tuple[Response, int]:
 
 @bp.get("/metrics")
 @public
+@lenient
 @per_address(None)
 def metrics() -> Response:
     """Prometheus text format, over all server processes, for who has METRICS_TOKEN; without one set, for nobody."""

@@ -17,6 +17,8 @@ DESCRIPTION = """The backend of a retail chain's store guides (导购).
 Errors are RFC 9457 problem details with a stable `code`. Money is integer minor units with a currency. Times are
 RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors.
 
+An unknown query parameter or body field is refused with 422, which names it.
+
 A body has at most 8 MiB (file uploads: 64 MiB), a page at most 200 items, a batch what its schema says. Every principal
 has an allowance of requests a minute, told by `RateLimit-*`; 429 comes with `Retry-After`."""
 

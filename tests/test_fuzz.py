@@ -131,9 +131,8 @@ def sensible_request(name: str, operation: Operation, known: Mapping[str, str], 
         template=template,
         places={place: aliases.get(place) or known.get(place, FRESH) for place in places},
         body=real(content["example"], known) if "example" in content else None,
-        query={key: str(value) for key, value in query.items() if value is not None} | {"cursor": ""}
-        if queries
-        else {},
+        query={key: str(value) for key, value in query.items() if value is not None}
+        | ({"cursor": ""} if any(p.get("name") == "cursor" for p in parameters) else {}),
     )
 
 

@@ -10,6 +10,7 @@ from catalog.routes.blueprint import bp
 from catalog.schemas import WebhookOut
 from kit import clock
 from kit.errors import Malformed
+from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.io import reply
 
@@ -22,6 +23,7 @@ CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 @bp.post("/sources/<source>/shopify-webhooks")
 @public
+@lenient
 @bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
 @reply(WebhookOut)
 def take_shopify_webhook(source: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from content_center.rules.makers import MAKERS
 from kit import clock, storage
 from kit.db import unit_of_work
 from kit.errors import Gone, Unauthenticated
+from kit.web.asked import lenient
 from kit.web.auth import READ_ALL_ROLE, public
 from kit.web.units import own_units
 
@@ -36,6 +37,7 @@ class TakenDown(Gone):
 
 @bp.get("/posters/<name>")
 @public
+@lenient
 @own_units
 def get_poster(name: str) -> Response:
     """The poster of a forward, drawn when first asked for."""
@@ -54,6 +56,7 @@ def get_poster(name: str) -> Response:
 
 @bp.get("/files/<path:key>")
 @public
+@lenient
 @own_units
 def get_file(key: str) -> Response:
     """A public picture or film: a product's, a guide's portrait, a content's. Every other file is not found here.

@@ -19,6 +19,7 @@ from content_center.pages.visits import (
     remember,
 )
 from kit import clock
+from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.units import writes
 
@@ -30,6 +31,7 @@ PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 @bp.get("/s/<token>")
 @public
+@lenient
 @writes
 def show_shared(token: str) -> Response:
     """The page a customer opens: who sent it, what it says, what may be bought right now."""
@@ -57,6 +59,7 @@ def show_shared(token: str) -> Response:
 
 @bp.get("/s/<token>/seen.gif")
 @public
+@lenient
 @writes
 def get_pixel(token: str) -> Response:
     """The picture that a browser fetches because it shows the page; who only wants the text, or a preview, does not."""
@@ -68,6 +71,7 @@ def get_pixel(token: str) -> Response:
 
 @bp.post("/s/<token>/touches")
 @public
+@lenient
 def record_touch(token: str) -> Response:
     """A look, dwell and clicks: as a beacon (JSON, answered with 204) or a plain form (with the page again)."""
     shared = queries.find_shared(token)
@@ -92,6 +96,7 @@ def record_touch(token: str) -> Response:
 
 @bp.post("/s/<token>/not-interested")
 @public
+@lenient
 def decline(token: str) -> Response:
     """A plain form: no more of this. Whom the channel knows here, or the link was made for, withdraws consent.
 

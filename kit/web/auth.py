@@ -12,6 +12,7 @@ from kit.db import unit_of_work
 from kit.errors import Forbidden, Unauthenticated
 from kit.principal import Principal
 from kit.web import idempotency, limits
+from kit.web.asked import refuse_unasked
 from kit.web.io import View
 from kit.web.units import READS, has_own_units
 
@@ -85,6 +86,7 @@ def _declare(access: Access) -> Callable[[View], View]:
                 g.principal = admit()
             elif limited_as:
                 limits.spend_by_address(limited_as)
+            refuse_unasked(view)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined]

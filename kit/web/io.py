@@ -12,7 +12,7 @@ import flask_smorest
 import orjson
 from flask import Response, request
 from flask.json.provider import JSONProvider
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kit.broken_codes import find_damage
@@ -42,11 +42,12 @@ class In(Schema):
         return raw
 
 
-class QueryIn(In):
-    """Base of query-string schemas: what is not known is ignored, for links carry all kinds of marks."""
+class NothingIn(In):
+    """A body without fields."""
 
-    class Meta:
-        unknown = EXCLUDE
+
+class QueryIn(In):
+    """Base of query-string schemas, whose fields depend on nothing but the query string (it is remembered)."""
 
 
 class Out(Schema):
@@ -88,13 +89,14 @@ def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
     """
     wanted = schema()
     document = _documented.arguments(wanted, location="json", required=required)
-    return _handing_over(lambda: _checked(wanted, _json_body()), document)
+    return _handing_over(lambda: load_body(wanted), document)
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:
-    """Hand the validated query string to the view as keyword arguments."""
+    """Hand the validated query string to the view as keyword arguments; what it takes is held by kit.web.asked."""
     wanted = schema()
-    lists = {field.data_key or name for name, field in wanted.fields.items() if isinstance(field, fields.List)}
+    takes = {field.data_key or name: isinstance(field, fields.List) for name, field in wanted.fields.items()}
+    lists = {name for name, repeats in takes.items() if repeats}
 
     def checked(_query_string: bytes) -> dict[str, Any]:
         arguments = request.args
@@ -104,7 +106,14 @@ def query(schema: type[QueryIn]) -> Callable[[View], View]:
     # Thousands of phones ask for the same first pages, and what is asked depends on nothing but the query string. Lists
     # are made anew: a view may change its own.
     load = checked if lists else lru_cache(maxsize=KEPT_QUERIES)(checked)
-    return _handing_over(lambda: load(request.query_string), _documented.arguments(wanted, location="query"))
+    hand_over = _handing_over(lambda: load(request.query_string), _documented.arguments(wanted, location="query"))
+
+    def decorator(view: View) -> View:
+        handed = hand_over(view)
+        handed.query_fields = takes  # type: ignore[attr-defined]
+        return handed
+
+    return decorator
 
 
 def reply(schema: type[Out], status: int = 200, **documentation: Any) -> Callable[[View], View]:
@@ -136,6 +145,11 @@ def _handing_over(load: Callable[[], dict[str, Any]], document: Callable[[View],
 def _with_documentation(view: View, documented: View) -> View:
     view._apidoc = documented._apidoc  # type: ignore[attr-defined]
     return view
+
+
+def load_body(wanted: In) -> dict[str, Any]:
+    """The JSON body as `wanted`; refuses with Invalid what does not fit."""
+    return _checked(wanted, _json_body())
 
 
 def _json_body() -> Any:

@@ -6,6 +6,7 @@ from flask import Response, current_app, redirect, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from kit import clock
+from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
@@ -45,6 +46,7 @@ def start_oidc() -> Response:
 
 @bp.get("/auth/oidc/callback")
 @public
+@lenient
 @per_address("sign_in")
 @writes
 @query(schemas.OidcCallbackIn)

@@ -41,6 +41,49 @@ def test_every_error_is_a_problem(
     assert answer.json["request_id"] == answer.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "says"),
+    [
+        ("/v1/stores?state=open", "state", "Unknown query parameter."),
+        ("/v1/stores?region=R0001", "region", "Unknown query parameter; did you mean `region_id`?"),
+        ("/v1/me?verbose=1", "verbose", "Unknown query parameter."),
+        ("/v1/stores?limit=1&limit=2", "limit", "Given more than once."),
+    ],
+)
+def test_a_parameter_that_would_be_passed_over_is_refused_and_named(
+    as_guide: Client, path: str, field: str, says: str
+) -> None:
+    answer = as_guide.get(path)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert answer.json["errors"] == {field: [says]}
+
+
+def test_every_operation_refuses_parameters_that_it_does_not_take(app: GuideApp) -> None:
+    lenient = {name for name, view in app.view_functions.items() if getattr(view, "lenient", False)}
+    assert lenient == {
+        "catalog.take_shopify_webhook",
+        "staff.finish_oidc",
+        *(
+            f"pages.{name}"
+            for name in ("show_shared", "get_pixel", "record_touch", "decline", "get_poster", "get_file")
+        ),
+        *(f"health.{name}" for name in ("healthz", "readyz", "metrics")),
+    }
+
+
+def test_customers_and_platforms_may_send_what_is_not_known(client: Client) -> None:
+    assert client.get("/healthz?probe=1").status_code == 200
+    assert client.get("/s/none?utm_source=chat").status_code == 404
+    assert client.get("/v1/auth/oidc/callback?state=x&iss=y").status_code == 401
+    assert client.post("/v1/sources/none/shopify-webhooks?shop=a", json={}).status_code == 404
+
+
+def test_fields_of_a_body_that_is_not_read_are_refused(as_guide: Client) -> None:
+    answer = as_guide.post("/v1/auth/sign-out", json={"everywhere": True})
+    assert (answer.status_code, answer.json["errors"]) == (422, {"everywhere": ["Unknown field."]})
+    assert as_guide.post("/v1/auth/sign-out", json={}).status_code == 200
+
+
 @pytest.mark.parametrize("query", ["/v1/stores?q=a%00b", "/v1/stores?tag=%00", "/v1/touches?after=1-1-1"])
 def test_queries_that_no_column_could_answer_are_refused(as_guide: Client, query: str) -> None:
     answer = as_guide.get(query)
