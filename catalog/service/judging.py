@@ -22,7 +22,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS judged (
   item_no int, external_id text, version bigint, digest bigint, product_id uuid, outcome text, code text,
-  bump boolean, doubt boolean, retitled boolean, brand_id uuid, category_id uuid, content jsonb
+  held bigint, bump boolean, doubt boolean, retitled boolean, brand_id uuid, category_id uuid, content jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
   item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
@@ -63,7 +63,8 @@ MORE_CAREFUL = """(
 JUDGE = """
 INSERT INTO judged
 SELECT j.item_no, j.external_id, j.version, j.digest, coalesce(j.product_id, uuid7()), j.outcome,
-       CASE j.outcome WHEN 'rejected' THEN 'version_reused' END, j.bump, j.doubt, j.title <> j.content ->> 'title',
+       CASE j.outcome WHEN 'rejected' THEN 'version_reused' WHEN 'stale' THEN j.reason END, j.held,
+       j.bump, j.doubt, j.title <> j.content ->> 'title',
        b.id, c.id, j.content
 FROM (
   SELECT *, CASE WHEN outcome IN ('created', 'updated') THEN payload END AS content
@@ -78,11 +79,18 @@ FROM (
            WHEN p.content_digest IS NOT NULL AND NOT :careful THEN 'rejected'
            WHEN p.content_digest IS NOT NULL THEN CASE WHEN {more_careful} THEN 'updated' ELSE 'unchanged' END
            WHEN :revive THEN 'updated'
-           ELSE 'stale' END AS outcome
+           ELSE 'stale' END AS outcome,
+      CASE WHEN i.rank > 1 AND i.newest > i.version THEN 'older_version'
+           WHEN i.version < s.snapshot_version AND p.source_version IS DISTINCT FROM -1 THEN 'older_than_snapshot'
+           WHEN i.version < p.source_version THEN 'older_version'
+           WHEN i.rank > 1 THEN 'repeated_in_batch'
+           ELSE 'taken_down_since' END AS reason,
+      greatest(p.source_version, i.newest,
+               CASE WHEN p.source_version IS DISTINCT FROM -1 THEN s.snapshot_version END) AS held
     FROM source s
     CROSS JOIN (
-      SELECT *, row_number() OVER (PARTITION BY external_id COLLATE "C" ORDER BY version DESC, item_no) AS rank
-      FROM {arrived}
+      SELECT *, row_number() OVER same AS rank, first_value(version) OVER same AS newest
+      FROM {arrived} WINDOW same AS (PARTITION BY external_id COLLATE "C" ORDER BY version DESC, item_no)
     ) i
     LEFT JOIN LATERAL (
       SELECT id, source_version, content_digest, title, shelf_status, doubtful FROM product

@@ -205,7 +205,7 @@ PRODUCT_WRITES = (
 )
 LISTING_WRITES = (("released", RELEASE), ("contested", listings.KEEP_BELOW), ("contested", listings.KEEP_DECIDING))
 IMAGE_WRITES = (("updated", DROP_IMAGES), ("pictured", LINK_IMAGES))
-OUTCOMES = text("SELECT item_no, outcome, code FROM judged")
+OUTCOMES = text("SELECT item_no, outcome, code, held, version FROM judged")
 
 
 class SkuRace(Unavailable):

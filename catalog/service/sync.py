@@ -12,6 +12,7 @@ from catalog.service.judging import INCOMING, JSONB_MARK, copy_rows, prepare
 from catalog.service.merge import OUTCOMES, merge
 from catalog.service.quotas import trim_rejects
 from kit.db import db, fetch_all
+from kit.versions import stale_outcome
 from models import Source, SyncReject
 
 
@@ -33,9 +34,11 @@ def sync_products(
     _fill(items, set(rejected), names or [item.external_id for item in items])
     merge(source=source, now=now, careful=careful)
     found = fetch_all(OUTCOMES)
-    outcomes: dict[int, tuple[str, str | None]] = {row["item_no"]: (row["outcome"], row["code"]) for row in found}
-    outcomes |= {index: ("rejected", code) for index, code in rejected.items()}
-    return [_outcome(index, item.external_id, *outcomes[index]) for index, item in enumerate(items)]
+    outcomes = {row["item_no"]: {"outcome": row["outcome"], **_reasons(row)} for row in found}
+    outcomes |= {
+        index: {"outcome": "rejected", "code": code, "detail": REFUSALS[code]} for index, code in rejected.items()
+    }
+    return [{"index": index, "external_id": item.external_id, **outcomes[index]} for index, item in enumerate(items)]
 
 
 def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> None:
@@ -56,6 +59,8 @@ def _fill(items: Sequence[ProductItem], rejected: set[int], names: Sequence[str]
     copy_rows("incoming", INCOMING, rows)
 
 
-def _outcome(index: int, external_id: str, outcome: str, code: str | None) -> dict[str, Any]:
-    answer: dict[str, Any] = {"index": index, "external_id": external_id, "outcome": outcome}
-    return answer if code is None else {**answer, "code": code, "detail": REFUSALS[code]}
+def _reasons(judged: dict[str, Any]) -> dict[str, Any]:
+    code = judged["code"]
+    if judged["outcome"] == "stale":
+        return stale_outcome(code, held=judged["held"], sent=judged["version"])
+    return {} if code is None else {"code": code, "detail": REFUSALS[code]}

@@ -37,8 +37,10 @@ class OutcomeOut(Out):
     index = fields.Integer(required=True, metadata={"description": "Position in the request, from 0."})
     external_id = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    code = fields.String(metadata={"description": "Why it was rejected; stable."})
-    detail = fields.String(metadata={"description": "Why it was rejected, for people."})
+    code = fields.String(metadata={"description": "Why it was rejected, or is stale; stable."})
+    detail = fields.String(metadata={"description": "Why it was rejected, or is stale, for people."})
+    version_held = fields.Integer(metadata={"description": "Of a stale item: the version that holds against it."})
+    version_sent = fields.Integer(metadata={"description": "Of a stale item: its own version."})
 
 
 class BatchOut(Out):

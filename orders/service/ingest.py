@@ -11,6 +11,7 @@ from kit.broken_codes import BROKEN, find_damage
 from kit.clock import business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
+from kit.versions import stale_outcome
 from orders import rules
 from orders.incoming import LineItem, OrderItem, Serving
 from orders.queries import matching
@@ -51,8 +52,15 @@ def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> l
     return sorted(outcomes, key=lambda outcome: int(outcome["index"]))
 
 
-def _outcome(index: int, item: OrderItem, outcome: str, **why: str) -> Outcome:
+def _outcome(index: int, item: OrderItem, outcome: str, **why: Any) -> Outcome:
     return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
+
+
+def _overtaken(index: int, item: OrderItem, *, held: int) -> Outcome:
+    """The outcome of an item no newer than what is held."""
+    if item.version == held:
+        return _outcome(index, item, "unchanged")
+    return _outcome(index, item, "stale", **stale_outcome("older_version", held=held, sent=item.version))
 
 
 def _without_known(
@@ -69,7 +77,7 @@ def _without_known(
             newest[item.external_id] = item.version
             newer[item.external_id] = (index, item)
         else:
-            outcomes.append(_outcome(index, item, "unchanged" if item.version == version else "stale"))
+            outcomes.append(_overtaken(index, item, held=version))
     return list(newer.values()), outcomes
 
 
@@ -141,11 +149,12 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
     words = {external_id: "created" if order.created else "updated" for external_id, order in taken.items()}
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())
-    words |= {
-        external_id: "unchanged" if held.version == orders[external_id].source_version else "stale"
-        for external_id, held in overtaken.items()
-    }
-    return [_outcome(index, item, words[item.external_id]) for index, item in accepted]
+    return [
+        _overtaken(index, item, held=overtaken[item.external_id].version)
+        if item.external_id in overtaken
+        else _outcome(index, item, words[item.external_id])
+        for index, item in accepted
+    ]
 
 
 def _ensure_customers(items: Iterable[OrderItem], references: _References) -> dict[str, UUID]:

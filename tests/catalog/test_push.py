@@ -39,9 +39,24 @@ def test_a_batch_answers_per_item_in_order(integrator: Client, source: Source) -
         (0, None, "rejected", "invalid_item"),
         (1, "P1", "created", None),
         (2, "P2", "created", None),
-        (3, "P1", "stale", None),
+        (3, "P1", "stale", "older_version"),
     ]
+    assert (answer.json["items"][3]["version_held"], answer.json["items"][3]["version_sent"]) == (1, 0)
     assert [product["external_id"] for product in catalog()] == ["P1", "P2"]
+
+
+def test_stale_items_say_why(integrator: Client, source: Source, as_catalog: Client) -> None:
+    push(integrator, source, item(version=7))
+    answer = push(integrator, source, item(version=5), item(version=6, external_id="P2"), item(version=4))
+    told = [(o["outcome"], o.get("code"), o.get("version_held"), o.get("version_sent")) for o in answer.json["items"]]
+    assert told == [
+        ("stale", "older_version", 7, 5),
+        ("rejected", "sku_taken", None, None),
+        ("stale", "older_version", 7, 4),
+    ]
+    twice = push(integrator, source, item(version=8), item(version=8)).json["items"][1]
+    assert (twice["code"], twice["version_held"], twice["version_sent"]) == ("repeated_in_batch", 8, 8)
+    assert twice["detail"] == "Version 8 came twice in this batch; the first of them counts."
 
 
 @pytest.mark.parametrize(

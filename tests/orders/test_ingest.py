@@ -89,7 +89,11 @@ def test_newer_version_updates_and_older_is_stale(integrator: Client, till: Sour
     newer = {**first, "version": 7, "lines": [make.line(1, paid=4_000, quantity=1)]}
     older = {**first, "version": 6}
     assert push(integrator, till, newer)[0]["outcome"] == "updated"
-    assert push(integrator, till, older)[0]["outcome"] == "stale"
+    stale = push(integrator, till, older)[0]
+    assert (stale["outcome"], stale["code"], stale["version_held"], stale["version_sent"]) == (
+        *("stale", "older_version"),
+        *(7, 6),
+    )
     order = only_order()
     assert (order.source_version, order.revision, order.net_fen) == (7, 2, 4_000)
     assert order.changed_at > changed_at

@@ -40,6 +40,7 @@ def test_a_change_against_another_version_is_refused_and_changes_nothing(
 ) -> None:
     refused = reader.put(note, json={"words": "second"}, headers={"If-Match": header})
     assert (refused.status_code, refused.json["code"]) == (412, "stale")
+    assert refused.json["version_held"] != refused.json["version_sent"]
     assert reader.get(note).json["words"] == "first"
 
 
