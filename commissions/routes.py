@@ -21,6 +21,8 @@ from commissions.schemas import (
 )  # fmt: skip
 from kit import clock
 from kit.errors import Invalid
+from kit.principal import Reach
+from kit.web import idempotency
 from kit.web.auth import auth, principal
 from kit.web.fresh_code import fresh_code
 from kit.web.io import body, query, reply
@@ -73,7 +75,7 @@ def _selection(*, first: date | None, last: date | None, guide_id: UUID | None, 
     first = first or last - timedelta(days=29)
     if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
         raise BadPeriod
-    if guide_id is None and store_id is None:
+    if guide_id is None and store_id is None and caller.reach is Reach.SELF:
         guide_id = caller.id
     return Selection(first=first, last=last, guide_id=guide_id, store_id=store_id, principal=caller)
 
@@ -122,6 +124,7 @@ def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: d
 
 @bp.post("/plan-versions/<uuid:version_id>/approve")
 @auth(roles={"hq_commission"})
+@idempotency.required
 @fresh_code("plan_version_approval", subject="version_id")
 @reply(PlanVersionOut)
 def approve_version(version_id: UUID) -> dict[str, Any]:

@@ -79,7 +79,7 @@ PlanPageOut = paged(PlanOut)
 
 
 class SelectionIn(Schema):
-    """Mine by default; of one guide or of a store's guides for who may see them."""
+    """Of everybody within my sight by default (a guide's: mine); of one guide or of a store's guides in it."""
 
     first = fields.Date(
         data_key="from",

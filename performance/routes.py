@@ -65,27 +65,24 @@ def list_guide_figures(
     limit: int,
     cursor: str | None,
 ) -> Row:
-    """Figures per guide in my stores, as last computed, by staff number."""
-    asked = _period(from_day, to_day, currency)
+    """Figures per guide and currency in my stores, as last computed, by staff number."""
+    period = _period(from_day, to_day, currency)
+    asked = queries.StoreFigures(first=period.first, last=period.last, store_id=store_id, currency=currency)
 
     def fetch(after: list[Any] | None, count: int) -> list[Row]:
-        return queries.list_guides(
-            principal=principal(),
-            store_id=store_id,
-            from_day=asked.first,
-            to_day=asked.last,
-            currency=asked.currency,
-            after=after,
-            limit=count,
-        )
+        return queries.list_guides(asked, principal=principal(), after=after, limit=count)
 
-    found = page(fetch, name="guide-figures", cursor=cursor, limit=limit, key=lambda row: [row["staff_no"]])
-    items = [{"guide": present.person(row), **_figures(row, asked.currency)} for row in found["items"]]
+    found = page(
+        fetch, name="guide-figures", cursor=cursor, limit=limit, key=lambda row: [row["staff_no"], row["currency"]]
+    )
+    uncredited = queries.list_uncredited(asked, principal=principal())
     return {
         **found,
-        **asked.shown(),
-        "items": items,
-        "computed_at": queries.computed_at(asked.first, asked.last),
+        **period.shown(),
+        "currency": currency,
+        "items": [{"guide": present.person(row), **_figures(row, row["currency"])} for row in found["items"]],
+        "uncredited": [_figures(row, row["currency"]) for row in uncredited],
+        "computed_at": queries.computed_at(period.first, period.last),
     }
 
 
@@ -104,10 +101,13 @@ def get_leaderboard(
     cursor: str | None,
 ) -> Row:
     """Who leads in a store, its region or the company, and where I stand; from the same rows as every other figure."""
+    stores = queries.stores_of_board(scope, store_id=store_id, principal=principal())
+    if currency is None and (store_id or not principal().store_id):
+        currency = queries.main_currency(stores)
     asked = _period(from_day, to_day, currency)
     board = queries.Board(
         metric=COLUMNS[metric],
-        stores=queries.stores_of_board(scope, store_id=store_id, principal=principal()),
+        stores=stores,
         from_day=asked.first,
         to_day=asked.last,
         currency=asked.currency if metric in MONEY_METRICS else None,

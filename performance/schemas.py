@@ -21,11 +21,11 @@ def _to_day() -> fields.Date:
     return fields.Date(load_default=None, data_key="to", metadata={"description": "Last day; today by default."})
 
 
-def _currency() -> fields.String:
+def _currency(description: str = "Sums are in one currency: your store's by default.") -> fields.String:
     return fields.String(
         load_default=None,
         validate=validate.Regexp(r"^[A-Z]{3}\Z"),
-        metadata={"description": "Sums are in one currency: your store's by default.", "example": "CNY"},
+        metadata={"description": description, "example": "CNY"},
     )
 
 
@@ -38,7 +38,7 @@ class PeriodIn(QueryIn):
 class GuideFiguresIn(PageIn):
     from_day = _from_day()
     to_day = _to_day()
-    currency = _currency()
+    currency = _currency("Sums in this currency only; by default every row is in its own.")
     store_id = fields.UUID(load_default=None)
 
 
@@ -50,7 +50,7 @@ class LeaderboardIn(PageIn):
     )
     from_day = _from_day()
     to_day = _to_day()
-    currency = _currency()
+    currency = _currency("Sums are in one currency: your store's, or that of the board's stores.")
 
 
 class FiguresOut(Out):
@@ -82,9 +82,9 @@ class MyPerformanceOut(PeriodOut):
 
 
 class GuideFiguresOut(FiguresOut):
-    guide = fields.Nested(
-        PersonOut, required=True, allow_none=True, metadata={"description": "Null: nobody gets credit."}
-    )
+    """One guide's figures in one currency: of the stores that have it."""
+
+    guide = fields.Nested(PersonOut, required=True)
 
 
 class StandingOut(Out):
@@ -136,6 +136,14 @@ GuideFiguresPageOut = paged(GuideFiguresOut)
 
 
 class GuideFiguresListOut(PeriodOut, GuideFiguresPageOut):  # type: ignore[misc, valid-type]
+    currency = fields.String(
+        required=True, allow_none=True, metadata={"description": "The one asked for; null: every row in its own."}
+    )
+    uncredited = fields.List(
+        fields.Nested(FiguresOut),
+        required=True,
+        metadata={"description": "By currency, what nobody gets credit for; the same on every page."},
+    )
     computed_at = fields.DateTime(required=True, allow_none=True)
 
 

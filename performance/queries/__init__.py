@@ -1,15 +1,24 @@
 """All reads of the performance room."""
 
-from performance.queries.boards import Board, list_around, list_board, rank_of, stores_in_sight, stores_of_board
+from performance.queries.boards import (
+    Board,
+    list_around,
+    list_board,
+    main_currency,
+    rank_of,
+    stores_in_sight,
+    stores_of_board,
+)
 from performance.queries.changes import changed_days, list_stale_days, seen_until
 from performance.queries.figures import FIGURES, figures
 from performance.queries.funnel import GROUPINGS, list_content_figures
-from performance.queries.reading import computed_at, days_of_guide, list_guides
+from performance.queries.reading import StoreFigures, computed_at, days_of_guide, list_guides, list_uncredited
 
 __all__ = [
     "FIGURES",
     "GROUPINGS",
     "Board",
+    "StoreFigures",
     "changed_days",
     "computed_at",
     "days_of_guide",
@@ -19,6 +28,8 @@ __all__ = [
     "list_content_figures",
     "list_guides",
     "list_stale_days",
+    "list_uncredited",
+    "main_currency",
     "rank_of",
     "seen_until",
     "stores_in_sight",

@@ -57,6 +57,17 @@ def stores_of_board(scope: str, *, store_id: UUID | None, principal: Principal) 
     raise Invalid("You have no store of your own.", errors={"store_id": ["Name the store."]})
 
 
+def main_currency(stores: Stores) -> str | None:
+    """The currency of most of the stores; None where there are none."""
+    statement = select(Store.currency).group_by(Store.currency).order_by(func.count().desc(), Store.currency).limit(1)
+    if stores.store_id:
+        statement = statement.where(Store.id == stores.store_id)
+    if stores.region_id:
+        below = select(Region.id).where(Region.ancestor_ids.contains(array([stores.region_id])))
+        statement = statement.where(Store.region_id.in_(below))
+    return db.session.scalar(statement)
+
+
 def list_board(board: Board, *, after: list[Any] | None, limit: int) -> list[Row]:
     """The highest first: equals share a rank and stand by staff number, and the next rank counts them all."""
     parameters = {**_asked(board), "limit": limit}

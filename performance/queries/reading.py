@@ -1,5 +1,6 @@
 """Figures per day and per guide."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
 )
 
 from kit.db import db, fetch_all
@@ -79,31 +81,48 @@ def _live(guide_id: UUID, today: date, currency: str) -> list[Row]:
     return list(fetch_all(_counted_now(), {**asked(today, today, guide_id=guide_id), "currency": currency}))
 
 
-def list_guides(
-    *,
-    principal: Principal,
-    store_id: UUID | None,
-    from_day: date,
-    to_day: date,
-    currency: str,
-    after: list[Any] | None,
-    limit: int,
-) -> list[Row]:
-    """Figures per guide in the stores the principal sees, by staff number; first what nobody gets credit for."""
-    staff_no = func.coalesce(Staff.staff_no, "")
+@dataclass(frozen=True, kw_only=True)
+class StoreFigures:
+    """Which days of which stores, both ends included; of all currencies, or of one."""
+
+    first: date
+    last: date
+    store_id: UUID | None = None
+    currency: str | None = None
+
+
+def list_guides(asked: StoreFigures, *, principal: Principal, after: list[Any] | None, limit: int) -> list[Row]:
+    """Figures per guide and currency in the stores the principal sees, by staff number."""
+    key = (Staff.staff_no, GuideDay.currency)
     statement = (
-        select(GuideDay.guide_id, staff_no.label("staff_no"), Staff.name, *summed(GuideDay))
-        .outerjoin(Staff, Staff.id == GuideDay.guide_id)
-        .where(GuideDay.day.between(from_day, to_day), sees_store(GuideDay.store_id, principal))
+        _in_sight(asked, principal, GuideDay.guide_id, Staff.staff_no, Staff.name)
+        .join(Staff, Staff.id == GuideDay.guide_id)
         .group_by(GuideDay.guide_id, Staff.staff_no, Staff.name)
-        .order_by(staff_no)
+        .order_by(*key)
         .limit(limit)
     )
-    if store_id:
-        statement = statement.where(GuideDay.store_id == store_id)
     if after:
-        statement = statement.where(staff_no > literal(after[0]))
-    return list(fetch_all(statement, {"currency": currency}))
+        statement = statement.where(tuple_(*key) > tuple_(*(literal(part) for part in after)))
+    return list(fetch_all(statement, {}))
+
+
+def list_uncredited(asked: StoreFigures, *, principal: Principal) -> list[Row]:
+    """Figures by currency of what nobody gets credit for, in the stores the principal sees."""
+    statement = _in_sight(asked, principal).where(GuideDay.guide_id.is_(None)).order_by(GuideDay.currency)
+    return list(fetch_all(statement, {}))
+
+
+def _in_sight(asked: StoreFigures, principal: Principal, *columns: ColumnElement[Any] | Any) -> Select[Any]:
+    """Sums by currency: each row of GuideDay is of one, and counts stand in the row of the store's own."""
+    sums = [cast(func.sum(getattr(GuideDay, name)), BigInteger).label(name) for name in FIGURES]
+    statement = (
+        select(*columns, GuideDay.currency, *sums)
+        .where(GuideDay.day.between(asked.first, asked.last), sees_store(GuideDay.store_id, principal))
+        .group_by(GuideDay.currency)
+    )
+    if asked.store_id:
+        statement = statement.where(GuideDay.store_id == asked.store_id)
+    return statement.where(GuideDay.currency == asked.currency) if asked.currency else statement
 
 
 COMPUTED_AT = select(func.max(ClosedDay.computed_at)).where(ClosedDay.day.between(FROM_DAY, TO_DAY))

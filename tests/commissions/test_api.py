@@ -129,12 +129,26 @@ def test_manager_sees_the_stores_and_nobody_elses(
 
     assert accrued(as_manager, f"&store_id={store.id}") == [2_000]
     assert accrued(as_manager, f"&guide_id={guide.id}") == [2_000]
-    assert accrued(as_manager, "") == []
+    assert accrued(as_manager, "") == [2_000]
     stranger = client.sign_in(make.staff(roles=["store_manager"]))
     assert accrued(stranger, f"&store_id={store.id}") == accrued(stranger, f"&guide_id={guide.id}") == []
     regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=store.region_id))
     assert accrued(regional, f"&store_id={store.id}") == [2_000]
     assert accrued(client.sign_in(make.staff(roles=["auditor"])), f"&guide_id={guide.id}") == [2_000]
+
+
+def test_summaries_cover_the_scope_by_default(
+    client: Client, store: Store, march: list[LedgerEntry], as_guide: Client
+) -> None:
+    mine = as_guide.get("/v1/commissions/summary" + MARCH).json
+    manager = client.sign_in(make.staff(roles=["store_manager"], store_id=store.id))
+    assert manager.get("/v1/commissions/summary" + MARCH).json == mine
+    regional = client.sign_in(make.staff(roles=["regional_manager"], region_id=store.region_id))
+    assert regional.get("/v1/commissions/summary" + MARCH).json == mine
+    finance = client.sign_in(make.staff(roles=["hq_finance"]))
+    everything = finance.get("/v1/commissions/summary" + MARCH).json
+    assert everything["totals"][0]["net"]["amount"] > mine["totals"][0]["net"]["amount"]
+    assert len(finance.get("/v1/commissions/entries" + MARCH).json["items"]) == len(march)
 
 
 def test_who_has_no_business_with_money(client: Client, integrator: Client) -> None:

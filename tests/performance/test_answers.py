@@ -210,15 +210,35 @@ def test_unattributed_sales_are_on_no_board_but_the_manager_sees_them(client: Cl
     rebuild()
     manager = client.sign_in(make.staff(roles=["store_manager"], store_id=store.id))
     found = manager.get("/v1/performance/guides", query_string=MARCH).json
-    assert [(item["guide"] and item["guide"]["staff_no"], item["net_sales"]["amount"]) for item in found["items"]] == [
-        (None, 40),
-        ("T1", 300),
-    ]
+    assert [(item["guide"]["staff_no"], item["net_sales"]["amount"]) for item in found["items"]] == [("T1", 300)]
+    assert [row["net_sales"]["amount"] for row in found["uncredited"]] == [40]
     assert found["computed_at"] is not None
     assert len(board(manager, scope="store")["items"]) == 1
-    first = manager.get("/v1/performance/guides", query_string={**MARCH, "limit": 1}).json
-    rest = manager.get("/v1/performance/guides", query_string={**MARCH, "cursor": first["next_cursor"]}).json
+
+
+def test_headquarters_see_every_store_in_its_own_currency(client: Client, store: Store) -> None:
+    london = make.store(currency="GBP", time_zone="Europe/London")
+    here, there = make.guide(store_id=store.id, staff_no="T1"), make.guide(store_id=london.id, staff_no="T2")
+    sell(store, here, 300)
+    sell(london, there, 700)
+    sell(london, here, 50)
+    rebuild()
+    auditor = client.sign_in(make.staff(roles=["auditor"]))
+    found = auditor.get("/v1/performance/guides", query_string=MARCH).json
+    assert found["currency"] is None
+    assert [(item["guide"]["staff_no"], item["orders"], item["net_sales"]) for item in found["items"]] == [
+        ("T1", 1, {"amount": 300, "currency": "CNY"}),
+        ("T1", 1, {"amount": 50, "currency": "GBP"}),
+        ("T2", 1, {"amount": 700, "currency": "GBP"}),
+    ]
+    first = auditor.get("/v1/performance/guides", query_string={**MARCH, "limit": 1}).json
+    rest = auditor.get("/v1/performance/guides", query_string={**MARCH, "cursor": first["next_cursor"]}).json
     assert first["items"] + rest["items"] == found["items"]
+    pounds = auditor.get("/v1/performance/guides", query_string={**MARCH, "currency": "GBP"}).json
+    assert pounds["items"] == found["items"][1:]
+    ranked = board(auditor, scope="store", store_id=str(london.id))
+    assert ranked["currency"] == "GBP"
+    assert [row["amount"]["amount"] for row in ranked["items"]] == [700, 50]
 
 
 def test_managers_see_their_own_stores_only(client: Client, as_guide: Client, store: Store) -> None:
