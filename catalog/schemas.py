@@ -239,8 +239,16 @@ class ImportIn(QueryIn):
     dry_run = fields.Boolean(load_default=False, metadata={"description": "Only count and compare; change nothing."})
 
 
+class SyncRunsIn(PageIn):
+    source = text_field(64, load_default=None, metadata={"description": "Code of the source; all by default."})
+    state = fields.String(load_default=None, validate=validate.OneOf(RUN_STATES))
+    mode = fields.String(load_default=None, validate=validate.OneOf(("upsert", "snapshot")))
+    dry_run = fields.Boolean(load_default=None)
+
+
 class SyncRunOut(Out):
     id = fields.UUID(required=True)
+    source = fields.String(required=True, metadata={"description": "Code of the source."})
     mode = fields.String(required=True)
     dry_run = fields.Boolean(required=True)
     state = fields.String(required=True, validate=validate.OneOf(RUN_STATES))

@@ -4,7 +4,15 @@ from catalog.queries.cards import list_cards, list_substitutes
 from catalog.queries.listing import ProductFilter, list_products
 from catalog.queries.pictures import list_failed_pictures
 from catalog.queries.products import ProductNotFound, get_product, list_listings
-from catalog.queries.runs import RunNotFound, get_reconciliation, get_run, list_bucket, list_rejects, list_runs
+from catalog.queries.runs import (
+    RunFilter,
+    RunNotFound,
+    get_reconciliation,
+    get_run,
+    list_bucket,
+    list_rejects,
+    list_runs,
+)
 from catalog.queries.shelf import list_shelf_events
 from catalog.queries.skus import SkuNotFound, find_skus, get_sku_id
 from catalog.queries.sources import (
@@ -20,6 +28,7 @@ __all__ = [
     "SOURCE_FIELDS",
     "ProductFilter",
     "ProductNotFound",
+    "RunFilter",
     "RunNotFound",
     "SkuNotFound",
     "SourceNotFound",

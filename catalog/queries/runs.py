@@ -1,5 +1,6 @@
 """File imports, what they rejected, and how a source compares with the catalog."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -56,9 +57,24 @@ def get_run(run_id: UUID) -> SyncRun:
     return run
 
 
-def list_runs(source: Source, after: list[str] | None, limit: int) -> list[SyncRun]:
-    """The source's imports, the newest first, past the id in `after`."""
-    statement = select(SyncRun).where(SyncRun.source_id == source.id).order_by(SyncRun.id.desc()).limit(limit)
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which imports are listed; None narrows nothing."""
+
+    source: Source | None = None
+    state: str | None = None
+    mode: str | None = None
+    dry_run: bool | None = None
+
+
+def list_runs(wanted: RunFilter, after: list[str] | None, limit: int) -> list[SyncRun]:
+    """Imports of all sources or of one, the newest first, past the id in `after`."""
+    statement = select(SyncRun).order_by(SyncRun.id.desc()).limit(limit)
+    if wanted.source:
+        statement = statement.where(SyncRun.source_id == wanted.source.id)
+    for name in ("state", "mode", "dry_run"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(SyncRun, name) == value)
     if after:
         statement = statement.where(SyncRun.id < UUID(after[0]))
     return list(db.session.scalars(statement))

@@ -20,6 +20,7 @@ from catalog.schemas import (
     RejectsIn,
     SyncRunOut,
     SyncRunPageOut,
+    SyncRunsIn,
 )
 from kit import clock, storage
 from kit.db import unit_of_work
@@ -84,14 +85,17 @@ def create_import(source: str, mode: str, dry_run: bool, file: service.StoredFil
 @reply(SyncRunPageOut)
 def list_imports(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
     """The source's imports, the newest first."""
-    found = queries.get_source(source)
-    return page(
-        lambda after, n: [_shown(run) for run in queries.list_runs(found, after, n)],
-        name=f"imports {source}",
-        cursor=cursor,
-        limit=limit,
-        key=lambda row: [str(row["id"])],
-    )
+    return _runs(queries.RunFilter(source=queries.get_source(source)), limit=limit, cursor=cursor)
+
+
+@bp.get("/sync-runs")
+@auth(roles=CATALOG, scope=PUSH)
+@query(SyncRunsIn)
+@reply(SyncRunPageOut)
+def list_runs(limit: int, cursor: str | None, source: str | None, **narrowed: Any) -> dict[str, Any]:
+    """The imports of all sources, the newest first: by source, state, mode, dry run."""
+    found = queries.get_source(source) if source else None
+    return _runs(queries.RunFilter(source=found, **narrowed), limit=limit, cursor=cursor)
 
 
 @bp.get("/sync-runs/<uuid:run_id>")
@@ -159,10 +163,20 @@ def list_bucket(source: str, bucket: str) -> dict[str, Any]:
     return {"items": queries.list_bucket(queries.get_source(source), int(bucket, 16))}
 
 
+def _runs(wanted: queries.RunFilter, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    return page(
+        lambda after, n: [_shown(run) for run in queries.list_runs(wanted, after, n)],
+        name=f"sync-runs {wanted.source and wanted.source.code}",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [str(row["id"])],
+    )
+
+
 def _shown(run: SyncRun) -> dict[str, Any]:
     shown = {name: getattr(run, name) for name in RUN_FIELDS}
     done = sum(shown[name] for name in ("created", "updated", "unchanged", "stale"))
-    return {**shown, "applied": 0 if run.dry_run else done}
+    return {**shown, "source": queries.get_source_by_id(run.source_id).code, "applied": 0 if run.dry_run else done}
 
 
 def _rejects(source_id: UUID, run_id: UUID | None, limit: int, cursor: str | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from content_center.queries.content import (
     get_content,
     get_latest_version,
     list_content,
+    list_versions,
     lock_content,
 )
 from content_center.queries.forwarders import list_forwarders
@@ -73,5 +74,6 @@ __all__ = [
     "list_shared_products",
     "list_touches",
     "list_uses",
+    "list_versions",
     "lock_content",
 ]

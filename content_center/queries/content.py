@@ -123,6 +123,24 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
     return _with_cards([row], store_id=principal.store_id, now=now)[0]
 
 
+VERSIONS = text(f"""
+SELECT v.id, v.number AS version, {VERSION_STATE} AS version_state, v.title, v.body, v.texts, v.poster_template,
+       {PRODUCT_IDS}, v.asset_ids, v.created_by AS author_id, v.contributor_ids, v.created_at, v.submitted_at,
+       v.review_comment, v.published_by AS reviewer_id, v.published_at AS live_from
+FROM content_version v
+WHERE v.content_id = :content_id AND (CAST(:before AS int) IS NULL OR v.number < :before)
+ORDER BY v.number DESC LIMIT :limit
+""")  # noqa: S608 - built from constants
+
+
+def list_versions(content_id: UUID, *, now: datetime, before: int | None, limit: int) -> list[Row]:
+    """What each version of a content says, the newest first, past the number `before`; raises ContentNotFound."""
+    if db.session.get(Content, content_id) is None:
+        raise ContentNotFound
+    asked = {"content_id": content_id, "now": now, "before": before, "limit": limit}
+    return list(fetch_all(VERSIONS, asked))
+
+
 def lock_content(content_id: UUID) -> Content:
     """The content's row, locked until the unit of work ends; raises ContentNotFound."""
     content = db.session.get(Content, content_id, with_for_update=True, populate_existing=True)

@@ -12,6 +12,7 @@ from content_center.schemas.content import (
     ContentOut,
     ContentPageOut,
     ContentPatch,
+    ContentVersionPageOut,
     PublishIn,
     ReturnIn,
     VersionIn,
@@ -23,7 +24,7 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, tag
 from kit.web.io import body, query, reply
-from kit.web.paging import page
+from kit.web.paging import PageIn, page
 from staff.rules import ANY_STAFF
 
 VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template", "asset_ids")
@@ -100,6 +101,21 @@ def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
     """Give the newest version back, from review or before its time; from review, who wrote in it may not."""
     service.return_content(content_id=content_id, reviewer=principal(), comment=comment, now=clock.now())
     return _content(content_id)
+
+
+@bp.get("/content/<uuid:content_id>/versions")
+@auth(roles=MAKERS)
+@query(PageIn)
+@reply(ContentVersionPageOut)
+def list_versions(content_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
+    """What each version says and who wrote, changed and reviewed it, the newest first."""
+
+    def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
+        before = after[0] if after else None
+        return queries.list_versions(content_id, now=clock.now(), before=before, limit=count)
+
+    name = f"content-versions {content_id}"
+    return page(fetch, name=name, cursor=cursor, limit=limit, key=lambda row: [row["version"]])
 
 
 @bp.post("/content/<uuid:content_id>/versions")

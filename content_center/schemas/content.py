@@ -58,7 +58,7 @@ class VersionIn(In):
 class ContentIn(VersionIn):
     """A new content and its first version."""
 
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the client, or by the server."})
+    id = fields.UUID(required=True, metadata={"description": "Chosen by the client; a second one is refused."})
     kind = fields.String(required=True, validate=validate.OneOf(CONTENT_KINDS))
     category = text_field(200, required=True, metadata={"example": "新品"})
     tags = fields.List(text_field(64), load_default=list, validate=validate.Length(max=20))
@@ -230,3 +230,29 @@ class WithdrawnOut(ContentOut):
 
 
 ContentPageOut = paged(ContentItemOut)
+
+
+class ContentVersionOut(Out):
+    """What one version of a content says."""
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    version_state = fields.String(required=True, validate=validate.OneOf(SHOWN_STATES[:4]))
+    title = fields.String(required=True)
+    body = fields.String(required=True)
+    texts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    poster_template = fields.String(required=True)
+    product_ids = fields.List(fields.UUID(), required=True)
+    asset_ids = fields.List(fields.UUID(), required=True)
+    author_id = fields.UUID(required=True)
+    contributor_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Who changed it later."})
+    created_at = fields.DateTime(required=True)
+    submitted_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "In review since."})
+    review_comment = fields.String(required=True, allow_none=True, metadata={"description": "Why it came back."})
+    reviewer_id = fields.UUID(required=True, allow_none=True)
+    live_from = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it became, or becomes, the live one."}
+    )
+
+
+ContentVersionPageOut = paged(ContentVersionOut)

@@ -291,6 +291,27 @@ def _all(client: Client, path: str) -> Iterator[dict[str, Any]]:
         cursor = {"cursor": page["next_cursor"]}
 
 
+def test_one_list_has_the_imports_of_all_sources(as_catalog: Client, send: Send, source: Source) -> None:
+    first = send(lines(3))
+    other = make.source()
+    tried = as_catalog.post(f"/v1/sources/{other.code}/imports?dry_run=true", data=lines(2)).json
+    path = "/v1/sync-runs"
+    listed = as_catalog.get(path).json["items"]
+    assert [(run["id"], run["source"]) for run in listed] == [(tried["id"], other.code), (first["id"], source.code)]
+    for query, found in (
+        (f"source={source.code}", first),
+        ("dry_run=true", tried),
+        ("state=done", first),
+        ("state=queued&mode=upsert", tried),
+    ):
+        assert [run["id"] for run in as_catalog.get(f"{path}?{query}").json["items"]] == [found["id"]], query
+    assert as_catalog.get(f"{path}?source=none").json["code"] == "source_not_found"
+    assert [run["id"] for run in _all(as_catalog, path)] == [tried["id"], first["id"]]
+    beginning = as_catalog.get(f"{path}?limit=1").json
+    rest = as_catalog.get(f"{path}?limit=1&cursor={beginning['next_cursor']}").json
+    assert [run["id"] for run in rest["items"]] == [first["id"]]
+
+
 def test_the_same_file_under_one_key_is_one_run_and_is_kept_once(
     as_catalog: Client, source: Source, config: Config
 ) -> None:

@@ -140,3 +140,23 @@ def test_who_wrote_and_reviewed_it_stays_at_headquarters(
         assert shown.json["contributor_ids"] == []
         assert str(editor.id) not in shown.text
         assert str(editor.id) not in outsider.get("/v1/content").text
+
+
+def test_every_version_is_there_to_read(as_editor: Client, as_guide: Client) -> None:
+    content = make.content(saying={"title": "一"})
+    path = f"/v1/content/{content.id}/versions"
+    written = {"title": "二", "body": "x", "texts": {"default": "第二"}}
+    assert as_editor.post(path, json=written).status_code == 201
+    second, first = as_editor.get(path).json["items"]
+    assert (second["version"], second["title"], second["texts"], second["live_from"]) == (
+        2,
+        "二",
+        {"default": "第二"},
+        None,
+    )
+    assert (first["version"], first["title"], first["version_state"]) == (1, "一", "published")
+    page = as_editor.get(f"{path}?limit=1").json
+    assert page["items"] == [second]
+    assert as_editor.get(f"{path}?limit=1&cursor={page['next_cursor']}").json["items"] == [first]
+    assert as_editor.get(f"/v1/content/{uuid4()}/versions").json["code"] == "content_not_found"
+    assert as_guide.get(path).json["code"] == "forbidden"
