@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from kit import clock, dead_letters
+from kit.web import idempotency
 from kit.web.auth import auth
 from kit.web.io import Out, paged, query, reply
 from kit.web.paging import PageIn, page
@@ -55,6 +56,7 @@ def list_dead_letters(limit: int, cursor: str | None, retried: bool) -> dict[str
 
 @bp.post("/<uuid:letter_id>/retries")
 @auth(roles={"hq_admin"})
+@idempotency.required
 @reply(DeadLetterOut, 202)
 def retry_dead_letter(letter_id: UUID) -> dict[str, Any]:
     """Have the job run once more, with all its attempts; it comes back to the list if it fails again."""

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from kit import clock
-from kit.ids import new_id
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
@@ -34,11 +33,9 @@ bp = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks")
 @auth(roles=MANAGERS)
 @body(TaskPlanIn)
 @reply(TaskPlanOut, 201)
-def create_task_plan(id: UUID | None, **plan: Any) -> dict[str, Any]:
+def create_task_plan(id: UUID, **plan: Any) -> dict[str, Any]:
     """Set a task for every guide of a store on one business day."""
-    return service.create_plan(
-        plan_id=id or new_id(), draft=service.PlanDraft(**plan), principal=principal(), now=clock.now()
-    )
+    return service.create_plan(plan_id=id, draft=service.PlanDraft(**plan), principal=principal(), now=clock.now())
 
 
 @bp.get("/task-plans")
@@ -91,11 +88,9 @@ def get_task(task_id: UUID) -> dict[str, Any]:
 @auth(roles={"guide"})
 @body(SubmissionIn)
 @reply(SubmissionOut, 201)
-def create_submission(task_id: UUID, id: UUID | None, note: str) -> dict[str, Any]:
+def create_submission(task_id: UUID, id: UUID, note: str) -> dict[str, Any]:
     """Hand in a task of mine."""
-    submission = service.submit(
-        submission_id=id or new_id(), task_id=task_id, note=note, guide=principal(), now=clock.now()
-    )
+    submission = service.submit(submission_id=id, task_id=task_id, note=note, guide=principal(), now=clock.now())
     return {name: submission[name] for name in ("id", "note", "created_at")}
 
 

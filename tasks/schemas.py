@@ -13,7 +13,7 @@ STATES = ("open", "done", "cancelled")
 
 
 class TaskPlanIn(In):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the app; the same again is the same plan."})
+    id = fields.UUID(required=True, metadata={"description": "Chosen by the app; the same again is the same plan."})
     kind = fields.String(required=True, validate=validate.OneOf(TASK_KINDS))
     title = text_field(200, required=True, metadata={"example": "转发新品海报"})
     instructions = text_field(4000, min_length=0, load_default="")
@@ -42,7 +42,7 @@ class TaskListIn(PageIn):
 
 class SubmissionIn(In):
     id = fields.UUID(
-        load_default=None, metadata={"description": "Chosen by the app; the same again is the same submission."}
+        required=True, metadata={"description": "Chosen by the app; the same again is the same submission."}
     )
     note = text_field(2000, min_length=0, load_default="")
 

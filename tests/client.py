@@ -1,11 +1,14 @@
 """An HTTP client that holds every answer against the OpenAPI document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jsonschema_rs
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from kit.ids import new_id
 from models import Staff
 from tests.make import PASSWORD, verify
 
@@ -46,12 +49,28 @@ class Client:
 
     def open(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = dict(options.pop("headers", {}))
+        if options.pop("keyed", True) and method == "POST" and wants_a_key(self.app, path):
+            headers.setdefault("Idempotency-Key", str(new_id()))
         if self.token and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.token}"
         response = self.app.test_client(use_cookies=False).open(path, method=method, headers=headers, **options)
         if path.startswith("/v1/"):
             check_documented(self.app, method, path, response)
         return response
+
+
+def wants_a_key(app: Flask, path: str) -> bool:
+    """Whether a POST there is refused without Idempotency-Key: clients send a fresh one unless told otherwise."""
+    try:
+        endpoint, _ = app.url_map.bind("").match(path.partition("?")[0], "POST")
+    except HTTPException:
+        return False
+    return getattr(app.view_functions[endpoint], "idempotency", "") == "required"
+
+
+def new(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request that makes something, with an id of its own unless it has one."""
+    return {"id": str(new_id()), **body}
 
 
 def check_documented(app: Flask, method: str, path: str, response: TestResponse) -> None:

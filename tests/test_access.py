@@ -184,7 +184,7 @@ ALIASES = {"/v1/task-plans": {"plan_id": "task_plan_id"}}
 def ask(caller: Client, route: str, owner: Owner) -> TestResponse:
     """Ask for the owner's thing."""
     method, _, path = route.partition(" ")
-    ids = {**owner.ids}
+    ids = {**owner.ids, "new_id": new_id()}
     for prefix, names in ALIASES.items():
         if path.startswith(prefix):
             ids |= {name: ids[alias] for name, alias in names.items()}
@@ -217,7 +217,7 @@ QUERIES = {
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
     "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
-    "POST /v1/tasks/{task_id}/submissions": {"note": "done"},
+    "POST /v1/tasks/{task_id}/submissions": {"id": "{new_id}", "note": "done"},
     "POST /v1/customers/{customer_id}/erasures": {"reason": "other"},
     "POST /v1/customers/{customer_id}/exports": {"reason": "other"},
     "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "someone"},

@@ -123,6 +123,12 @@ def test_every_create_with_an_id_is_here(app: GuideApp) -> None:
     assert {path for path, operation in posts(app) if takes_an_id(app, operation)} == CREATES.keys()
 
 
+def test_who_chooses_ids_must_choose_one(app: GuideApp) -> None:
+    """Two clicks without one would make two."""
+    found = {path: fields_of(app, operation) for path, operation in posts(app) if path in CREATES}
+    assert {path for path, known in found.items() if not any("id" in one.get("required", ()) for one in known)} == set()
+
+
 @pytest.mark.parametrize("route", CREATES)
 def test_of_what_is_out_of_sight_the_id_is_taken_and_no_more_is_told(
     client: Client, people: People, route: str
@@ -152,10 +158,14 @@ def posts(app: GuideApp) -> list[tuple[str, Json]]:
 
 def takes_an_id(app: GuideApp, operation: Json) -> bool:
     """Whether the body, or an item of it, has an `id`."""
-    schemas = [sent["schema"] for sent in operation.get("requestBody", {}).get("content", {}).values()]
-    fields = [resolved(app, schema).get("properties", {}) for schema in schemas]
-    lists = [resolved(app, one["items"].get("items", {})).get("properties", {}) for one in fields if "items" in one]
-    return any("id" in properties for properties in (*fields, *lists))
+    return any("id" in one.get("properties", {}) for one in fields_of(app, operation))
+
+
+def fields_of(app: GuideApp, operation: Json) -> list[Json]:
+    """The schemas of the body and of its items."""
+    sent = [resolved(app, one["schema"]) for one in operation.get("requestBody", {}).get("content", {}).values()]
+    lists = [one["properties"]["items"] for one in sent if "items" in one.get("properties", {})]
+    return [*sent, *(resolved(app, one.get("items", {})) for one in lists)]
 
 
 def resolved(app: GuideApp, schema: Json) -> Json:

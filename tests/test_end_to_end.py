@@ -59,7 +59,8 @@ class Caller:
         return self._send(urllib.request.Request(self._absolute(path), headers=self._headers(agent)))
 
     def post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
-        headers = {**self._headers("tests"), "Content-Type": "application/json", **(headers or {})}
+        kept = {"Content-Type": "application/json", "Idempotency-Key": str(new_id())}
+        headers = {**self._headers("tests"), **kept, **(headers or {})}
         content = json.dumps(body, default=str).encode()
         return self._send(urllib.request.Request(self._absolute(path), data=content, headers=headers))
 
@@ -249,6 +250,7 @@ def offer_product(anyone: Caller, machine: Caller, people: People) -> dict[str, 
 
 def publish_content(anyone: Caller, people: People, product: dict[str, Any]) -> dict[str, Any]:
     content = {
+        "id": new_id(),
         "kind": "poster",
         "category": "新品",
         "valid_from": "2020-01-01T00:00:00Z",

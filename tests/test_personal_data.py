@@ -25,7 +25,7 @@ from kit.db import close_connections, db, unit_of_work
 from kit.ids import new_id
 from models import Customer, Staff, Store
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 from tests.conftest import process_environment
 
 ROOT = Path(__file__).parent.parent
@@ -153,7 +153,7 @@ def test_the_search_would_find_it(talkative: Talkative) -> None:
 
 def everything_with_a_customer(as_guide: Client, guide: Staff) -> str:
     make.no_quiet_hours()
-    made = as_guide.post("/v1/customers", json=PERSON, headers={"Idempotency-Key": "one"})
+    made = as_guide.post("/v1/customers", json=new(PERSON), headers={"Idempotency-Key": "one"})
     assert made.status_code == 201, made.text
     customer = str(made.json["id"])
     path = f"/v1/customers/{customer}"
@@ -197,9 +197,9 @@ def refused_requests(as_guide: Client) -> None:
     """Errors are where personal data leaks."""
     known = {"name": "欧阳冰心", "identities": PERSON["identities"]}
     done = [
-        as_guide.post("/v1/customers", json=known),
-        as_guide.post("/v1/customers", json={"name": "欧阳冰心" * 50}),
-        as_guide.post("/v1/customers", json={"name": "欧阳冰心", "phone": "13912345678"}),
+        as_guide.post("/v1/customers", json=new(known)),
+        as_guide.post("/v1/customers", json=new({"name": "欧阳冰心" * 50})),
+        as_guide.post("/v1/customers", json=new({"name": "欧阳冰心", "phone": "13912345678"})),
         as_guide.post("/v1/customers/lookups", json={"kind": "phone", "value": "139-1234-5678 or so"}),
         as_guide.post("/v1/customers/lookups", data="13912345678", content_type="text/plain"),
     ]

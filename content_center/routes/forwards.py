@@ -24,9 +24,9 @@ from content_center.schemas.forwards import (
 from customers.queries import get_binding
 from customers.schemas.bindings import BindingOut
 from kit import clock
+from kit.web import idempotency
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
-from kit.web.idempotency import judged_again
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
@@ -36,7 +36,7 @@ MAX_TAPS = 100
 
 @bp.post("/content/<uuid:content_id>/forwards")
 @auth(roles={"guide"})
-@judged_again
+@idempotency.judged_again
 @body(ForwardIn)
 @reply(ForwardTapOut, 201)
 def create_forward(
@@ -61,7 +61,7 @@ def create_forward(
 
 @bp.post("/forwards/batch")
 @auth(roles={"guide"})
-@judged_again
+@idempotency.judged_again
 @batch(ForwardItem, limit=MAX_TAPS)
 def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """The taps of an offline queue, each as if it came alone; `GET /v1/forwards/{id}` has what is shared.
@@ -108,6 +108,7 @@ def list_forwarders(product_id: UUID, days: int, cursor: str | None, limit: int)
 
 @bp.post("/forwards/<uuid:forward_id>/confirmations")
 @auth(roles={"guide"}, scope="forwards:write")
+@idempotency.required
 @body(ConfirmationIn)
 @reply(ConfirmationOut)
 def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -> dict[str, Any]:

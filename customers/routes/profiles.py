@@ -10,7 +10,6 @@ from customers.routes.blueprint import READ, SERVE, WRITE, bp
 from customers.schemas import profiles as schemas
 from customers.sealed import PROFILE_FIELDS
 from kit import clock
-from kit.ids import new_id
 from kit.web import limits
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
@@ -42,16 +41,13 @@ def list_customers(limit: int, cursor: str | None, **filters: Any) -> Answer:
 @auth(roles=SERVE, scope=WRITE)
 @body(schemas.CustomerIn)
 @reply(schemas.CustomerOut, 201)
-def create_customer(id: UUID | None, identities: list[Answer], **given: Any) -> Answer:
+def create_customer(id: UUID, identities: list[Answer], **given: Any) -> Answer:
     """Add a customer; a guide's is the guide's own from then on."""
     _count_look_up()
-    customer_id = id or new_id()
     profile = {field: value for field in PROFILE_FIELDS if (value := _plain(given.pop(field))) is not None}
     named = [(one["kind"], one["value"]) for one in identities]
-    service.create_customer(
-        customer_id=customer_id, profile=profile, identities=named, by=principal(), now=clock.now(), **given
-    )
-    return queries.get_customer(customer_id, principal())
+    service.create_customer(customer_id=id, profile=profile, identities=named, by=principal(), now=clock.now(), **given)
+    return queries.get_customer(id, principal())
 
 
 @bp.post("/customers/lookups")

@@ -45,7 +45,7 @@ class IdentityIn(In):
 
 
 class CustomerIn(In):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the client: sent twice, made once."})
+    id = fields.UUID(required=True, metadata={"description": "Chosen by the client: sent twice, made once."})
     name = name_field(MAX_NAME, load_default=None, allow_none=True, metadata={"example": "张小满"})
     gender = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(GENDERS))
     birthday = birthday_field(load_default=None, allow_none=True)

@@ -13,7 +13,7 @@ from kit import clock
 from kit.db import db, unit_of_work
 from models import Content, ContentProduct, ContentVersion, Staff
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 
 
 def draft(**fields: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def saying(**fields: Any) -> dict[str, Any]:
 
 
 def test_editor_drafts_and_another_publishes(as_editor: Client, as_reviewer: Client, as_guide: Client) -> None:
-    made = as_editor.post("/v1/content", json=draft())
+    made = as_editor.post("/v1/content", json=new(draft()))
     assert (made.status_code, made.json["state"], made.json["version"]) == (201, "draft", 1)
     path = f"/v1/content/{made.json['id']}"
     assert as_guide.get(path).json["code"] == "content_not_found"
@@ -47,7 +47,7 @@ def test_editor_drafts_and_another_publishes(as_editor: Client, as_reviewer: Cli
 
 
 def test_author_may_not_publish(as_editor: Client) -> None:
-    made = as_editor.post("/v1/content", json=draft())
+    made = as_editor.post("/v1/content", json=new(draft()))
     refused = as_editor.post(f"/v1/content/{made.json['id']}/publish")
     assert (refused.status_code, refused.json["code"]) == (403, "author_may_not_publish")
     assert db.session.get_one(Content, made.json["id"]).state == "draft"
@@ -64,7 +64,7 @@ def test_the_database_refuses_one_pair_of_eyes(app: object, editor: Staff) -> No
 
 def test_guides_and_managers_make_no_content(as_guide: Client, as_manager: Client) -> None:
     for client in (as_guide, as_manager):
-        assert client.post("/v1/content", json=draft()).json["code"] == "forbidden"
+        assert client.post("/v1/content", json=new(draft())).json["code"] == "forbidden"
         assert client.post(f"/v1/content/{uuid4()}/publish").json["code"] == "forbidden"
 
 
@@ -80,36 +80,38 @@ def test_guides_and_managers_make_no_content(as_guide: Client, as_manager: Clien
 def test_text_that_cannot_be_filled_in_is_refused(
     as_editor: Client, texts: dict[str, str], channel: str, message: str
 ) -> None:
-    refused = as_editor.post("/v1/content", json=draft(texts=texts))
+    refused = as_editor.post("/v1/content", json=new(draft(texts=texts)))
     assert (refused.status_code, refused.json["code"]) == (422, "content_texts_invalid")
     assert refused.json["errors"] == {channel: [message]}
     assert db.session.scalars(select(Content)).all() == []
 
 
 def test_a_price_needs_a_product(as_editor: Client) -> None:
-    refused = as_editor.post("/v1/content", json=draft(product_ids=[]))
+    refused = as_editor.post("/v1/content", json=new(draft(product_ids=[])))
     assert refused.json["errors"] == {"texts.default": ["{product_price} needs a product."]}
 
 
 def test_what_does_not_exist_cannot_be_referred_to(as_editor: Client) -> None:
     nowhere = str(uuid4())
-    refused = as_editor.post("/v1/content", json=draft(product_ids=[nowhere]))
+    refused = as_editor.post("/v1/content", json=new(draft(product_ids=[nowhere])))
     assert (refused.status_code, refused.json["code"], refused.json["unknown"]) == (
         422,
         "content_products_unknown",
         [nowhere],
     )
     for audience in ({"store_ids": [nowhere]}, {"region_ids": [nowhere]}):
-        assert as_editor.post("/v1/content", json=draft(audience=audience)).json["code"] == "content_audience_unknown"
-    refused = as_editor.post("/v1/content", json=draft(poster_template="mona_lisa"))
+        assert (
+            as_editor.post("/v1/content", json=new(draft(audience=audience))).json["code"] == "content_audience_unknown"
+        )
+    refused = as_editor.post("/v1/content", json=new(draft(poster_template="mona_lisa")))
     assert refused.json["code"] == posters.UnknownTemplate.code
 
 
 def test_nonsense_is_told_by_field(as_editor: Client) -> None:
     product = str(make.product().id)
-    answer = as_editor.post("/v1/content", json=draft(product_ids=[product, product], kind="opera", channel="x"))
+    answer = as_editor.post("/v1/content", json=new(draft(product_ids=[product, product], kind="opera", channel="x")))
     assert set(answer.json["errors"]) == {"product_ids", "kind", "channel"}
-    answer = as_editor.post("/v1/content", json=draft(valid_until="2025-12-31T00:00:00Z"))
+    answer = as_editor.post("/v1/content", json=new(draft(valid_until="2025-12-31T00:00:00Z")))
     assert answer.json["errors"] == {"valid_until": ["Must be later than valid_from."]}
 
 

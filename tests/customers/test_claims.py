@@ -19,7 +19,7 @@ from kit.errors import DomainError
 from kit.ids import new_id
 from models import Attribution, Binding, Customer, OrderLine, Source, Staff, Store
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 from tests.make.customers import HQ
 from tests.races import race
 
@@ -68,7 +68,7 @@ def recruits(guide: Staff) -> list[UUID]:
 @pytest.mark.parametrize("role", ["guide", "store_manager"])
 def test_people_in_shops_give_no_member_numbers(client: Client, role: str) -> None:
     caller = client.sign_in(make.staff(roles=[role]))
-    answer = caller.post("/v1/customers", json={"member_no": "M1", "identities": [PHONE]})
+    answer = caller.post("/v1/customers", json=new({"member_no": "M1", "identities": [PHONE]}))
     assert (answer.status_code, answer.json["code"]) == (403, "member_no_not_yours")
     assert db.session.scalar(select(func.count()).select_from(Customer)) == 0
 
@@ -77,9 +77,9 @@ def test_administrators_and_integrators_do(client: Client) -> None:
     machine = client.with_token(make.api_key(scopes=["customers:write"]))
     admin = client.sign_in(make.staff(roles=["hq_admin"]))
     for caller, member_no in ((machine, "M1"), (admin, "M2")):
-        assert caller.post("/v1/customers", json={"member_no": member_no}).status_code == 201
-    assert machine.post("/v1/customers", json={"member_no": "\u3000"}).status_code == 422
-    taken = admin.post("/v1/customers", json={"member_no": "m1 "})
+        assert caller.post("/v1/customers", json=new({"member_no": member_no})).status_code == 201
+    assert machine.post("/v1/customers", json=new({"member_no": "\u3000"})).status_code == 422
+    taken = admin.post("/v1/customers", json=new({"member_no": "m1 "}))
     assert (taken.status_code, taken.json["code"]) == (409, "customer_known")
     assert [taken.json["customer_id"]] == look_up(admin, "M1")
 
@@ -113,7 +113,7 @@ def test_the_newcomer_at_the_till(as_guide: Client, guide: Staff, source: Source
     assert (seen["member_no"], seen["store_code"], seen["guide_id"]) == ("M1", store.code, None)
     added = as_guide.post(f"/v1/customers/{customer_id}/identities", json=PHONE)
     assert added.status_code == 200
-    known = as_guide.post("/v1/customers", json={"name": "张", "identities": [PHONE]})
+    known = as_guide.post("/v1/customers", json=new({"name": "张", "identities": [PHONE]}))
     assert (known.status_code, known.json["customer_id"]) == (409, customer_id)
     assert as_guide.get(f"/v1/customers/{customer_id}/timeline").status_code == 200
     assert bind(as_guide, customer_id=customer_id).json["guide_id"] == str(guide.id)
@@ -174,7 +174,7 @@ def test_serving_at_the_till_confirms_ones_own_claim(
 
 
 def test_a_new_customer_of_a_guide_is_a_claim(as_guide: Client, guide: Staff) -> None:
-    made = as_guide.post("/v1/customers", json={"name": "张", "identities": [PHONE]}).json
+    made = as_guide.post("/v1/customers", json=new({"name": "张", "identities": [PHONE]})).json
     [binding] = as_guide.get(f"/v1/customers/{made['id']}/bindings").json["items"]
     assert (binding["bound_by"], binding["confirmed_at"]) == (str(guide.id), None)
     assert recruits(guide) == []
@@ -290,7 +290,7 @@ def test_the_database_refuses_half_a_confirmation(guide: Staff, columns: dict[st
     ],
 )
 def test_nobody_in_particular_is_refused(as_guide: Client, given: dict[str, Any], field: str) -> None:
-    answer = as_guide.post("/v1/customers", json=given)
+    answer = as_guide.post("/v1/customers", json=new(given))
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
     assert db.session.scalar(select(func.count()).select_from(Customer)) == 0
 

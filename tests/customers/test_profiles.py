@@ -13,7 +13,7 @@ from kit.errors import DomainError
 from kit.ids import new_id
 from models import Binding, Customer, CustomerIdentity, Staff
 from tests import make, races
-from tests.client import Client
+from tests.client import Client, new
 from tests.make.customers import HQ
 
 ZHANG = {
@@ -40,7 +40,7 @@ def as_admin(client: Client) -> Client:
 
 
 def test_what_is_personal_is_masked(as_guide: Client) -> None:
-    made = as_guide.post("/v1/customers", json=ZHANG).json
+    made = as_guide.post("/v1/customers", json=new(ZHANG)).json
     shown = {name: made[name] for name in ("name", "gender", "birthday", "city", "address")}
     assert shown == {"name": "张*", "gender": "female", "birthday": "****-05-17", "city": "上海", "address": "****"}
     assert values(made) == ["138****8000", "z***@example.com"]
@@ -48,7 +48,7 @@ def test_what_is_personal_is_masked(as_guide: Client) -> None:
 
 
 def test_what_is_stored_is_sealed(as_guide: Client) -> None:
-    as_guide.post("/v1/customers", json=ZHANG)
+    as_guide.post("/v1/customers", json=new(ZHANG))
     profile = bytes(db.session.scalars(select(Customer.sealed_profile)).one() or b"")
     assert profile
     assert "张".encode() not in profile
@@ -58,7 +58,7 @@ def test_what_is_stored_is_sealed(as_guide: Client) -> None:
 
 
 def test_a_guides_new_customer_is_their_own(as_guide: Client, guide: Staff) -> None:
-    made = as_guide.post("/v1/customers", json=ZHANG).json
+    made = as_guide.post("/v1/customers", json=new(ZHANG)).json
     assert (made["guide_no"], made["store_id"]) == (guide.staff_no, str(guide.store_id))
     assert [one["id"] for one in as_guide.get("/v1/customers").json["items"]] == [made["id"]]
     assert count(Binding) == 1
@@ -66,7 +66,7 @@ def test_a_guides_new_customer_is_their_own(as_guide: Client, guide: Staff) -> N
 
 def test_sent_twice_made_once(as_guide: Client) -> None:
     tap = {"id": str(new_id()), **ZHANG}
-    first, second = (as_guide.post("/v1/customers", json=tap) for _ in range(2))
+    first, second = (as_guide.post("/v1/customers", json=new(tap)) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json == second.json
     assert (count(Customer), count(CustomerIdentity), count(Binding)) == (1, 2, 1)
@@ -74,21 +74,21 @@ def test_sent_twice_made_once(as_guide: Client) -> None:
 
 def test_an_id_is_of_one_customer(as_guide: Client) -> None:
     tap = {"id": str(new_id()), **ZHANG}
-    as_guide.post("/v1/customers", json=tap)
-    answer = as_guide.post("/v1/customers", json={**tap, "name": "李四"})
+    as_guide.post("/v1/customers", json=new(tap))
+    answer = as_guide.post("/v1/customers", json=new({**tap, "name": "李四"}))
     assert (answer.status_code, answer.json["code"]) == (409, "customer_id_taken")
 
 
 def test_a_known_customer_is_told_to_those_who_see_them(as_guide: Client) -> None:
-    made = as_guide.post("/v1/customers", json=ZHANG).json
-    answer = as_guide.post("/v1/customers", json={"name": "某", "identities": [ZHANG["identities"][0]]})
+    made = as_guide.post("/v1/customers", json=new(ZHANG)).json
+    answer = as_guide.post("/v1/customers", json=new({"name": "某", "identities": [ZHANG["identities"][0]]}))
     assert (answer.status_code, answer.json["code"]) == (409, "customer_known")
     assert answer.json["customer_id"] == made["id"]
 
 
 def test_of_a_customer_out_of_sight_nothing_is_told(as_guide: Client) -> None:
     theirs = make.customer(guide=make.guide(), phones=["13800138000"])
-    answer = as_guide.post("/v1/customers", json=ZHANG)
+    answer = as_guide.post("/v1/customers", json=new(ZHANG))
     assert (answer.status_code, answer.json["code"]) == (409, "customer_known")
     assert str(theirs) not in answer.text
     assert "customer_id" not in answer.json
@@ -96,9 +96,9 @@ def test_of_a_customer_out_of_sight_nothing_is_told(as_guide: Client) -> None:
 
 
 def test_a_telephone_may_be_shared_when_said_so(as_guide: Client) -> None:
-    as_guide.post("/v1/customers", json=ZHANG)
+    as_guide.post("/v1/customers", json=new(ZHANG))
     family = {"name": "张大满", "identities": [ZHANG["identities"][0]], "shared_phone": True}
-    assert as_guide.post("/v1/customers", json=family).status_code == 201
+    assert as_guide.post("/v1/customers", json=new(family)).status_code == 201
     found = as_guide.post("/v1/customers/lookups", json={"kind": "phone", "value": "+86 138-0013-8000"}).json
     assert len(found["items"]) == 2
 
@@ -108,20 +108,20 @@ def test_a_telephone_may_be_shared_when_said_so(as_guide: Client) -> None:
     [("phone", "123"), ("phone", "+1 555 0100"), ("email", "nobody"), ("mall", "  ")],
 )
 def test_what_is_no_identity_is_refused(as_guide: Client, kind: str, value: str) -> None:
-    answer = as_guide.post("/v1/customers", json={"identities": [{"kind": kind, "value": value}]})
+    answer = as_guide.post("/v1/customers", json=new({"identities": [{"kind": kind, "value": value}]}))
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")
     assert value.strip() == "" or value not in answer.text
 
 
 def test_looked_up_by_every_way_of_writing(as_guide: Client) -> None:
-    made = as_guide.post("/v1/customers", json=ZHANG).json
+    made = as_guide.post("/v1/customers", json=new(ZHANG)).json
     for kind, value in [("phone", "13800138000"), ("phone", "0086 13800138000"), ("email", "ZHANG@example.com")]:
         answer = as_guide.post("/v1/customers/lookups", json={"kind": kind, "value": value})
         assert [one["id"] for one in answer.json["items"]] == [made["id"]], value
 
 
 def test_looked_up_only_in_sight(as_guide: Client, guide: Staff, client: Client) -> None:
-    as_guide.post("/v1/customers", json=ZHANG)
+    as_guide.post("/v1/customers", json=new(ZHANG))
     make.customer(guide=guide, member_no="M1")
     other = client.sign_in(make.guide())
     for asked in ({"kind": "phone", "value": "13800138000"}, {"kind": "member_no", "value": "M1"}):
@@ -179,7 +179,7 @@ def test_lists_are_narrowed_by_guide_and_store(as_admin: Client, guide: Staff) -
 
 
 def test_editing_needs_the_version_that_was_read(as_guide: Client) -> None:
-    made = as_guide.post("/v1/customers", json=ZHANG).json
+    made = as_guide.post("/v1/customers", json=new(ZHANG)).json
     path = f"/v1/customers/{made['id']}"
     tag = as_guide.get(path).headers["ETag"]
     assert as_guide.get(path, headers={"If-None-Match": tag}).status_code == 304
@@ -191,7 +191,7 @@ def test_editing_needs_the_version_that_was_read(as_guide: Client) -> None:
 
 
 def test_identities_come_and_go(as_guide: Client) -> None:
-    path = f"/v1/customers/{as_guide.post('/v1/customers', json=ZHANG).json['id']}"
+    path = f"/v1/customers/{as_guide.post('/v1/customers', json=new(ZHANG)).json['id']}"
     tag = as_guide.get(path).headers["ETag"]
     added = as_guide.post(f"{path}/identities", json={"kind": "wecom", "value": "wmABCDEFGH9x"}).json
     assert added["identities"][-1]["value"] == "wm****9x"
@@ -218,8 +218,8 @@ def test_a_customer_has_so_many_identities(as_guide: Client, guide: Staff) -> No
 def test_machines_need_their_scope(client: Client) -> None:
     reader = client.with_token(make.api_key(scopes=["customers:read"]))
     writer = client.with_token(make.api_key(scopes=["customers:read", "customers:write"]))
-    assert reader.post("/v1/customers", json=ZHANG).status_code == 403
-    made = writer.post("/v1/customers", json={**ZHANG, "member_no": "M7"}).json
+    assert reader.post("/v1/customers", json=new(ZHANG)).status_code == 403
+    made = writer.post("/v1/customers", json=new({**ZHANG, "member_no": "M7"})).json
     assert made["origin"] == "integrator"
     assert [one["name"] for one in reader.get("/v1/customers").json["items"]] == ["张*"]
     assert writer.post(f"/v1/customers/{made['id']}/reveals", json={"reason": "call"}).status_code == 403

@@ -17,7 +17,7 @@ from kit import jobs
 from kit.db import db, unit_of_work
 from models import Consent, CustomerIdentity, Staff
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_known_under_the_old_key_is_not_made_again(as_guide: Client, guide: Staf
     customer = known(as_guide, guide)
     ring[1] = os.urandom(32)
     again = {"identities": [{"kind": "mall", "value": "mall-7"}]}
-    answer = as_guide.post("/v1/customers", json=again)
+    answer = as_guide.post("/v1/customers", json=new(again))
     assert (answer.json["code"], answer.json["customer_id"]) == ("customer_known", customer)
 
 

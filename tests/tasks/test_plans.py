@@ -15,7 +15,7 @@ from kit.ids import new_id
 from models import Assignment, Staff
 from tasks import service
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 from tests.races import race
 
 CHECK = {"kind": "custom", "title": "陈列检查", "instructions": "拍照前先整理"}
@@ -29,7 +29,7 @@ def test_a_plan_becomes_one_task_for_each_guide_of_the_store(as_manager: Client,
     second = make.guide(store_id=guide.store_id)
     make.guide(store_id=guide.store_id, left_on=make.yesterday())
     make.guide()
-    plan = as_manager.post("/v1/task-plans", json={**CHECK, "target_count": 2})
+    plan = as_manager.post("/v1/task-plans", json=new({**CHECK, "target_count": 2}))
     assert plan.status_code == 201
     assert plan.json["store_id"] == str(guide.store_id)
     assert [share["guide"]["id"] for share in plan.json["guides"]] == [str(guide.id), str(second.id)]
@@ -42,7 +42,7 @@ def test_day_and_deadline_default_to_today_in_the_stores_zone(client: Client) ->
     auckland = make.store(time_zone="Pacific/Auckland")
     make.guide(store_id=auckland.id)
     manager = client.sign_in(make.staff(roles=["store_manager"], store_id=auckland.id))
-    plan = manager.post("/v1/task-plans", json=CHECK).json
+    plan = manager.post("/v1/task-plans", json=new(CHECK)).json
     today = clock.now().astimezone(ZoneInfo("Pacific/Auckland")).date()
     assert plan["day"] == today.isoformat()
     ends = datetime.fromisoformat(plan["due_at"]).astimezone(ZoneInfo("Pacific/Auckland"))
@@ -51,9 +51,9 @@ def test_day_and_deadline_default_to_today_in_the_stores_zone(client: Client) ->
 
 def test_the_same_plan_twice_is_one_plan(as_manager: Client) -> None:
     asked = {**CHECK, "id": str(new_id())}
-    first = as_manager.post("/v1/task-plans", json=asked)
+    first = as_manager.post("/v1/task-plans", json=new(asked))
     with time_machine.travel(clock.now() + timedelta(minutes=5)):
-        second = as_manager.post("/v1/task-plans", json=asked)
+        second = as_manager.post("/v1/task-plans", json=new(asked))
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json == second.json
     assert count_assignments() == 1
@@ -75,14 +75,14 @@ def test_the_same_plan_twice_at_once_is_one_plan(app: GuideApp, guide: Staff, ma
 @pytest.mark.parametrize("change", [{"title": "别的"}, {"target_count": 3}, {"day": "2099-01-01"}])
 def test_the_same_id_with_another_content_is_refused(as_manager: Client, change: dict[str, object]) -> None:
     asked = {**CHECK, "id": str(new_id())}
-    as_manager.post("/v1/task-plans", json=asked)
-    second = as_manager.post("/v1/task-plans", json={**asked, **change})
+    as_manager.post("/v1/task-plans", json=new(asked))
+    second = as_manager.post("/v1/task-plans", json=new({**asked, **change}))
     assert (second.status_code, second.json["code"]) == (409, "task_plan_differs")
     assert count_assignments() == 1
 
 
 def test_guides_set_no_tasks(as_guide: Client) -> None:
-    assert as_guide.post("/v1/task-plans", json=CHECK).json["code"] == "forbidden"
+    assert as_guide.post("/v1/task-plans", json=new(CHECK)).json["code"] == "forbidden"
     assert as_guide.get("/v1/task-plans").json["code"] == "forbidden"
 
 
@@ -95,7 +95,7 @@ def test_managers_reach_their_own_stores_only(client: Client, as_manager: Client
     hq = client.sign_in(make.staff(roles=["hq_admin"]))
 
     def answers(caller: Client, store_id: object) -> int:
-        return caller.post("/v1/task-plans", json={**CHECK, "store_id": str(store_id)}).status_code
+        return caller.post("/v1/task-plans", json=new({**CHECK, "store_id": str(store_id)})).status_code
 
     assert answers(as_manager, guide.store_id) == 201
     assert answers(as_manager, mine.id) == 404
@@ -113,13 +113,13 @@ def test_managers_reach_their_own_stores_only(client: Client, as_manager: Client
 
 
 def test_who_has_no_store_names_one(client: Client, guide: Staff) -> None:
-    answer = client.sign_in(make.staff(roles=["hq_admin"])).post("/v1/task-plans", json=CHECK)
+    answer = client.sign_in(make.staff(roles=["hq_admin"])).post("/v1/task-plans", json=new(CHECK))
     assert (answer.status_code, set(answer.json["errors"])) == (422, {"store_id"})
 
 
 def test_a_store_without_guides_cannot_be_given_tasks(client: Client) -> None:
     manager = client.sign_in(make.staff(roles=["store_manager"]))
-    assert manager.post("/v1/task-plans", json=CHECK).json["code"] == "no_guides"
+    assert manager.post("/v1/task-plans", json=new(CHECK)).json["code"] == "no_guides"
     assert manager.get("/v1/task-plans").json["items"] == []
 
 
@@ -136,7 +136,7 @@ def test_a_store_without_guides_cannot_be_given_tasks(client: Client) -> None:
     ],
 )
 def test_what_makes_no_sense_is_told_by_field(as_manager: Client, change: dict[str, object], field: str) -> None:
-    answer = as_manager.post("/v1/task-plans", json={**CHECK, **change})
+    answer = as_manager.post("/v1/task-plans", json=new({**CHECK, **change}))
     assert answer.status_code == 422
     assert field in answer.json["errors"]
     assert count_assignments() == 0
@@ -153,9 +153,9 @@ def test_plans_come_newest_first_in_pages(as_manager: Client, manager: Staff) ->
 
 def test_cancelling_calls_off_what_is_not_done(as_manager: Client, as_guide: Client, guide: Staff) -> None:
     make.guide(store_id=guide.store_id)
-    plan = as_manager.post("/v1/task-plans", json=CHECK).json
+    plan = as_manager.post("/v1/task-plans", json=new(CHECK)).json
     [mine] = as_guide.get("/v1/tasks").json["items"]
-    as_guide.post(f"/v1/tasks/{mine['id']}/submissions", json={"note": "好了"})
+    as_guide.post(f"/v1/tasks/{mine['id']}/submissions", json=new({"note": "好了"}))
     cancelled = as_manager.post(f"/v1/task-plans/{plan['id']}/cancel")
     assert cancelled.status_code == 200
     assert [share["state"] for share in cancelled.json["guides"]] == ["done", "cancelled"]
@@ -165,7 +165,7 @@ def test_cancelling_calls_off_what_is_not_done(as_manager: Client, as_guide: Cli
 
 
 def test_a_manager_cannot_cancel_another_stores_plan(client: Client, as_manager: Client) -> None:
-    plan = as_manager.post("/v1/task-plans", json=CHECK).json
+    plan = as_manager.post("/v1/task-plans", json=new(CHECK)).json
     stranger = client.sign_in(make.staff(roles=["store_manager"]))
     answer = stranger.post(f"/v1/task-plans/{plan['id']}/cancel")
     assert (answer.status_code, answer.json["code"]) == (404, "task_plan_not_found")
@@ -175,8 +175,8 @@ def test_only_published_content_can_be_asked_for(as_manager: Client) -> None:
     draft = make.content(published=False)
     for content_id in (draft.id, new_id()):
         asked = {**CHECK, "kind": "forward", "content_id": str(content_id)}
-        answer = as_manager.post("/v1/task-plans", json=asked)
+        answer = as_manager.post("/v1/task-plans", json=new(asked))
         assert (answer.status_code, set(answer.json["errors"])) == (422, {"content_id"})
     make.publish(draft.id)
-    answer = as_manager.post("/v1/task-plans", json={**CHECK, "kind": "forward", "content_id": str(draft.id)})
+    answer = as_manager.post("/v1/task-plans", json=new({**CHECK, "kind": "forward", "content_id": str(draft.id)}))
     assert (answer.status_code, answer.json["content_id"]) == (201, str(draft.id))

@@ -14,7 +14,7 @@ from kit.ids import new_id
 from models import Forward, Staff, Submission
 from tasks import service
 from tests import make
-from tests.client import Client
+from tests.client import Client, new
 from tests.races import race
 
 
@@ -52,10 +52,10 @@ def test_the_most_urgent_task_comes_first_in_pages(as_guide: Client, manager: St
 def test_handing_in_makes_it_done(as_guide: Client, manager: Staff) -> None:
     make.task_plan(by=manager, target_count=2)
     task = only_task(as_guide)
-    first = as_guide.post(f"/v1/tasks/{task['id']}/submissions", json={"note": "一半"})
+    first = as_guide.post(f"/v1/tasks/{task['id']}/submissions", json=new({"note": "一半"}))
     assert first.status_code == 201
     assert only_task(as_guide)["progress"] == {"done": 1, "target": 2}
-    as_guide.post(f"/v1/tasks/{task['id']}/submissions", json={"note": "全部"})
+    as_guide.post(f"/v1/tasks/{task['id']}/submissions", json=new({"note": "全部"}))
     detail = as_guide.get(f"/v1/tasks/{task['id']}").json
     assert (detail["state"], [submission["note"] for submission in detail["submissions"]]) == ("done", ["一半", "全部"])
 
@@ -64,10 +64,10 @@ def test_a_submission_sent_twice_counts_once(as_guide: Client, manager: Staff) -
     make.task_plan(by=manager)
     path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
     said = {"id": str(new_id()), "note": "好了"}
-    first, second = as_guide.post(path, json=said), as_guide.post(path, json=said)
+    first, second = as_guide.post(path, json=new(said)), as_guide.post(path, json=new(said))
     assert (first.status_code, first.json) == (second.status_code, second.json)
     assert count_submissions() == 1
-    other = as_guide.post(path, json={**said, "note": "别的"})
+    other = as_guide.post(path, json=new({**said, "note": "别的"}))
     assert (other.status_code, other.json["code"]) == (409, "submission_differs")
 
 
@@ -100,13 +100,13 @@ def test_the_same_tap_twice_at_once_is_one_submission(
 def test_a_task_that_is_done_or_called_off_takes_no_more(as_guide: Client, as_manager: Client, manager: Staff) -> None:
     make.task_plan(by=manager)
     path = f"/v1/tasks/{only_task(as_guide)['id']}/submissions"
-    as_guide.post(path, json={})
-    late = as_guide.post(path, json={})
+    as_guide.post(path, json=new({}))
+    late = as_guide.post(path, json=new({}))
     assert (late.status_code, late.json["code"], late.json["detail"]) == (409, "task_not_open", "The task is done.")
     plan = make.task_plan(by=manager, title="取消")
     [called_off] = [task for task in as_guide.get("/v1/tasks").json["items"] if task["plan_id"] == str(plan["id"])]
     as_manager.post(f"/v1/task-plans/{plan['id']}/cancel")
-    answer = as_guide.post(f"/v1/tasks/{called_off['id']}/submissions", json={})
+    answer = as_guide.post(f"/v1/tasks/{called_off['id']}/submissions", json=new({}))
     assert (answer.json["code"], answer.json["detail"]) == ("task_not_open", "The task is cancelled.")
 
 
@@ -118,7 +118,7 @@ def test_a_task_past_its_deadline_is_overdue_and_still_taken(as_guide: Client, c
         signed_in = client.sign_in(guide)
         task = only_task(signed_in, day=plan["day"].isoformat())
         assert (task["overdue"], task["state"]) == (True, "open")
-        assert signed_in.post(f"/v1/tasks/{task['id']}/submissions", json={}).status_code == 201
+        assert signed_in.post(f"/v1/tasks/{task['id']}/submissions", json=new({})).status_code == 201
         assert only_task(signed_in, day=plan["day"].isoformat())["overdue"] is False
 
 
@@ -132,8 +132,8 @@ def test_other_peoples_tasks_are_not_found(
     assert as_manager.get(path).status_code == 200
     for stranger in (colleague, other_manager):
         assert stranger.get(path).json["code"] == "task_not_found"
-    assert colleague.post(f"{path}/submissions", json={}).json["code"] == "task_not_found"
-    assert as_manager.post(f"{path}/submissions", json={}).json["code"] == "forbidden"
+    assert colleague.post(f"{path}/submissions", json=new({})).json["code"] == "task_not_found"
+    assert as_manager.post(f"{path}/submissions", json=new({})).json["code"] == "forbidden"
 
 
 def test_forwards_complete_every_task_they_match(as_guide: Client, manager: Staff, guide: Staff) -> None:
@@ -178,7 +178,7 @@ def test_forwards_count_on_their_business_day_only(client: Client) -> None:
 def test_a_forward_task_has_nothing_to_hand_in(as_guide: Client, manager: Staff) -> None:
     content = make.content()
     make.task_plan(by=manager, kind="forward", content_id=content.id)
-    answer = as_guide.post(f"/v1/tasks/{only_task(as_guide)['id']}/submissions", json={})
+    answer = as_guide.post(f"/v1/tasks/{only_task(as_guide)['id']}/submissions", json=new({}))
     assert (answer.status_code, answer.json["code"]) == (409, "task_counts_itself")
 
 

@@ -52,6 +52,27 @@ def test_without_a_key_each_request_counts(reader: Client) -> None:
     assert (written(), kept()) == (["x", "x"], 0)
 
 
+def test_where_money_moves_or_a_message_leaves_a_key_is_required(app: GuideApp) -> None:
+    required = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "idempotency", "") == "required"
+    }
+    assert required == {
+        "/v1/dead-letters/<uuid:letter_id>/retries",
+        "/v1/forwards/<uuid:forward_id>/confirmations",
+        "/v1/plan-versions/<uuid:version_id>/approve",
+        "/v1/webhooks/deliveries/<uuid:delivery_id>/replays",
+    }
+
+
+def test_without_the_key_that_is_required_nothing_is_done(as_guide: Client, guide: Staff) -> None:
+    path = f"/v1/forwards/{make.forward(guide=guide).id}/confirmations"
+    refused = as_guide.post(path, json={"kind": "client"}, keyed=False)
+    assert (refused.status_code, refused.json["code"]) == (400, "idempotency_key_required")
+    assert db.session.scalar(text("SELECT count(*) FROM forward_confirmation")) == 0
+
+
 def test_a_key_belongs_to_one_request(reader: Client, note: str) -> None:
     reader.post("/v1/notes", json={"words": "x"}, headers=KEY)
     other_body = reader.post("/v1/notes", json={"words": "y"}, headers=KEY)
@@ -88,7 +109,7 @@ def test_a_key_is_visible_ascii_of_bounded_length(reader: Client, key: str) -> N
 
 
 def test_a_route_that_sends_something_away_wants_a_key(reader: Client, note: str) -> None:
-    refused = reader.post(f"{note}/sendings")
+    refused = reader.post(f"{note}/sendings", keyed=False)
     assert (refused.status_code, refused.json["code"]) == (400, "idempotency_key_required")
     assert reader.post(f"{note}/sendings", headers=KEY).status_code == 201
 
