@@ -16,7 +16,6 @@ MAPPING = {
 }
 UNSIGNED = {"description": "Whether an API key is enough for pushes although the source has a secret; false at first."}
 RANK = "Of several sources that list a SKU the lowest number says what it is; 100 by default."
-POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
 
 
 class SourceIn(In):
@@ -196,15 +195,6 @@ class AvailabilityOut(Out):
     sellable = fields.Boolean(required=True)
     price = fields.Integer(required=True, allow_none=True)
     stock = fields.Integer(required=True, allow_none=True)
-
-
-class ShelfEventsIn(QueryIn):
-    after = fields.String(
-        load_default="0-0",
-        validate=validate.Regexp(POSITION),
-        metadata={"description": "`next_after` of the last answer; without it, from the beginning."},
-    )
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 
 
 class ShelfEventOut(Out):

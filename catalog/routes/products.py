@@ -12,13 +12,13 @@ from catalog.schemas import (
     ProductOut,
     ProductPageOut,
     ProductsIn,
-    ShelfEventsIn,
     ShelfEventsOut,
     StoreIn,
 )
 from kit import clock
 from kit.money import as_money
 from kit.web.auth import auth, principal
+from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
@@ -94,16 +94,17 @@ def put_availability(store_code: str, sku: str, sellable: bool, price: int | Non
     return {"store": store_code, "sku": sku, "sellable": sellable, "price": price, "stock": stock}
 
 
+SHELF_EVENTS = Feed("shelf-events", version=1)
+
+
 @bp.get("/shelf-events")
 @auth(roles=ANY_STAFF, scope=PUSH)
-@query(ShelfEventsIn)
+@is_feed
+@query(FeedIn)
 @reply(ShelfEventsOut)
-def list_shelf_events(after: str, limit: int) -> dict[str, Any]:
+def list_shelf_events(after: str | None, limit: int) -> dict[str, Any]:
     """Changes of shelf status in the order they were settled; asking again with `next_after` misses none."""
-    transaction_id, _, event_id = after.partition("-")
-    events = queries.list_shelf_events(after=(int(transaction_id), int(event_id)), limit=limit)
-    positions = [f"{event.pop('transaction_id')}-{event['id']}" for event in events]
-    return {"items": events, "next_after": positions[-1] if positions else after}
+    return follow(SHELF_EVENTS, after=after, fetch=lambda past: queries.list_shelf_events(after=past, limit=limit))
 
 
 def _store_id(code: str | None) -> UUID | None:

@@ -6,29 +6,33 @@ from uuid import UUID
 from content_center import queries
 from content_center.routes.blueprint import bp
 from content_center.schemas.tracking import (
-    TouchFeedIn,
     TouchFeedOut,
     TouchListIn,
     TouchPageOut,
 )
 from kit.web.auth import auth, principal
+from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
 
+TOUCHES = Feed("touches", version=1)
+
 
 @bp.get("/touches")
 @auth(roles={"guide"})
-@query(TouchFeedIn)
+@is_feed
+@query(FeedIn)
 @reply(TouchFeedOut)
-def list_feed(after: str, limit: int) -> dict[str, Any]:
+def list_feed(after: str | None, limit: int) -> dict[str, Any]:
     """What customers did with what I shared, oldest first, none missed: ask again with `next_after`."""
-    transaction_id, touch_id = map(int, after.split("-"))
-    items = queries.list_feed(guide_id=principal().id, after=(transaction_id, touch_id), limit=limit)
-    last = f"{items[-1]['transaction_id']}-{items[-1]['id']}" if items else after
-    for item in items:
-        del item["transaction_id"], item["id"]
-    return {"items": items, "next_after": last}
+    guide_id = principal().id
+    found = follow(
+        TOUCHES, after=after, fetch=lambda past: queries.list_feed(guide_id=guide_id, after=past, limit=limit)
+    )
+    for item in found["items"]:
+        del item["id"]
+    return found
 
 
 @bp.get("/forwards/<uuid:forward_id>/touches")

@@ -3,19 +3,8 @@
 from marshmallow import fields, validate
 
 from content_center.rules.touches import SIGNS, TOUCH_KINDS
-from kit.web.io import Out, QueryIn, paged
+from kit.web.io import Out, paged
 from kit.web.paging import PageIn
-
-POSITION = r"^[0-9]{1,18}-[0-9]{1,18}\Z"
-
-
-class TouchFeedIn(QueryIn):
-    after = fields.String(
-        load_default="0-0",
-        validate=validate.Regexp(POSITION),
-        metadata={"description": "`next_after` of the last answer; without it, from the beginning."},
-    )
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 
 
 class FeedTouchOut(Out):

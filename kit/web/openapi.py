@@ -46,7 +46,8 @@ def _template(rule: Rule) -> str:
 def _complete(operation: Operation, method: str, view: Any, spec: APISpec, body_bytes: int) -> None:
     writing = method in MODIFYING
     public = view.access.public
-    for status in _refusals(writing=writing, public=public, guarded=hasattr(view, "if_match")):
+    guarded, feed = hasattr(view, "if_match"), hasattr(view, "is_feed")
+    for status in _refusals(writing=writing, public=public, guarded=guarded, feed=feed):
         operation["responses"].setdefault(str(status), spec.components.get_ref("response", HTTPStatus(status).name))
     operation["responses"].pop("default", None)
     if method == "post" and not public:
@@ -59,8 +60,8 @@ def _complete(operation: Operation, method: str, view: Any, spec: APISpec, body_
             content["example"] = example_of(content["schema"], spec.components.schemas)
 
 
-def _refusals(*, writing: bool, public: bool, guarded: bool) -> list[int]:
-    statuses = [*ANYWHERE, *(() if public else WITH_SIGN_IN), *(WRITING if writing else ())]
+def _refusals(*, writing: bool, public: bool, guarded: bool, feed: bool) -> list[int]:
+    statuses = [*ANYWHERE, *(() if public else WITH_SIGN_IN), *(WRITING if writing else ()), *((410,) if feed else ())]
     return sorted([*statuses, 412, 428] if guarded else statuses)
 
 

@@ -1,16 +1,12 @@
 """Keyset pages: opaque signed cursors, never offsets."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
-import orjson
-from flask import current_app
-from itsdangerous import BadSignature, Signer
 from marshmallow import fields, validate
 
 from kit.errors import Malformed
+from kit.web.cursors import Foreign, read_cursor, write_cursor
 from kit.web.io import QueryIn
 
 MAX_LIMIT = 200
@@ -19,8 +15,15 @@ DEFAULT_LIMIT = 50
 Row = dict[str, Any]
 
 
+REASONS = {
+    "not_ours": "The cursor was not given for this list as it is asked for now.",
+    "other_database": "The cursor was given by another database.",
+    "other_reader": "The cursor was given to somebody else.",
+}
+
+
 class BadCursor(Malformed):
-    """The cursor was not made by this server, or not for this list."""
+    """The cursor was not made for this list, caller and database; `reason` says which."""
 
     code = "bad_cursor"
     title = "Bad cursor"
@@ -57,25 +60,12 @@ def page(
     rows = fetch(after, limit + 1)
     items = list(rows[:limit])
     more = len(rows) > limit
-    return {"items": items, "next_cursor": _write(key(items[-1]), name) if more else None}
-
-
-@lru_cache
-def _signer(secret: str, name: str) -> Signer:
-    """A signer of one list's cursors, whose key is derived once and not for each."""
-    salt = f"cursor:{name}"
-    return Signer(Signer(secret, salt=salt).derive_key(), salt=salt, key_derivation="none")
-
-
-def _write(key: list[Any], name: str) -> str:
-    signer = _signer(current_app.config["SECRET_KEY"], name)
-    return signer.sign(urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=")).decode()
+    return {"items": items, "next_cursor": write_cursor(key(items[-1]), name=name) if more else None}
 
 
 def _read(cursor: str, name: str) -> list[Any]:
     try:
-        signed = _signer(current_app.config["SECRET_KEY"], name).unsign(cursor)
-    except BadSignature:
-        raise BadCursor from None
-    key: list[Any] = orjson.loads(urlsafe_b64decode(signed + b"=="))
-    return key
+        return read_cursor(cursor, name=name)
+    except Foreign as foreign:
+        reason = str(foreign)
+        raise BadCursor(REASONS[reason], reason=reason) from None

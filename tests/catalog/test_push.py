@@ -124,9 +124,11 @@ def test_shelf_events_are_followed_from_where_one_was(as_guide: Client, integrat
         "next_after": first["next_after"],
     }
     push(integrator, source, item(version=2, shelf_status="off_shelf", reason="召回"))
-    later = integrator.get("/v1/shelf-events", query_string={"after": first["next_after"]}).json
+    later = as_guide.get("/v1/shelf-events", query_string={"after": first["next_after"]}).json
     assert [(e["new_status"], e["reason"]) for e in later["items"]] == [("off_shelf", "召回")]
-    assert as_guide.get("/v1/shelf-events", query_string={"after": "x"}).status_code == 422
+    for caller, after in ((as_guide, "x"), (integrator, first["next_after"])):
+        refused = caller.get("/v1/shelf-events", query_string={"after": after})
+        assert (refused.status_code, refused.json["code"]) == (410, "sync_reset")
 
 
 def test_an_event_of_a_slow_transaction_is_not_skipped(as_guide: Client, source: Source) -> None:

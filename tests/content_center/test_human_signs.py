@@ -112,7 +112,7 @@ def test_script_with_a_browsers_name_and_no_cookie_is_nobody(app: GuideApp, as_g
         as_guide.get(f"/v1/forwards/{forward.id}").json | {"opens": 0, "state": "intended"}
         == as_guide.get(f"/v1/forwards/{forward.id}").json
     )
-    assert as_guide.get("/v1/touches?after=0-0").json["items"] == []
+    assert as_guide.get("/v1/touches").json["items"] == []
 
 
 @pytest.mark.parametrize(

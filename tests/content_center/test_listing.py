@@ -94,7 +94,10 @@ def test_cursor_of_another_list_is_refused(as_guide: Client, as_editor: Client) 
     make.content(published=False)
     make.content(published=False)
     cursor = as_editor.get("/v1/content?state=draft&limit=1").json["next_cursor"]
-    assert as_guide.get(f"/v1/content?cursor={cursor}").json["code"] == "bad_cursor"
+    refused = as_guide.get(f"/v1/content?cursor={cursor}").json
+    assert (refused["code"], refused["reason"]) == ("bad_cursor", "not_ours")
+    refused = as_guide.get(f"/v1/content?state=draft&cursor={cursor}").json
+    assert (refused["code"], refused["reason"]) == ("bad_cursor", "other_reader")
 
 
 def test_content_is_for_people_who_are_signed_in(client: Client, integrator: Client) -> None:

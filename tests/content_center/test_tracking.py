@@ -7,19 +7,21 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from flask import g
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from content_center import jobs, service
 from guideapi.app import GuideApp
 from kit.db import db, unit_of_work
+from kit.web.cursors import write_cursor
 from models import Staff
 from tests import make
 from tests.client import Client
 
 
-def feed(client: Client, after: str = "0-0") -> Any:
-    answer = client.get(f"/v1/touches?after={after}")
+def feed(client: Client, after: str | None = None) -> Any:
+    answer = client.get("/v1/touches", query_string={"after": after} if after else {})
     assert answer.status_code == 200
     return answer.json
 
@@ -57,8 +59,35 @@ def test_feed_misses_nothing_that_commits_late(app: GuideApp, as_guide: Client, 
     assert len(feed(as_guide, early["next_after"])["items"]) == 2
 
 
-def test_bad_position_is_refused(as_guide: Client) -> None:
-    assert as_guide.get("/v1/touches?after=x").status_code == 422
+def reset(client: Client, after: str, path: str = "/v1/touches") -> str:
+    """Why the feed begins anew."""
+    answer = client.get(path, query_string={"after": after})
+    assert (answer.status_code, answer.json["code"]) == (410, "sync_reset"), answer.text
+    return str(answer.json["reason"])
+
+
+def test_a_position_of_something_else_begins_the_feed_anew(
+    app: GuideApp, client: Client, as_guide: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = feed(as_guide)["next_after"]
+    assert feed(as_guide, mine)["items"] == []
+    assert reset(as_guide, "x") == reset(as_guide, f"x{mine}") == "not_ours"
+    assert reset(as_guide, mine, "/v1/shelf-events") == "not_ours"
+    assert reset(client.sign_in(make.guide()), mine) == "other_reader"
+    with monkeypatch.context() as patched:
+        patched.setitem(app.extensions, "database_identity", "1.1")
+        elsewhere = feed(as_guide)["next_after"]
+        assert reset(as_guide, mine) == "other_database"
+    assert reset(as_guide, elsewhere) == "other_database"
+
+
+def test_a_position_ahead_of_the_database_begins_the_feed_anew(as_guide: Client, guide: Staff) -> None:
+    """As after a restore to an earlier state: what is written next has lower numbers than what was told."""
+    make.touch(make.forward(guide=guide))
+    with as_guide.app.test_request_context():
+        g.principal = guide
+        ahead = write_cursor([10**12, 1], name="feed touches 1")
+    assert reset(as_guide, ahead) == "earlier_database"
 
 
 def test_what_does_not_count_is_listed_with_its_reason(as_guide: Client, client: Client, guide: Staff) -> None:

@@ -84,7 +84,7 @@ def test_fields_of_a_body_that_is_not_read_are_refused(as_guide: Client) -> None
     assert as_guide.post("/v1/auth/sign-out", json={}).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["/v1/stores?q=a%00b", "/v1/stores?tag=%00", "/v1/touches?after=1-1-1"])
+@pytest.mark.parametrize("query", ["/v1/stores?q=a%00b", "/v1/stores?tag=%00", "/v1/touches?limit=0"])
 def test_queries_that_no_column_could_answer_are_refused(as_guide: Client, query: str) -> None:
     answer = as_guide.get(query)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")

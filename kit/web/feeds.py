@@ -1,0 +1,83 @@
+"""Feeds: what happened, in commit order, read on from where the reader was; none missed, none told twice.
+
+Rows have the id of the transaction that wrote them; a feed stops before the oldest transaction that still writes.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from marshmallow import fields, validate
+from sqlalchemy import text
+
+from kit.db import db
+from kit.errors import Gone
+from kit.web.cursors import Foreign, read_cursor, write_cursor
+from kit.web.io import QueryIn, View
+
+MAX_LIMIT = 1000
+AHEAD = text("SELECT :transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+REASONS = {
+    "not_ours": "It was not given for this feed, in the shape that the feed has now.",
+    "other_database": "It was given by another database.",
+    "earlier_database": "The database was set back to an earlier state than the one in which it was given.",
+    "other_reader": "It was given to somebody else.",
+}
+
+
+class SyncReset(Gone):
+    """The position in a feed is not of this feed, reader and database: read from the beginning (`reason` says why)."""
+
+    code = "sync_reset"
+    title = "Read the feed from its beginning"
+
+
+class FeedIn(QueryIn):
+    """`after` and `limit`, for every feed."""
+
+    after = fields.String(
+        load_default=None,
+        validate=validate.Length(max=1000),
+        metadata={"description": "`next_after` of the last answer; without it, from the beginning."},
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_LIMIT))
+
+
+class Feed(NamedTuple):
+    """A feed; its `version` is raised when the shape of its items changes, so that readers begin anew."""
+
+    name: str
+    version: int
+
+
+def is_feed(view: View) -> View:
+    """Say in the documentation that a position may be refused with 410."""
+    view.is_feed = True  # type: ignore[attr-defined]
+    return view
+
+
+def follow(
+    feed: Feed, *, after: str | None, fetch: Callable[[tuple[int, int]], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """The next items of the feed and where to go on; `fetch` reads what is past (transaction_id, id).
+
+    Its rows have both, and lose the first. Raises SyncReset.
+    """
+    name = f"feed {feed.name} {feed.version}"
+    position = _position(after, name=name) if after is not None else (0, 0)
+    items = fetch(position)
+    if items:
+        position = (items[-1]["transaction_id"], items[-1]["id"])
+    for item in items:
+        del item["transaction_id"]
+    return {"items": items, "next_after": write_cursor(list(position), name=name)}
+
+
+def _position(after: str, *, name: str) -> tuple[int, int]:
+    try:
+        transaction_id, row_id = read_cursor(after, name=name)
+    except Foreign as foreign:
+        reason = str(foreign)
+        raise SyncReset(REASONS[reason], reason=reason) from None
+    if db.session.scalar(AHEAD, {"transaction_id": transaction_id}):
+        raise SyncReset(REASONS["earlier_database"], reason="earlier_database")
+    return transaction_id, row_id
