@@ -20,7 +20,7 @@ from commissions.routes import bp as commissions_bp
 from content_center.pages import bp as pages_bp
 from content_center.routes import bp as content_bp
 from customers.routes import bp as customers_bp
-from guideapi import health, observe, openapi
+from guideapi import api_page, health, observe, openapi
 from guideapi.config import Config, WeComConfig
 from guideapi.dead_letters import bp as dead_letters_bp
 from integrations.routes import bp as integrations_bp
@@ -122,7 +122,8 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["was_served"] = was_served
     errors.init_app(app)
     limits.init_app(app)
-    openapi.init_app(app, API_BLUEPRINTS, public_url=config.public_url)
+    openapi.init_app(app, API_BLUEPRINTS)
+    api_page.init_app(app, public_url=config.public_url, demo_logins=config.demo_logins)
     app.register_blueprint(pages_bp)
     app.register_blueprint(health.bp)
     app.before_request(refuse_unstorable_path)

@@ -52,6 +52,7 @@ class Config:
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
     oidc: "OidcConfig | WeComConfig | None" = None  # the chain's identity provider
     code_sender_url: str | None = None  # none: no sign-in codes; file:///folder or https://…
+    demo_logins: bool = False  # whether /docs signs in as people of the demo chain
     metrics_token: str | None = field(default=None, repr=False)  # none: /metrics is for nobody
     metrics_folder: str | None = None  # prometheus_client itself reads PROMETHEUS_MULTIPROC_DIR
 
@@ -85,6 +86,7 @@ class Config:
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),
             oidc=_identity_provider(env),
             code_sender_url=_code_sender_url(env),
+            demo_logins=not _choice(env, "DEMO_LOGINS", "hidden", "shown"),
             metrics_token=env.get("METRICS_TOKEN") or None,
             metrics_folder=env.get("PROMETHEUS_MULTIPROC_DIR"),
             pool_size=_number(env, "DATABASE_POOL_SIZE", cls.pool_size),

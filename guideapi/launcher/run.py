@@ -127,6 +127,7 @@ class _Run:
         if self.demo:
             # Whoever looks around should not need an authenticator app first.
             self.environment.setdefault("MONEY_SECOND_FACTOR", "optional")
+            self.environment.setdefault("DEMO_LOGINS", "shown")
         self.environment.setdefault("SECRET_KEY", kept_secret(self.data / "secret_key"))
         self.environment.setdefault("METRICS_TOKEN", kept_secret(self.data / "metrics_token"))
 

@@ -63,6 +63,7 @@ def test_every_operation_refuses_parameters_that_it_does_not_take(app: GuideApp)
     assert lenient == {
         "catalog.take_shopify_webhook",
         "staff.finish_oidc",
+        "front_door.to_docs",
         *(
             f"pages.{name}"
             for name in ("show_shared", "get_pixel", "record_touch", "decline", "get_poster", "get_file")
