@@ -15,7 +15,7 @@ MAPPING = {
     "example": {"columns": {"external_id": "货号", "price": "售价"}, "statuses": {"清仓": "discontinued"}},
 }
 UNSIGNED = {"description": "Whether an API key is enough for pushes although the source has a secret; false at first."}
-RANK = "Of several sources that list a SKU the lowest number says what it is; 100 by default."
+RANK = {"description": "Of several sources that list a SKU the lowest number says what it is; 100 by default."}
 
 
 class SourceIn(In):
@@ -33,12 +33,7 @@ class SourceIn(In):
         metadata={"description": "Share of the shelf that a snapshot may take down unasked; at least 20 products."},
     )
     unsigned_pushes = fields.Boolean(load_default=None, metadata=UNSIGNED)
-    rank = fields.Integer(
-        load_default=None,
-        strict=True,
-        validate=validate.Range(1, 10_000),
-        metadata={"description": RANK},
-    )
+    rank = fields.Integer(load_default=None, strict=True, validate=validate.Range(1, 10_000), metadata=RANK)
     secret = text_field(
         200, min_length=16, load_default=None, load_only=True, metadata={"description": "For a platform that sets it."}
     )
@@ -60,7 +55,7 @@ class SourceChangeIn(In):
     format = fields.String(validate=validate.OneOf(FORMATS))
     mapping = fields.Dict(metadata=MAPPING)
     guard_bp = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
-    rank = fields.Integer(strict=True, validate=validate.Range(1, 10_000), metadata={"description": RANK})
+    rank = fields.Integer(strict=True, validate=validate.Range(1, 10_000), metadata=RANK)
     retired = fields.Boolean(metadata={"description": "It says nothing any more, and nobody may send for it."})
 
 

@@ -58,9 +58,9 @@ def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> I
 
 
 def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Row:
-    external_id = found["external_id"]
+    external_id, raw = found["external_id"], str(found)[:2000]
     if not external_id:
-        detail, raw = "The row names no product.", str(found)[:2000]
+        detail = "The row names no product."
         return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
     name = ""
     try:
@@ -77,14 +77,8 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
         name = "price"
         sku = _sku(found, mapping, money)
     except values.BadValue as error:
-        return BadRow(
-            line_no=line_no,
-            code=error.code,
-            detail=error.detail,
-            external_id=external_id[:255],
-            field=name,
-            raw=str(found)[:2000],
-        )
+        named, code = external_id[:255], error.code
+        return BadRow(line_no=line_no, code=code, detail=error.detail, external_id=named, field=name, raw=raw)
     return Piece(
         line_no=line_no,
         external_id=external_id,
