@@ -58,9 +58,9 @@ def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> I
 
 
 def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Row:
-    external_id, raw = found["external_id"], str(found)[:2000]
+    external_id = found["external_id"]
     if not external_id:
-        detail = "The row names no product."
+        detail, raw = "The row names no product.", str(found)[:2000]
         return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
     name = ""
     try:
@@ -77,7 +77,7 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
         name = "price"
         sku = _sku(found, mapping, money)
     except values.BadValue as error:
-        named, code = external_id[:255], error.code
+        named, code, raw = external_id[:255], error.code, str(found)[:2000]
         return BadRow(line_no=line_no, code=code, detail=error.detail, external_id=named, field=name, raw=raw)
     return Piece(
         line_no=line_no,
