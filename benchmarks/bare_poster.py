@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from content_center.posters import PosterSpec
 from content_center.posters.draw import ground
-from content_center.posters.fonts import font
 from content_center.posters.shapes import rounded_mask
 from content_center.posters.templates import get_template
+from kit.faces import font
 
 BOX = (984, 652)
 INK, BROWN, GREY, RED, PALE = "#2B211C", "#A07A5F", "#75675E", "#C2364A", "#A99D95"

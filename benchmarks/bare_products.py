@@ -12,10 +12,15 @@ LIMIT = 20
 
 def write_page(rows: Rows) -> bytes:
     """A page of products with their prices, and something as long as a cursor."""
-    return orjson.dumps({"items": [_priced(row) for row in rows[:LIMIT]], "next_cursor": "x" * 90})
+    cut = bool(rows) and bool(rows[0].get("cut"))
+    return orjson.dumps({"items": [_priced(row) for row in rows[:LIMIT]], "next_cursor": "x" * 90, "cut": cut})
 
 
 def _priced(row: dict[str, Any]) -> dict[str, Any]:
+    row.pop("cut", None)
+    row.pop("lowest_fen", None)
+    thumbnail = row.pop("thumbnail_key")
+    row["thumbnail_url"] = f"/files/{thumbnail}" if thumbnail else None
     currency = row.pop("currency")
     for name in ("price", "list_price"):
         amount = row.pop(f"{name}_fen")

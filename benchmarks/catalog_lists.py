@@ -30,6 +30,17 @@ LISTS = {
     "chinese": {"q": "山茶花眼影"},
     "english": {"q": "retinol sham"},
     "rare": {"q": "0012345"},
+    "character": {"q": "霜"},
+    "letter": {"q": "m"},
+    "letters": {"q": "an"},
+    "pinyin": {"q": "shanchahua"},
+    "initials": {"q": "mgms"},
+    "words": {"q": "霜 玫瑰"},
+    "code": {"q": "K00012345"},
+    "scan": {"q": "6900000012345"},
+    "sellable": {"sellable": "true"},
+    "newest": {"sort": "newest"},
+    "cheapest": {"sort": "price", "brand": "品牌123"},
     "everything": {"shelf_status": "on_shelf", "brand": "品牌123", "category": "美妆", "q": "盘"},
 }
 PATHS = {name: f"/v1/products?{urlencode({'limit': '20', **filters})}" for name, filters in LISTS.items()}

@@ -150,6 +150,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "MAX_VIDEO_BYTES": config.max_video_bytes,
         "BOARD_NAMES": config.board_names,
         "MINI_PROGRAM": config.mini_program,
+        "STORE_PRICE_FACTOR": config.store_price_factor,
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
         "RETENTION_MONTHS": config.retention_months,

@@ -44,6 +44,7 @@ class Config:
     max_body_bytes: int = 8 * 1024 * 1024
     statement_seconds: int = 0  # of one statement; 0: as long as it takes, as jobs need
     idempotency_hours: int = 48
+    store_price_factor: int = 2  # how far from the brand's a store's price may be unconfirmed
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     reveals: Mapping[str, int] = field(default_factory=dict)  # per hour and day, by a person; none: not limited
     retention_months: int = 0  # of nothing, after which people are forgotten; 0: never
@@ -59,6 +60,8 @@ class Config:
     def __post_init__(self) -> None:
         if len(self.secret_key) < MIN_SECRET_LENGTH:
             raise ConfigError(f"SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        if self.store_price_factor < 1:
+            raise ConfigError("STORE_PRICE_FACTOR is at least 1")
         object.__setattr__(self, "database_url", _with_driver(self.database_url))
         object.__setattr__(self, "data_keys", {0: key_of_secret(self.secret_key), **self.data_keys})
 
@@ -78,6 +81,7 @@ class Config:
             public_url=env.get("PUBLIC_URL", cls.public_url).rstrip("/"),
             log_level=env.get("LOG_LEVEL", cls.log_level).upper(),
             idempotency_hours=_number(env, "IDEMPOTENCY_HOURS", cls.idempotency_hours),
+            store_price_factor=_number(env, "STORE_PRICE_FACTOR", cls.store_price_factor),
             rates_per_minute=_rates(env, "RATES_PER_MINUTE", RATES_PER_MINUTE),
             reveals=_reveals(env),
             retention_months=_number(env, "RETENTION_MONTHS", cls.retention_months),

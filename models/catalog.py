@@ -13,8 +13,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -22,6 +24,7 @@ from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, N
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
 RUN_STATES = ("queued", "reading", "held", "applying", "done", "failed", "cancelled")
+_OWN_WORD = text("NOT sellable OR price_fen IS NOT NULL")
 _STATUS_LIST = ", ".join(f"'{status}'" for status in SHELF_STATUSES)
 
 
@@ -62,9 +65,11 @@ class Brand(Base):
 
 
 class Category(Base):
-    """A path such as `护肤 > 精华`, one row per distinct path."""
+    """A path such as `护肤 > 精华`, one row per distinct path; a trigger adds the categories above it."""
 
     __tablename__ = "category"
+    # Those below a path stand together, in any locale.
+    __table_args__ = (Index("ix_category_below", "path", postgresql_ops={"path": "text_pattern_ops"}),)
 
     id: Mapped[Id]
     path: Mapped[str] = mapped_column(String(500), unique=True)
@@ -89,7 +94,12 @@ class Product(Base):
         Index(None, "category_id", "title", "id"),
         Index(None, "category_id", "shelf_status", "title", "id"),
         Index("ix_product_doubtful", "title", "id", postgresql_where=text("doubtful")),
-        Index("ix_product_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+        # One index of both, so that words and spellings are found together in one scan.
+        Index(
+            *("ix_product_search", "search", "pinyin"),
+            postgresql_using="gin",
+            postgresql_ops={"search": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[Id]
@@ -100,7 +110,11 @@ class Product(Base):
     content_digest: Mapped[int | None] = mapped_column(BigInteger)
     title: Mapped[str] = mapped_column(String(500))
     # The title with each Chinese character as a word of its own, so that trigrams find words of one or two of them.
-    search: Mapped[str] = mapped_column(Text, Computed("search_text((title)::text)", persisted=True), deferred=True)
+    search: Mapped[str] = mapped_column(
+        Text, Computed("(' '::text || search_text((title)::text))", persisted=True), deferred=True
+    )
+    # How the title is spelled (catalog.pinyin); set with it.
+    pinyin: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
     tags: Mapped[Texts] = mapped_column(server_default="{}")
@@ -125,6 +139,13 @@ class Sku(Base):
     __tablename__ = "sku"
     __table_args__ = (
         CheckConstraint("price_fen >= 0 AND (list_price_fen IS NULL OR list_price_fen >= price_fen)", name="price"),
+        # As people type and scan them; by pattern operators, so that beginnings of codes are found in any locale.
+        Index(
+            "ix_sku_code_key",
+            literal_column("code_key(code::text)").label("key"),
+            postgresql_ops={"key": "text_pattern_ops"},
+        ),
+        Index("ix_sku_barcode_key", text("barcode_key(barcode::text)"), postgresql_where=text("barcode IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -156,12 +177,26 @@ class SkuListing(Base):
     listed: Mapped[bool]
 
 
+class ProductPrice(Base):
+    """A product's lowest price at its source, for lists by price; kept by a trigger on `sku`.
+
+    A table of its own: an index of prices on `sku` or `product` would make every change of a price touch all of theirs.
+    """
+
+    __tablename__ = "product_price"
+    __table_args__ = (Index(None, "price_fen", "product_id"),)
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    price_fen: Mapped[Fen]
+
+
 class ProductImage(Base):
     __tablename__ = "product_image"
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     storage_key: Mapped[str] = mapped_column(String(100), index=True)
+    thumbnail_key: Mapped[str] = mapped_column(String(100), index=True)  # at the size of a list
 
 
 class ShelfEvent(Base):
@@ -189,7 +224,18 @@ class StoreAvailability(Base):
     """A store's own word on a SKU. No row means: sellable while in stock at the source, at the SKU's price."""
 
     __tablename__ = "store_availability"
+    __table_args__ = (
+        CheckConstraint("price_fen >= 0", name="price"),
+        CheckConstraint("stock >= 0", name="stock"),
+        # Of what stores switched off or repriced, by store and across stores; those that count stock are not in them.
+        Index("ix_store_availability_own", "store_id", "sku_id", postgresql_where=_OWN_WORD),
+        Index("ix_store_availability_across", "sku_id", "store_id", postgresql_where=_OWN_WORD),
+    )
 
+    # What the audit log knows it by.
+    id: Mapped[str] = mapped_column(
+        Text, Computed("(((store_id)::text || ':'::text) || (sku_id)::text)", persisted=True), deferred=True
+    )
     store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"), primary_key=True)
     sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
     sellable: Mapped[bool]

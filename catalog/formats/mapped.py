@@ -62,9 +62,8 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
     if not external_id:
         detail, raw = "The row names no product.", str(found)[:2000]
         return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
-    name = ""
+    name = "external_id"
     try:
-        name = "external_id"
         values.code(external_id)
         name = "shelf_status"
         status = _status(found[name], mapping)

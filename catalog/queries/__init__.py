@@ -1,7 +1,9 @@
 """All reads of the catalog room."""
 
+from catalog.queries.availability import AvailabilityFilter, count_availability, list_availability
 from catalog.queries.cards import list_cards, list_substitutes
-from catalog.queries.listing import ProductFilter, list_products
+from catalog.queries.labels import list_brands, list_categories
+from catalog.queries.listing import SORTINGS, ProductFilter, list_products, sort_key
 from catalog.queries.pictures import list_failed_pictures
 from catalog.queries.products import ProductNotFound, get_product, list_listings
 from catalog.queries.runs import (
@@ -25,13 +27,16 @@ from catalog.queries.sources import (
 )
 
 __all__ = [
+    "SORTINGS",
     "SOURCE_FIELDS",
+    "AvailabilityFilter",
     "ProductFilter",
     "ProductNotFound",
     "RunFilter",
     "RunNotFound",
     "SkuNotFound",
     "SourceNotFound",
+    "count_availability",
     "find_skus",
     "get_product",
     "get_reconciliation",
@@ -40,8 +45,11 @@ __all__ = [
     "get_source",
     "get_source_by_id",
     "get_store_id",
+    "list_availability",
+    "list_brands",
     "list_bucket",
     "list_cards",
+    "list_categories",
     "list_failed_pictures",
     "list_listings",
     "list_products",
@@ -50,4 +58,5 @@ __all__ = [
     "list_shelf_events",
     "list_sources",
     "list_substitutes",
+    "sort_key",
 ]

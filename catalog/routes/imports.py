@@ -11,7 +11,7 @@ from flask import Response
 from catalog import queries, service
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.routes.signatures import check_file
-from catalog.schemas import (
+from catalog.schemas.sources import (
     BucketIn,
     BucketOut,
     ImportIn,

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog import queries, service
 from catalog.routes.blueprint import CATALOG, PUSH, bp
-from catalog.schemas import FailedPicturePageOut, FailedPicturesIn, PictureRetriesOut
+from catalog.schemas.sources import FailedPicturePageOut, FailedPicturesIn, PictureRetriesOut
 from kit import clock
 from kit.web.auth import auth
 from kit.web.io import query, reply

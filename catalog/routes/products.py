@@ -1,13 +1,15 @@
-"""Products to look for, and stores' own words on them."""
+"""Products to look for, their brands and categories, and changes of shelf status."""
 
 from typing import Any
 from uuid import UUID
 
 from catalog import queries, service
 from catalog.routes.blueprint import CATALOG, PUSH, bp
-from catalog.schemas import (
-    AvailabilityIn,
-    AvailabilityOut,
+from catalog.schemas.products import (
+    BrandPageOut,
+    BrandsIn,
+    CategoriesIn,
+    CategoryPageOut,
     ListingsOut,
     ProductOut,
     ProductPageOut,
@@ -19,29 +21,27 @@ from kit import clock
 from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
-from kit.web.io import body, query, reply
+from kit.web.io import query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
-
-STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
 
 
 @bp.get("/products")
 @auth(roles=ANY_STAFF)
 @query(ProductsIn)
 @reply(ProductPageOut)
-def list_products(limit: int, cursor: str | None, store: str | None, **filters: Any) -> dict[str, Any]:
-    """Products by title, with what they cost and whether they may be sold in a store."""
+def list_products(limit: int, cursor: str | None, store: str | None, sort: str, **filters: Any) -> dict[str, Any]:
+    """Products by title, price or age, with what they cost and whether they may be sold in a store."""
     store_id = _store_id(store)
     wanted = queries.ProductFilter(**filters)
     found = page(
-        lambda after, n: queries.list_products(wanted, store_id=store_id, after=after, limit=n),
-        name="products",
+        lambda after, n: queries.list_products(wanted, sort=sort, store_id=store_id, after=after, limit=n),
+        name=f"products.{sort}",
         cursor=cursor,
         limit=limit,
-        key=lambda row: [row["title"], str(row["id"])],
+        key=lambda row: queries.sort_key(row, sort),
     )
-    return {**found, "items": [_priced(row) for row in found["items"]]}
+    return {**found, "cut": _is_cut(found["items"]), "items": [_row(row) for row in found["items"]]}
 
 
 @bp.get("/products/<uuid:product_id>")
@@ -80,18 +80,34 @@ def link_listing(product_id: UUID, source: str) -> dict[str, Any]:
     return {"items": queries.list_listings(product_id)}
 
 
-@bp.put("/stores/<store_code>/availability/<sku>")
-@auth(roles=STORE_KEEPERS)
-@body(AvailabilityIn)
-@reply(AvailabilityOut)
-def put_availability(store_code: str, sku: str, sellable: bool, price: int | None, stock: int | None) -> dict[str, Any]:
-    """A store's own word on a SKU; the brand's shelf status stays as it is."""
-    store_id = queries.get_store_id(store_code, principal=principal())
-    sku_id = queries.get_sku_id(sku)
-    service.set_availability(
-        store_id=store_id, sku_id=sku_id, sellable=sellable, price_fen=price, stock=stock, now=clock.now()
+@bp.get("/brands")
+@auth(roles=ANY_STAFF)
+@query(BrandsIn)
+@reply(BrandPageOut)
+def list_brands(limit: int, cursor: str | None, begins: str | None) -> dict[str, Any]:
+    """Brands by name, with how many products each has."""
+    return page(
+        lambda after, n: queries.list_brands(begins=begins, after=after, limit=n),
+        name="brands",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["name"]],
     )
-    return {"store": store_code, "sku": sku, "sellable": sellable, "price": price, "stock": stock}
+
+
+@bp.get("/categories")
+@auth(roles=ANY_STAFF)
+@query(CategoriesIn)
+@reply(CategoryPageOut)
+def list_categories(limit: int, cursor: str | None, below: str | None) -> dict[str, Any]:
+    """Categories by path, with how many products each has, those below it included."""
+    return page(
+        lambda after, n: queries.list_categories(below=below, after=after, limit=n),
+        name="categories",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["path"]],
+    )
 
 
 SHELF_EVENTS = Feed("shelf-events", version=1)
@@ -109,6 +125,18 @@ def list_shelf_events(after: str | None, limit: int) -> dict[str, Any]:
 
 def _store_id(code: str | None) -> UUID | None:
     return principal().store_id if code is None else queries.get_store_id(code, principal=principal())
+
+
+def _is_cut(rows: list[dict[str, Any]]) -> bool:
+    return bool(rows) and bool(rows[0].get("cut"))
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    row.pop("cut", None)
+    row.pop("lowest_fen", None)
+    thumbnail = row.pop("thumbnail_key")
+    row["thumbnail_url"] = f"/files/{thumbnail}" if thumbnail else None
+    return _priced(row)
 
 
 def _priced(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from catalog import queries, service
 from catalog.items import ProductItem
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.routes.signatures import signature_holds
-from catalog.schemas import (
+from catalog.schemas.sources import (
     SecretIn,
     SecretOut,
     SourceChangeIn,

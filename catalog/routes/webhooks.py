@@ -7,7 +7,7 @@ from flask import request
 
 from catalog import queries, service
 from catalog.routes.blueprint import bp
-from catalog.schemas import WebhookOut
+from catalog.schemas.sources import WebhookOut
 from kit import clock
 from kit.errors import Malformed
 from kit.web.asked import lenient

@@ -37,7 +37,7 @@ from catalog.service.sources import (
     reseal_secrets,
 )
 from catalog.service.staging import staged
-from catalog.service.stores import set_availability
+from catalog.service.stores import PriceNeedsConfirmation, set_availability
 from catalog.service.sync import keep_rejections, sync_products
 from catalog.service.watching import Superseded, watched
 
@@ -50,6 +50,8 @@ __all__ = [
     "ListingNotFound",
     "ListingUnrivalled",
     "MappingInvalid",
+    "PriceNeedsConfirmation",
+    "ProductUnusable",
     "SignatureRequired",
     "SourceExists",
     "SourceRetired",

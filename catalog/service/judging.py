@@ -28,7 +28,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
   item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
   sku_id uuid, owner_id uuid, was_listed boolean, differs boolean, standing text, released boolean
 ) ON COMMIT DELETE ROWS;
-DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku
+CREATE TEMPORARY TABLE IF NOT EXISTS spelling (item_no int PRIMARY KEY, pinyin text) ON COMMIT DELETE ROWS;
+DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku; DELETE FROM spelling
 """)
 INCOMING = {"item_no": "int4", "external_id": "text", "version": "int8", "digest": "int8", "payload": "bytea"}
 # jsonb as PostgreSQL receives it: this, and then JSON text.

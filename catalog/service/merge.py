@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from catalog import pinyin
 from catalog.queries.offers import standing
 from catalog.service import listings
-from catalog.service.judging import Block, judge
+from catalog.service.judging import Block, copy_rows, judge
 from catalog.service.listings import OWN_STANDING
 from kit.db import execute_anew
 from kit.errors import Unavailable
@@ -130,13 +131,18 @@ SELECT count(*) FROM (
 ) locked
 """)
 TAGS = "CASE WHEN content ? 'tags' THEN ARRAY(SELECT jsonb_array_elements_text(content -> 'tags')) ELSE '{}' END"
+# Only of titles that are written: what is unchanged is never spelled.
+TITLES = text("""
+SELECT item_no, content ->> 'title' AS title FROM judged
+WHERE outcome = 'created' OR (outcome = 'updated' AND retitled)
+""")
 ADD_PRODUCTS = text(f"""
-INSERT INTO product (id, source_id, external_id, source_version, content_digest, title, brand_id, category_id,
+INSERT INTO product (id, source_id, external_id, source_version, content_digest, title, pinyin, brand_id, category_id,
                      tags, shelf_status, shelf_reason, shelf_changed_at, updated_at)
-SELECT product_id, :source_id, external_id, version, digest, content ->> 'title', brand_id, category_id,
-       {TAGS},
+SELECT product_id, :source_id, external_id, version, digest, content ->> 'title',
+       CAST(coalesce(s.pinyin, '') AS tsvector), brand_id, category_id, {TAGS},
        content ->> 'shelf_status', content ->> 'reason', :now, :now
-FROM judged WHERE outcome = 'created' ORDER BY external_id
+FROM judged LEFT JOIN spelling s USING (item_no) WHERE outcome = 'created' ORDER BY external_id
 """)  # noqa: S608 - built from constants
 CHANGE_PRODUCTS = text(f"""
 UPDATE product p
@@ -150,8 +156,8 @@ FROM judged j WHERE p.id = j.product_id AND j.outcome = 'updated'
 """)  # noqa: S608 - built from constants
 # By itself, and seldom: what is searched is made anew of every title that is set.
 CHANGE_TITLES = text("""
-UPDATE product p SET title = j.content ->> 'title'
-FROM judged j WHERE p.id = j.product_id AND j.outcome = 'updated' AND j.retitled
+UPDATE product p SET title = j.content ->> 'title', pinyin = CAST(coalesce(s.pinyin, '') AS tsvector)
+FROM judged j LEFT JOIN spelling s USING (item_no) WHERE p.id = j.product_id AND j.outcome = 'updated' AND j.retitled
 """)
 # The same content under a higher version: remembered, or an older change that arrives late would win.
 RAISE_VERSIONS = text("""
@@ -226,6 +232,8 @@ def merge(*, source: Source, now: datetime, block: Block | None = None, careful:
         execute_anew(FIND_OTHERS, parameters)
         _reject_taken(source, block)
     survey = execute_anew(SURVEY).fetchone() or {}
+    if survey.get("created") or survey.get("retitled"):
+        _spell_titles()
     _run(PRODUCT_WRITES, survey, parameters)
     _run(LISTING_WRITES, survey, parameters)
     _write_skus(survey, parameters)
@@ -255,6 +263,12 @@ def _reject_taken(source: Source, block: Block | None) -> None:
 
 def _taken() -> list[int]:
     return [row["item_no"] for row in execute_anew(FIND_TAKEN)]
+
+
+def _spell_titles() -> None:
+    titles = execute_anew(TITLES).fetchall()
+    spellings = ((row["item_no"], pinyin.spelled(row["title"])) for row in titles)
+    copy_rows("spelling", {"item_no": "int4", "pinyin": "text"}, (row for row in spellings if row[1]))
 
 
 def _write_skus(survey: dict[str, Any], parameters: dict[str, object]) -> None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from PIL import ImageDraw, ImageFont
 
-from content_center.posters.fonts import advance, font, has_glyph
 from content_center.posters.shapes import rgba
 from content_center.posters.templates import Line
 from content_center.posters.typeset import clean
+from kit.faces import advance, font, has_glyph
 
 # Full-width marks that carry an empty half square; two in a row, or one at the edge, would leave a hole.
 HOLLOW_RIGHT = frozenset("，。、；：！？）》〉」』】〕")

@@ -8,6 +8,7 @@ from uuid import UUID
 from kit import clock
 from kit.codes import fold_code, is_code
 from kit.db import Base
+from kit.faces import undrawable
 from kit.ids import new_id
 from models import Region, Staff, Store
 from staff import queries
@@ -84,7 +85,7 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
 
     def check(row: StaffRow) -> Problem | None:
         return (
-            rules.staff_problem(row)
+            (rules.staff_problem(row) or _undrawable(row.name))
             or _unknown("store_code", row.store_code, stores)
             or _unknown("region_code", row.region_code, regions)
         )
@@ -172,6 +173,15 @@ def _outcomes(
 def _askable(codes: Iterable[str | None]) -> set[str]:
     """Those of the codes that a database can be asked for: no NUL, no half of a surrogate pair."""
     return {code for code in codes if code and is_code(code)}
+
+
+def _undrawable(name: str) -> Problem | None:
+    """Said when the name is given: a poster would show a gap, and nobody would be told."""
+    missing = undrawable(name)
+    if not missing:
+        return None
+    message = f"Posters cannot draw {missing[:20]}; give the name in Chinese or Latin letters."
+    return Problem("name", "name_not_drawable", message)
 
 
 def _unknown(field: str, code: str | None, known: Mapping[str, UUID]) -> Problem | None:

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content_center.posters.fonts import has_glyph
 from content_center.posters.lettering import Lettering
 from content_center.posters.linebreak import NO_LINE_END, NO_LINE_START, THIN_SPACE, is_wide, pieces, with_autospace
 from content_center.posters.prices import is_reduced, price_parts
 from content_center.posters.templates import Line
 from content_center.posters.typeset import ELLIPSIS, clean, shorten, wrap
+from kit.faces import has_glyph
 
 
 def squares(text: str) -> float:

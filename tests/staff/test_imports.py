@@ -120,3 +120,29 @@ def test_more_rows_than_one_statement_takes(chain: None) -> None:
     rows = [person(f"N{number}") for number in range(10_001)]
     assert imported(rows) == [("created", "")] * 10_001
     assert imported([*rows, person("new")])[-2:] == [("unchanged", ""), ("created", "")]
+
+
+@pytest.mark.parametrize("name", ["ཚེ་རིང་", "محمد علي", "สมชาย", "王མ", "Łukasz"])
+def test_a_name_that_posters_cannot_draw_is_told_when_it_is_given(chain: None, name: str) -> None:
+    assert imported([person("A", name=name), person("B")]) == [("rejected", "name_not_drawable"), ("created", "")]
+    imported([person("A")])
+    assert imported([person("A", name=name)]) == [("rejected", "name_not_drawable")]
+
+
+DRAWN = [
+    "王芳",
+    "龘靐齉",
+    "𠮷野",
+    "Nguyễn Thị Ánh",
+    "Nguye\u0302\u0303n",
+    "Zoë O'Brien",
+    "古丽·艾合",
+    "Иван",
+    "김민지",
+    "小芳🌸",
+]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_names_that_posters_draw_are_taken(chain: None, name: str) -> None:
+    assert imported([person("A", name=name)]) == [("created", "")]

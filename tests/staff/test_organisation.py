@@ -47,6 +47,16 @@ def test_admin_builds_a_chain(as_admin: Client) -> None:
     assert codes(as_admin.get("/v1/stores?open_on=2023-06-01")) == []
 
 
+def test_a_name_that_posters_cannot_draw_is_refused_with_its_letters(as_admin: Client) -> None:
+    body = {**PERSON, "store_code": make.store().code}
+    refused = as_admin.post("/v1/staff", json={**body, "name": "王สม"})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["name"])
+    assert "สม" in refused.json["errors"]["name"][0]
+    taken = as_admin.get(f"/v1/staff/{as_admin.post('/v1/staff', json=body).json['id']}")
+    patched = as_admin.patch(f"/v1/staff/{taken.json['id']}", json={"name": "สมชาย"}, headers=etag(taken))
+    assert (patched.status_code, list(patched.json["errors"])) == (422, ["name"])
+
+
 def test_a_code_is_given_once(as_admin: Client) -> None:
     region = make.region()
     body = {**STORE, "region_code": region.code}

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from content_center.posters.fonts import font
+from kit.faces import font
 from samples.demo.pictures.palettes import PALETTES
 from samples.demo.pictures.portraits import draw_portrait
 from samples.demo.pictures.products import KINDS, Product

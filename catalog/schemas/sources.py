@@ -1,13 +1,12 @@
-"""What the catalog routes take and give."""
+"""What the routes of sources, files and pictures take and give."""
 
 from marshmallow import fields, validate
 
 from catalog.formats import FORMATS
-from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field
+from kit.web.io import In, Out, QueryIn, paged, text_field
 from kit.web.paging import PageIn
-from models.catalog import RUN_STATES, SHELF_STATUSES
+from models.catalog import RUN_STATES
 
-MAX_FEN = 10**12
 MAPPING = {
     "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`. For files "
     "of rows: `decimal_sign` (`.` or `,`: what 1.299 means), `encoding` (of text that does not show its own), "
@@ -81,137 +80,6 @@ class SourceOut(Out):
     secrets = fields.Integer(required=True, metadata={"description": "How many are live, 0 to 2."})
 
 
-class StoreIn(QueryIn):
-    store = text_field(
-        64,
-        load_default=None,
-        metadata={"description": "Code of the store whose price and availability are meant; your own by default."},
-    )
-
-
-class ProductsIn(PageIn, StoreIn):
-    shelf_status = fields.String(load_default=None, validate=validate.OneOf(SHELF_STATUSES))
-    brand = text_field(200, load_default=None, metadata={"description": "The brand's whole name."})
-    category = text_field(
-        500, load_default=None, metadata={"description": "A path such as `护肤 > 精华`, with all below it."}
-    )
-    doubtful = fields.Boolean(load_default=None, metadata={"description": "Its source said two things at once."})
-    q = text_field(100, load_default=None, metadata={"description": "Part of the title, in Chinese or English."})
-
-
-class CardOut(Out):
-    id = fields.UUID(required=True)
-    title = fields.String(required=True)
-    brand = fields.String(required=True)
-    category = fields.String(required=True)
-    shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
-    shelf_reason = fields.String(required=True, allow_none=True)
-    doubtful = fields.Boolean(
-        required=True,
-        metadata={"description": "Its source said two things under one version; the more careful one holds for now."},
-    )
-    sellable = fields.Boolean(required=True, metadata={"description": "On the shelf, and available in the store."})
-    blocked_by = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.OneOf(["brand", "store"]),
-        metadata={"description": "Whose word keeps it from being sold; null when it is sellable."},
-    )
-    price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    image_key = fields.String(required=True, allow_none=True)
-
-
-class SkuOut(Out):
-    code = fields.String(required=True)
-    barcode = fields.String(required=True, allow_none=True)
-    price = fields.Nested(MoneyOut, required=True)
-    list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    available = fields.Boolean(required=True, metadata={"description": "The store's word, or else the source's."})
-    stock = fields.Integer(required=True, allow_none=True)
-
-
-class ListingWarningOut(Out):
-    source = fields.String(required=True)
-    external_id = fields.String(required=True)
-    shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
-
-
-class ListingOut(ListingWarningOut):
-    product_id = fields.UUID(required=True)
-    rank = fields.Integer(required=True)
-    retired = fields.Boolean(required=True)
-    unlinked = fields.Boolean(required=True)
-    decides = fields.Boolean(required=True, metadata={"description": "Its word counts for some of the SKUs."})
-    listed = fields.Boolean(required=True, metadata={"description": "It names any of the SKUs now."})
-    title = fields.String(required=True)
-    source_version = fields.Integer(required=True)
-    shelf_reason = fields.String(required=True, allow_none=True)
-    skus = fields.List(fields.String(), required=True)
-
-
-class ListingsOut(Out):
-    items = fields.List(fields.Nested(ListingOut), required=True)
-
-
-class ProductOut(CardOut):
-    tags = fields.List(fields.String(), required=True)
-    warnings = fields.List(
-        fields.Nested(ListingWarningOut),
-        required=True,
-        metadata={"description": "Sources of a lower rank that have it off the shelf."},
-    )
-    source = fields.String(required=True)
-    external_id = fields.String(required=True)
-    source_version = fields.Integer(
-        required=True, metadata={"description": "The highest one accepted; -1 after it was reset."}
-    )
-    shelf_changed_at = fields.DateTime(required=True)
-    updated_at = fields.DateTime(required=True)
-    skus = fields.List(fields.Nested(SkuOut), required=True)
-    image_keys = fields.List(fields.String(), required=True)
-
-
-class AvailabilityIn(In):
-    sellable = fields.Boolean(required=True)
-    price = fields.Integer(
-        load_default=None,
-        allow_none=True,
-        strict=True,
-        validate=validate.Range(0, MAX_FEN),
-        metadata={"description": "The store's own price in minor units; null for the SKU's."},
-    )
-    stock = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**31 - 1))
-
-
-class AvailabilityOut(Out):
-    store = fields.String(required=True)
-    sku = fields.String(required=True)
-    sellable = fields.Boolean(required=True)
-    price = fields.Integer(required=True, allow_none=True)
-    stock = fields.Integer(required=True, allow_none=True)
-
-
-class ShelfEventOut(Out):
-    id = fields.Integer(required=True)
-    product_id = fields.UUID(required=True)
-    source = fields.String(required=True)
-    external_id = fields.String(required=True)
-    old_status = fields.String(required=True, allow_none=True)
-    new_status = fields.String(required=True)
-    reason = fields.String(required=True, allow_none=True)
-    source_version = fields.Integer(required=True)
-    at = fields.DateTime(required=True)
-
-
-class ShelfEventsOut(Out):
-    items = fields.List(fields.Nested(ShelfEventOut), required=True)
-    next_after = fields.String(
-        required=True, metadata={"description": "Where to go on, now or when asking again later."}
-    )
-
-
-ProductPageOut = paged(CardOut)
 SourcePageOut = paged(SourceOut)
 
 

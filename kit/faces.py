@@ -1,5 +1,6 @@
-"""The faces posters are set in: Noto Sans CJK SC in any weight, and Noto Serif SC for display lines."""
+"""The faces that posters are set in: Noto Sans CJK SC in any weight, and Noto Serif SC for display lines."""
 
+import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -29,6 +30,17 @@ def font(*, family: Family, size: int, weight: int) -> ImageFont.FreeTypeFont:
 def has_glyph(character: str, family: Family) -> bool:
     """Whether the face can draw the character, rather than an empty box in its place."""
     return _pixels(character, family) != _pixels(NONCHARACTER, family)
+
+
+def undrawable(text: str) -> str:
+    """The letters, marks and digits of the text that no poster can draw, each once; emoji are left out of posters."""
+    composed = unicodedata.normalize("NFC", text)
+    missing = [
+        character
+        for character in dict.fromkeys(composed)
+        if unicodedata.category(character)[0] in "LMN" and not has_glyph(character, "sans")
+    ]
+    return "".join(missing)
 
 
 @lru_cache(maxsize=20_000)

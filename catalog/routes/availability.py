@@ -1,0 +1,95 @@
+"""Stores' own words on what they sell: set by one, seen by it and across stores."""
+
+from typing import Any
+
+from catalog import queries, service
+from catalog.routes.blueprint import bp
+from catalog.schemas.products import (
+    AllStoresWordsIn,
+    AvailabilityIn,
+    AvailabilityOut,
+    StoreWordPageOut,
+    StoreWordsIn,
+)
+from kit import clock
+from kit.money import as_money
+from kit.web.auth import auth, principal
+from kit.web.io import body, query, reply
+from kit.web.paging import page
+from staff.rules import ANY_STAFF
+
+STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
+OVERSEERS = frozenset({"store_manager", "regional_manager", "hq_catalog", "hq_admin", "auditor"})
+
+
+@bp.put("/stores/<store_code>/availability/<sku>")
+@auth(roles=STORE_KEEPERS)
+@body(AvailabilityIn)
+@reply(AvailabilityOut)
+def put_availability(
+    store_code: str, sku: str, sellable: bool, price: dict[str, Any] | None, confirm_price: bool, stock: int | None
+) -> dict[str, Any]:
+    """A store's own word on a SKU; the brand's shelf status stays as it is."""
+    known = service.set_availability(
+        store_id=queries.get_store_id(store_code, principal=principal()),
+        sku_id=queries.get_sku_id(sku),
+        sellable=sellable,
+        price_fen=price["amount"] if price else None,
+        currency=price["currency"] if price else None,
+        confirmed=confirm_price,
+        stock=stock,
+        now=clock.now(),
+    )
+    brand_price = as_money(known.price_fen, known.currency)
+    return {
+        "store": store_code,
+        "sku": sku,
+        "sellable": sellable,
+        "stock": stock,
+        "price": price,
+        "brand_price": brand_price,
+    }
+
+
+@bp.get("/stores/<store_code>/availability")
+@auth(roles=ANY_STAFF)
+@query(StoreWordsIn)
+@reply(StoreWordPageOut)
+def list_store_availability(store_code: str, **asked: Any) -> dict[str, Any]:
+    """What a store says of SKUs: switched off, repriced, or only its stock."""
+    return _page(store_code, **asked)
+
+
+@bp.get("/availability")
+@auth(roles=OVERSEERS)
+@query(AllStoresWordsIn)
+@reply(StoreWordPageOut)
+def list_availability(store: str | None, **asked: Any) -> dict[str, Any]:
+    """What the stores within one's scope have switched off or repriced."""
+    return _page(store, **asked)
+
+
+def _page(store: str | None, *, limit: int, cursor: str | None, count: bool, **filters: Any) -> dict[str, Any]:
+    caller = principal()
+    store_id = None if store is None else queries.get_store_id(store, principal=caller)
+    wanted = queries.AvailabilityFilter(store_id=store_id, **filters)
+    found = page(
+        lambda after, n: queries.list_availability(wanted, principal=caller, after=after, limit=n),
+        name="availability",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [str(row["sku_id"]), str(row["store_id"])],
+    )
+    counted = queries.count_availability(wanted, principal=caller) if count else None
+    return {**found, "count": counted, "items": [_shown(row) for row in found["items"]]}
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    currency = row["currency"]
+    price_fen, brand_price_fen = row["price_fen"], row["brand_price_fen"]
+    hidden = ("store_id", "sku_id", "currency", "price_fen", "brand_price_fen")
+    return {
+        **{name: value for name, value in row.items() if name not in hidden},
+        "price": None if price_fen is None else as_money(price_fen, currency),
+        "brand_price": as_money(brand_price_fen, currency),
+    }

@@ -1,0 +1,1 @@
+"""What the catalog routes take and give."""
