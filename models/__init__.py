@@ -12,7 +12,6 @@ from models.catalog import (
     Product,
     ProductAlias,
     ProductImage,
-    ProductPrice,
     ShelfEvent,
     Sku,
     SkuListing,
@@ -23,6 +22,7 @@ from models.catalog import (
     SyncReject,
     SyncRun,
 )
+from models.catalog_prices import ProductPrice
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
