@@ -17,6 +17,8 @@ from kit.web.io import View
 # Stored by the client alone, and asked for again each time.
 CACHE_CONTROL = "private, no-cache"
 TAG = re.compile(r'"([\x21\x23-\x7e]{1,100})"')
+# How the tag of a compressed answer ends: the version is the same, the bytes are others (kit/web/compression.py).
+GZIPPED = "-gzip"
 # A version that no row has: what a tag that is not ours stands for.
 NO_VERSION = 0
 
@@ -44,7 +46,7 @@ def etagged(view: View) -> View:
         if version := g.pop("etag", None):
             response.headers["ETag"] = f'"{version}"'
             response.headers["Cache-Control"] = CACHE_CONTROL
-            response.headers["Vary"] = "Authorization"
+            add_vary(response, "Authorization")
         return response
 
     tagged.etagged = True  # type: ignore[attr-defined]
@@ -64,6 +66,15 @@ def serve(version: int | str) -> None:
     known = request.if_none_match
     if known.star_tag or known.contains_weak(str(version)):
         raise _NotModified
+    if known.contains_weak(f"{version}{GZIPPED}"):
+        g.etag = f"{version}{GZIPPED}"
+        raise _NotModified
+
+
+def add_vary(response: Response, header: str) -> None:
+    """Say that the answer depends on a header of the request."""
+    present = response.headers.get("Vary")
+    response.headers["Vary"] = f"{present}, {header}" if present else header
 
 
 def if_match(view: View) -> Callable[..., Any]:
@@ -87,4 +98,5 @@ def _expected(header: str) -> int:
     if "," in header:
         raise Malformed("If-Match takes one entity tag.")
     found = TAG.fullmatch(header)
-    return int(found[1]) if found and found[1].isascii() and found[1].isdigit() and len(found[1]) < 19 else NO_VERSION
+    version = found[1].removesuffix(GZIPPED) if found else ""
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 19 else NO_VERSION
