@@ -26,6 +26,7 @@ from kit.web import idempotency
 from kit.web.auth import auth, principal
 from kit.web.fresh_code import fresh_code
 from kit.web.io import body, query, reply
+from kit.web.listed import listed, quarter_hour
 from kit.web.paging import PageIn, page
 from models import PlanVersion
 from staff.queries import home_of
@@ -44,8 +45,12 @@ class BadPeriod(Invalid):
     title = f"A period of 1 to {MAX_DAYS} days"
 
 
+MONEY = ("ledger", "orders", "people")
+
+
 @bp.get("/commissions/summary")
 @auth(roles=SEE_MONEY)
+@listed(*MONEY, turn=quarter_hour)
 @query(SummaryIn)
 @reply(SummaryOut)
 def get_summary(**asked: Any) -> dict[str, Any]:
@@ -55,6 +60,7 @@ def get_summary(**asked: Any) -> dict[str, Any]:
 
 @bp.get("/commissions/entries")
 @auth(roles=SEE_MONEY)
+@listed(*MONEY, turn=quarter_hour)
 @query(EntriesIn)
 @reply(EntryPageOut)
 def list_entries(cursor: str | None, limit: int, **asked: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, Ledge
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
-from models.ground import DeadLetter, IdempotencyKey
+from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ClosedDay, GuideDay, OrderMove
@@ -86,6 +86,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "LifeCycle",
+    "ListChange",
     "Order",
     "OrderLine",
     "OrderMove",

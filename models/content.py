@@ -42,6 +42,10 @@ class Content(Base):
             name="hidden",
         ),
         Index(None, "published_at", "id"),
+        # When the last one began, ended or changed by the time alone (queries.last_turn).
+        Index(None, "valid_from"),
+        Index(None, "valid_until", postgresql_where="valid_until IS NOT NULL"),
+        Index(None, "next_at", postgresql_where="next_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

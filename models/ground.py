@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -47,3 +47,17 @@ class DeadLetter(Base):
     first_failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     retried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ListChange(Base):
+    """The transaction that last changed what the lists of a topic show; triggers write it (docs/adr/0014).
+
+    The bucket is the last byte of the id of the guide or store in whose lists the row stands, -1 for anybody's.
+    """
+
+    __tablename__ = "list_change"
+    __table_args__ = (CheckConstraint("bucket BETWEEN -1 AND 255", name="bucket"),)
+
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)
+    bucket: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -13,6 +13,7 @@ from kit import clock
 from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
+from kit.web.listed import listed, quarter_hour
 from kit.web.paging import BadCursor, page
 from performance import present, queries, rules
 from performance.schemas import (
@@ -37,6 +38,7 @@ MONEY_METRICS = ("net_sales", "commission")
 
 @bp.get("/performance/me")
 @auth(roles=ANY_STAFF)
+@listed("figures", "orders", "ledger", "tasks", "openings", "people", turn=quarter_hour)
 @query(PeriodIn)
 @reply(MyPerformanceOut)
 def get_my_performance(from_day: date | None, to_day: date | None, currency: str | None) -> Row:
@@ -88,6 +90,7 @@ def list_guide_figures(
 
 @bp.get("/leaderboards")
 @auth(roles=ANY_STAFF)
+@listed("figures", "people", turn=quarter_hour)
 @query(LeaderboardIn)
 @reply(LeaderboardOut)
 def get_leaderboard(

@@ -1,7 +1,7 @@
 """All reads of the tasks room. Whether an assignment is done is counted from the facts, here and nowhere else."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,12 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     tuple_,
 )
 
 from content_center.queries import contents_by_id
+from content_center.queries import last_turn as content_turn
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
@@ -123,6 +125,19 @@ def _own_tasks(*, further: bool) -> Select[Any]:
     statement = _tasks(found).order_by(found.c.due_at, found.c.id).limit(bindparam("limit", type_=Integer))
     last = tuple_(bindparam("after_due_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
     return statement.where(tuple_(found.c.due_at, found.c.id) > last) if further else statement
+
+
+# A deadline lies within its business day, wherever on Earth that is.
+LAST_DUE = text("""
+SELECT max(p.due_at) AS due_at FROM assignment a JOIN task_plan p ON p.id = a.plan_id
+WHERE a.guide_id = :guide_id AND a.day BETWEEN :first AND :last AND p.due_at < :now""")
+
+
+def last_turn(principal: Principal, now: datetime) -> tuple[Row | None, Row | None]:
+    """When one of the principal's tasks was last due, and a content last changed by the time alone."""
+    near = {"first": now.date() - timedelta(days=2), "last": now.date() + timedelta(days=2)}
+    due = fetch_one(LAST_DUE, {"guide_id": principal.id, "now": now, **near})
+    return due, content_turn(principal, now)
 
 
 def get_task(task_id: UUID, *, principal: Principal, now: datetime) -> Row:

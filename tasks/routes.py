@@ -8,8 +8,10 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from kit import clock
+from kit.principal import Principal
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
+from kit.web.listed import listed, quarter_hour
 from kit.web.paging import page
 from staff.queries import home_of
 from staff.rules import ANY_STAFF, MANAGERS
@@ -59,8 +61,13 @@ def cancel_task_plan(plan_id: UUID) -> dict[str, Any]:
     return service.cancel_plan(plan_id=plan_id, principal=principal(), now=clock.now())
 
 
+def _turn(caller: Principal, now: datetime) -> object:
+    return quarter_hour(caller, now), queries.last_turn(caller, now)
+
+
 @bp.get("/tasks")
 @auth(roles=ANY_STAFF)
+@listed("tasks", "content", "catalog", "availability", "people", turn=_turn)
 @query(TaskListIn)
 @reply(TaskPageOut)
 def list_tasks(limit: int, cursor: str | None, day: date | None) -> dict[str, Any]:

@@ -22,12 +22,14 @@ from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
+from kit.web.listed import listed
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
 
 
 @bp.get("/products")
 @auth(roles=ANY_STAFF)
+@listed("catalog", "availability", "people")
 @query(ProductsIn)
 @reply(ProductPageOut)
 def list_products(limit: int, cursor: str | None, store: str | None, sort: str, **filters: Any) -> dict[str, Any]:

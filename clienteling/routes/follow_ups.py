@@ -12,6 +12,7 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import body, query, reply
+from kit.web.listed import listed
 from kit.web.paging import page
 
 MAX_OFFLINE = 100
@@ -40,6 +41,7 @@ def create_follow_ups(items: list[tuple[int, FollowUpItem]], rejections: list[Re
 
 @bp.get("/follow-ups")
 @auth(roles=READERS)
+@listed("follow_ups", "customers", "people")
 @query(FollowUpListIn)
 @reply(FollowUpPageOut)
 def list_follow_ups(due: date | None, customer_id: UUID | None, cursor: str | None, limit: int) -> dict[str, Any]:

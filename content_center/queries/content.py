@@ -141,6 +141,18 @@ def list_versions(content_id: UUID, *, now: datetime, before: int | None, limit:
     return list(fetch_all(VERSIONS, asked))
 
 
+TURNS = text("""SELECT
+  (SELECT max(valid_from) FROM content WHERE valid_from <= :now) AS begun,
+  (SELECT max(valid_until) FROM content WHERE valid_until <= :now) AS ended,
+  (SELECT max(next_at) FROM content WHERE next_at <= :now) AS renewed,
+  (SELECT max(published_at) FROM content WHERE published_at <= :now) AS published""")
+
+
+def last_turn(_principal: Principal, now: datetime) -> Row | None:
+    """When contents last began, ended or changed by the time alone, without a row that is written."""
+    return fetch_one(TURNS, {"now": now})
+
+
 def lock_content(content_id: UUID) -> Content:
     """The content's row, locked until the unit of work ends; raises ContentNotFound."""
     content = db.session.get(Content, content_id, with_for_update=True, populate_existing=True)

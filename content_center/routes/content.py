@@ -24,6 +24,7 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, tag
 from kit.web.io import body, query, reply
+from kit.web.listed import listed
 from kit.web.paging import PageIn, page
 from staff.rules import ANY_STAFF
 
@@ -32,6 +33,7 @@ VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template", "a
 
 @bp.get("/content")
 @auth(roles=ANY_STAFF)
+@listed("content", "catalog", "availability", "people", turn=queries.last_turn)
 @query(ContentListIn)
 @reply(ContentPageOut)
 def list_content(

@@ -15,6 +15,7 @@ from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.idempotency import unkept
 from kit.web.io import body, query, reply
+from kit.web.listed import listed
 from kit.web.paging import page
 
 Answer = dict[str, Any]
@@ -23,6 +24,7 @@ LOOK_UP = "look_up"
 
 @bp.get("/customers")
 @auth(roles=SERVE, scope=READ)
+@listed("customers", "people")
 @query(schemas.CustomersIn)
 @reply(schemas.CustomerPageOut)
 def list_customers(limit: int, cursor: str | None, **filters: Any) -> Answer:
