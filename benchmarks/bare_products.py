@@ -19,8 +19,7 @@ def write_page(rows: Rows) -> bytes:
 def _priced(row: dict[str, Any]) -> dict[str, Any]:
     row.pop("cut", None)
     row.pop("lowest_fen", None)
-    thumbnail = row.pop("thumbnail_key")
-    row["thumbnail_url"] = f"/files/{thumbnail}" if thumbnail else None
+    row["thumbnail_url"] = f"/thumbnails/{row['image_key']}" if row["image_key"] else None
     currency = row.pop("currency")
     for name in ("price", "list_price"):
         amount = row.pop(f"{name}_fen")

@@ -173,6 +173,13 @@ def encode_jpeg(image: Image.Image, *, quality: int = 85, subsampling: Literal["
     return out.getvalue()
 
 
+def encode_webp(image: Image.Image, *, quality: int = 75) -> bytes:
+    """A lossy WebP without metadata, transparency kept: a third smaller than a JPEG that looks the same."""
+    out = BytesIO()
+    image.save(out, "WEBP", quality=quality, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    return out.getvalue()
+
+
 def fit(image: Image.Image, size: tuple[int, int], *, focus: tuple[float, float] = (0.5, 0.5)) -> Image.Image:
     """`image` scaled and cropped to fill `size`; `focus` (0…1 from the top left) is what cropping keeps."""
     if image.size == size:

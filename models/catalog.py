@@ -183,7 +183,6 @@ class ProductImage(Base):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     storage_key: Mapped[str] = mapped_column(String(100), index=True)
-    thumbnail_key: Mapped[str] = mapped_column(String(100), index=True)  # at the size of a list
 
 
 class ShelfEvent(Base):

@@ -89,7 +89,6 @@ class Asset(Base):
     height: Mapped[int]
     storage_key: Mapped[str] = mapped_column(String(100), index=True)
     page_key: Mapped[str] = mapped_column(String(100), index=True)
-    thumb_key: Mapped[str] = mapped_column(String(100), index=True)
     video_key: Mapped[str | None] = mapped_column(String(100), index=True)
     video_bytes: Mapped[int | None] = mapped_column(BigInteger)
     duration_ms: Mapped[int | None]

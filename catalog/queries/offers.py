@@ -23,7 +23,7 @@ CARD_COLUMNS = f"""
   offer.price_fen, offer.list_price_fen, offer.currency, image.storage_key AS image_key"""
 
 # Of the SKU that is shown, for lists.
-ROW_COLUMNS = "offer.code, offer.barcode, coalesce(offer.stock, 'out_of_stock') AS stock, image.thumbnail_key"
+ROW_COLUMNS = "offer.code, offer.barcode, coalesce(offer.stock, 'out_of_stock') AS stock"
 
 
 def card_joins(*, first: str | None = None) -> str:
@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) offer ON true
 LEFT JOIN LATERAL (
-  SELECT storage_key, thumbnail_key FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+  SELECT storage_key FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 ) image ON true"""  # noqa: S608 - built from constants
 
 

@@ -18,6 +18,7 @@ from catalog.schemas.products import (
     StoreIn,
 )
 from kit import clock
+from kit.links import thumbnail_url
 from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
@@ -53,7 +54,7 @@ def list_products(limit: int, cursor: str | None, store: str | None, sort: str, 
 def get_product(product_id: UUID, store: str | None) -> dict[str, Any]:
     """One product with its SKUs and pictures."""
     product = queries.get_product(product_id, store_id=_store_id(store))
-    return {**_priced(product), "skus": [_priced(sku) for sku in product["skus"]]}
+    return {**_row(product), "skus": [_priced(sku) for sku in product["skus"]]}
 
 
 @bp.get("/products/<uuid:product_id>/listings")
@@ -136,9 +137,7 @@ def _is_cut(rows: list[dict[str, Any]]) -> bool:
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     row.pop("cut", None)
     row.pop("lowest_fen", None)
-    thumbnail = row.pop("thumbnail_key")
-    row["thumbnail_url"] = f"/files/{thumbnail}" if thumbnail else None
-    return _priced(row)
+    return {**_priced(row), "thumbnail_url": thumbnail_url(row["image_key"])}
 
 
 def _priced(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from marshmallow import ValidationError, fields, validate
 
 from catalog.queries import SORTINGS
 from catalog.rules import MAX_SEARCH_WORDS, search_words
-from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field
+from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.catalog import SHELF_STATUSES
 
@@ -99,6 +99,7 @@ class CardOut(Out):
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     image_key = fields.String(required=True, allow_none=True)
+    thumbnail_url = thumbnail_field(allow_none=True)
 
 
 class ProductRowOut(CardOut):
@@ -111,7 +112,6 @@ class ProductRowOut(CardOut):
         validate=validate.OneOf(["in_stock", "out_of_stock", "unknown"]),
         metadata={"description": "`unknown`: the store has not said how many it has."},
     )
-    thumbnail_url = fields.String(required=True, allow_none=True, metadata={"description": "320 pixels at most."})
 
 
 class SkuOut(Out):

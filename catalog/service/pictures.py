@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import text
 
-from catalog.service.images import MAX_BYTES, MAX_PIXELS, store_jpeg, store_thumbnail
+from catalog.service.images import MAX_BYTES, MAX_PIXELS, store_jpeg
 from kit import clock, outbound
 from kit.db import LONGEST_TRANSACTION, db, fetch_all, unit_of_work
 from kit.errors import DomainError
@@ -49,10 +49,10 @@ WITH fetched AS (
   UPDATE image_link SET due_at = NULL, problem = NULL
   WHERE product_id = :product_id AND position = :position AND url = :url RETURNING product_id, position
 )
-INSERT INTO product_image (product_id, position, storage_key, thumbnail_key)
-SELECT product_id, position, :key, :thumbnail_key FROM fetched
+INSERT INTO product_image (product_id, position, storage_key)
+SELECT product_id, position, :key FROM fetched
 ON CONFLICT (product_id, position) DO UPDATE
-SET storage_key = excluded.storage_key, thumbnail_key = excluded.thumbnail_key
+SET storage_key = excluded.storage_key
 """)
 POSTPONE = text("""
 UPDATE image_link SET due_at = :due_at, problem = :problem
@@ -124,7 +124,7 @@ def _body(url: str) -> bytes | str:
 
 
 def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
-    """The `key` that the picture is stored under and its `thumbnail_key`, or the `problem`."""
+    """The `key` that the picture is stored under, or the `problem`."""
     if isinstance(body, str):
         return _problem(body)
     try:
@@ -141,7 +141,7 @@ def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
 def _made_safe(body: bytes) -> dict[str, str]:
     picture = decode_image(body, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, at_least=(MAX_SIDE, MAX_SIDE))
     content = encode_jpeg(contain(picture, (MAX_SIDE, MAX_SIDE)) if max(picture.size) > MAX_SIDE else picture)
-    return {"key": store_jpeg(content), "thumbnail_key": store_thumbnail(picture)}
+    return {"key": store_jpeg(content)}
 
 
 def _problem(words: str) -> dict[str, str]:

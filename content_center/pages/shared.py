@@ -19,6 +19,7 @@ from content_center.pages.visits import (
     remember,
 )
 from kit import clock
+from kit.links import file_url, public_url
 from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.units import writes
@@ -133,4 +134,5 @@ def _notice(shared: dict[str, Any]) -> str | None:
 def _picture_url(products: list[dict[str, Any]], pictures: list[dict[str, Any]]) -> str | None:
     """The picture that messengers show beside the link."""
     keys = [card["image_key"] for card in products] + [picture["page_key"] for picture in pictures]
-    return next((links.file_url(key) for key in keys if key), None)
+    paths = [path for key in keys if (path := file_url(key))]
+    return public_url(paths[0]) if paths else None

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import array, distinct_on
 
-from content_center import links
 from kit.db import db, fetch_all
 from kit.errors import Conflict, NotFound
+from kit.links import file_url, thumbnail_url
 from models import Asset, Content, ContentVersion
 
 COLUMNS = (
@@ -18,7 +18,6 @@ COLUMNS = (
     Asset.height,
     Asset.storage_key,
     Asset.page_key,
-    Asset.thumb_key,
     Asset.video_key,
     Asset.video_bytes,
     Asset.duration_ms,
@@ -83,10 +82,10 @@ def as_asset(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "width": row["width"],
         "height": row["height"],
-        "url": links.file_url(row["storage_key"]),
-        "page_url": links.file_url(row["page_key"]),
-        "thumb_url": links.file_url(row["thumb_key"]),
-        "video_url": links.file_url(row["video_key"]),
+        "url": file_url(row["storage_key"]),
+        "page_url": file_url(row["page_key"]),
+        "thumbnail_url": thumbnail_url(row["storage_key"]),
+        "video_url": file_url(row["video_key"]),
         "video_bytes": row["video_bytes"],
         "duration_ms": row["duration_ms"],
     }

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog import queries as catalog
-from content_center import links
+from kit.links import file_url, thumbnail_url
 from kit.money import as_money
 
 Card = dict[str, Any]
@@ -28,7 +28,8 @@ def _card(row: Card) -> Card:
         "blocked_by": row["blocked_by"],
         "price": money_or_none(row["price_fen"], row["currency"]),
         "list_price": money_or_none(row["list_price_fen"], row["currency"]),
-        "image_url": links.file_url(row["image_key"]),
+        "image_url": file_url(row["image_key"]),
+        "thumbnail_url": thumbnail_url(row["image_key"]),
     }
 
 

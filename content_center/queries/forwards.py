@@ -15,6 +15,7 @@ from content_center.rules import wecom
 from content_center.rules.texts import name_customer
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
+from kit.links import file_url, public_url, thumbnail_url
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
 from staff.scope import sees_guide
@@ -184,7 +185,8 @@ def _confirmed(kind: str) -> ColumnElement[bool]:
 
 
 NOTHING_SHARED: Row = {
-    "text": None, "share_url": None, "poster_url": None, "mini_program": None, "wecom": None, "products": [],
+    "text": None, "share_url": None, "poster_url": None, "poster_thumbnail_url": None,
+    "mini_program": None, "wecom": None, "products": [],
 }  # fmt: skip
 
 
@@ -200,6 +202,7 @@ def as_shared(row: Row) -> Row:
     row["text"] = name_customer(row["text"], row.pop("customer_name", None), language=shown["language"])
     row["share_url"] = links.share_url(token)
     row["poster_url"] = links.poster_url(token)
+    row["poster_thumbnail_url"] = links.poster_thumbnail_url(token)
     row["mini_program"] = links.mini_program(token)
     row.pop("content_version_id", None)
     row["guide_name"] = shown["guide_name"]
@@ -210,7 +213,8 @@ def as_shared(row: Row) -> Row:
             "brand": product["brand"],
             "price": money_or_none(product["price_fen"], product["currency"]),
             "list_price": money_or_none(product["list_price_fen"], product["currency"]),
-            "image_url": links.file_url(product["image_key"]),
+            "image_url": file_url(product["image_key"]),
+            "thumbnail_url": thumbnail_url(product["image_key"]),
         }
         for product in shown["products"]
     ]
@@ -224,6 +228,7 @@ def _wecom(row: Row, shown: Row) -> Row | None:
         "title": row["title"],
         "description": f"{shown['guide_name']} · {shown['store_name']}",
         "url": row["share_url"],
-        "picture": pictures[0] if pictures else row["poster_url"],
+        # WeCom fetches it from outside.
+        "picture": public_url(pictures[0] if pictures else row["poster_url"]),
     }
     return wecom.payload(channel=row["channel"], text=row["text"], link=link, mini_program=row["mini_program"])

@@ -36,11 +36,9 @@ def find_file_use(storage_key: str, *, now: datetime) -> FileUse:
 
     Every file that is nothing of the sort is private.
     """
-    product = exists().where(or_(ProductImage.storage_key == storage_key, ProductImage.thumbnail_key == storage_key))
+    product = exists().where(ProductImage.storage_key == storage_key)
     portrait = exists().where(Staff.portrait_key == storage_key)
-    named = or_(
-        *(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.thumb_key, Asset.video_key))
-    )
+    named = or_(*(column == storage_key for column in (Asset.storage_key, Asset.page_key, Asset.video_key)))
     live = ContentVersion.published_at <= now
     used = exists().where(
         named, ContentVersion.asset_ids.contains(array([Asset.id])), live, Content.id == ContentVersion.content_id

@@ -7,7 +7,7 @@ from uuid import UUID
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
-from kit.web.io import In, MoneyOut, Out, paged, text_field
+from kit.web.io import In, MoneyOut, Out, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.catalog import SHELF_STATUSES
 from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES, HIDDEN_REASONS
@@ -98,7 +98,7 @@ class AssetOut(Out):
     height = fields.Integer(required=True)
     url = fields.String(required=True)
     page_url = fields.String(required=True)
-    thumb_url = fields.String(required=True)
+    thumbnail_url = thumbnail_field()
     video_url = fields.String(required=True, allow_none=True, metadata={"description": "An MP4; ranges are answered."})
     video_bytes = fields.Integer(required=True, allow_none=True)
     duration_ms = fields.Integer(required=True, allow_none=True)
@@ -156,6 +156,7 @@ class ProductCardOut(Out):
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     image_url = fields.String(required=True, allow_none=True)
+    thumbnail_url = thumbnail_field(allow_none=True)
 
 
 class ReasonOut(Out):

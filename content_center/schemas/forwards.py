@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from customers.rules.contacts import REASONS
-from kit.web.io import In, MoneyOut, Out, paged, text_field
+from kit.web.io import In, MoneyOut, Out, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.content import CHANNELS, CONFIRMATION_KINDS, HIDDEN_REASONS
 
@@ -122,6 +122,7 @@ class ShownProductOut(Out):
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     image_url = fields.String(required=True, allow_none=True)
+    thumbnail_url = thumbnail_field(allow_none=True)
 
 
 class MiniProgramOut(Out):
@@ -160,6 +161,7 @@ class ForwardOut(Out):
     text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
     share_url = fields.String(required=True, metadata={"description": "The tracked link."})
     poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
+    poster_thumbnail_url = thumbnail_field()
     mini_program = fields.Nested(
         MiniProgramOut, required=True, allow_none=True, metadata={"description": "The chain's own, where it has one."}
     )
@@ -186,6 +188,7 @@ class ForwardSeenOut(ForwardOut):
     text = fields.String(required=True, allow_none=True)
     share_url = fields.String(required=True, allow_none=True)
     poster_url = fields.String(required=True, allow_none=True)
+    poster_thumbnail_url = thumbnail_field(allow_none=True)
     hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
 
     state = fields.String(required=True, validate=validate.OneOf(FORWARD_STATES))

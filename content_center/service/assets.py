@@ -23,7 +23,7 @@ MAX_PIXELS = 60_000_000
 # New files of one person within 24 hours.
 MAX_DAY_FILES = 500
 MAX_DAY_BYTES = 20 * 1024**3
-WHOLE, PAGE, THUMB = (2400, 2400), (1080, 1620), (360, 360)
+WHOLE, PAGE = (2400, 2400), (1080, 1620)
 DEPICTED = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif")
 UNDECLARED = ("", "application/octet-stream", "application/x-www-form-urlencoded")
 
@@ -101,7 +101,6 @@ def _picture(data: bytes, *, media_type: str) -> dict[str, Any]:
         "height": height,
         "storage_key": _rendition(picture, WHOLE),
         "page_key": _rendition(picture, PAGE),
-        "thumb_key": _rendition(picture, THUMB),
     }
 
 

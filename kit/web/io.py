@@ -178,6 +178,13 @@ def money_field(description: str, **options: Any) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, metadata={"description": description}, **options)
 
 
+def thumbnail_field(**options: Any) -> fields.String:
+    """An output field that holds the address of a small picture."""
+    return fields.String(
+        required=True, metadata={"description": "320 pixels at most, WebP or JPEG by `Accept`."}, **options
+    )
+
+
 def text_field(
     max_length: int, *, min_length: int = 1, check: Callable[[str], None] | None = None, **options: Any
 ) -> fields.String:

@@ -87,8 +87,3 @@ def upgrade() -> None:
     op.execute(PRICES)
     op.execute(PARENTS)
     op.create_index("ix_category_below", "category", ["path"], postgresql_ops={"path": "text_pattern_ops"})
-    # Pictures that are there already are their own small ones until they are fetched again.
-    op.add_column("product_image", sa.Column("thumbnail_key", sa.String(100), nullable=True))
-    op.execute("UPDATE product_image SET thumbnail_key = storage_key")
-    op.alter_column("product_image", "thumbnail_key", nullable=False)
-    op.create_index(op.f("ix_product_image_thumbnail_key"), "product_image", ["thumbnail_key"])

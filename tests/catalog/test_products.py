@@ -39,7 +39,7 @@ def test_a_guide_sees_shelf_price_and_picture(as_guide: Client) -> None:
         "code": sku["code"],
         "barcode": None,
         "stock": "unknown",
-        "thumbnail_url": card["thumbnail_url"],
+        "thumbnail_url": f"/thumbnails/{key}",
     }
     thumbnail = as_guide.get(card["thumbnail_url"])
     assert Image.open(io.BytesIO(thumbnail.data)).size == (320, 240)

@@ -13,7 +13,7 @@ from kit.ids import new_id
 from models import Content, Staff
 from tests import make
 from tests.client import Client
-from tests.content_center.test_assets import path_of, picture, upload
+from tests.content_center.test_assets import picture, upload
 from tests.content_center.test_page import Browser, touches
 
 WORDS = "绝密配方"
@@ -132,7 +132,7 @@ def test_nothing_of_it_is_sent_any_more(as_editor: Client, as_guide: Client, cli
 
 def test_files_go_from_this_content_and_stay_in_others(client: Client, as_editor: Client, guide: Staff) -> None:
     asset = upload(as_editor, picture(size=(1200, 900))).json
-    path, saying = path_of(asset["page_url"]), {"asset_ids": [UUID(asset["id"])]}
+    path, saying = asset["page_url"], {"asset_ids": [UUID(asset["id"])]}
     first = make.content(saying=saying)
     take_down(as_editor, first)
     answer = client.get(path)
@@ -147,15 +147,15 @@ def test_files_are_taken_out_of_everything_and_it_is_said_where(
 ) -> None:
     data = picture(size=(1200, 900))
     asset = upload(as_editor, data).json
-    path, saying = path_of(asset["page_url"]), {"asset_ids": [UUID(asset["id"])]}
+    path, saying = asset["page_url"], {"asset_ids": [UUID(asset["id"])]}
     content, other = make.content(saying=saying), make.content(saying={**saying, "title": "另一篇"})
     forward = make.forward(guide=guide, of=other)
     assert path in client.get(f"/s/{forward.token}").text
     seen = take_down(as_editor, content, "infringing", hide_assets=True)
     used = {"content_id": str(other.id), "state": "published", "title": "另一篇"}
     assert seen["hidden_assets"] == [{"asset_id": asset["id"], "used_in": [used]}]
-    for size in ("url", "page_url", "thumb_url"):
-        assert {one.get(path_of(asset[size])).status_code for one in (client, as_editor)} == {410}
+    for size in ("url", "page_url", "thumbnail_url"):
+        assert {one.get(asset[size]).status_code for one in (client, as_editor)} == {410}
     page = client.get(f"/s/{forward.token}")
     assert (page.status_code, path in page.text) == (200, False)
     assert as_editor.get(f"/v1/content/{other.id}").json["assets"] == []

@@ -40,7 +40,7 @@ def test_wecom_gets_the_text_and_the_tracked_link(as_guide: Client, channel: str
     assert (shared["wecom"]["call"], shared["wecom"]["text"]) == (call, {"content": shared["text"]})
     assert (attachment["msgtype"], attachment["link"]["url"]) == ("link", shared["share_url"])
     assert attachment["link"]["title"] == "焕" * 20 + "…"
-    assert attachment["link"]["imgUrl"] == shared["poster_url"]
+    assert attachment["link"]["imgUrl"] == f"http://127.0.0.1:8000{shared['poster_url']}"
     assert shared["mini_program"] is None
 
 
