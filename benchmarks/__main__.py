@@ -11,12 +11,13 @@ import click
 import psutil
 from rich.console import Console
 
-from benchmarks import app_servers, composed, customer_results, jobs, lists, staff
+from benchmarks import app_servers, composed, customer_results, jobs, lists, phone, staff
 from benchmarks.results import Result, print_table, write_json
 from benchmarks.stage import Stage
 
 BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "lists": lists.measure,
+    "phone": phone.measure,
     "jobs": jobs.measure,
     "posters": composed.measure_posters,
     "content": composed.measure_content,

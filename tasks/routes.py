@@ -102,7 +102,7 @@ def create_submission(task_id: UUID, id: UUID, note: str) -> dict[str, Any]:
 
 
 _SHOWN = ("id", "plan_id", "kind", "title", "instructions", "day", "due_at", "state", "overdue")
-_SHOWN_OF_CONTENT = ("id", "kind", "title", "forwardable", "reasons")
+_SHOWN_OF_CONTENT = ("id", "kind", "title", "thumbnail_url", "forwardable", "reasons")
 
 
 def _task(task: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from content_center.schemas import ReasonOut
-from kit.web.io import In, Out, paged, text_field
+from kit.web.io import In, Out, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.tasks import TASK_KINDS
 from staff.schemas.sign_in import PersonOut
@@ -88,6 +88,7 @@ class TaskContentOut(Out):
     id = fields.UUID(required=True)
     kind = fields.String(required=True)
     title = fields.String(required=True)
+    thumbnail_url = thumbnail_field(allow_none=True)
     forwardable = fields.Boolean(required=True)
     reasons = fields.List(fields.Nested(ReasonOut), required=True, metadata={"description": "Why it is not."})
 

@@ -17,6 +17,11 @@ from kit.web.paging import PageIn, page
 @reply(TimelinePageOut)
 def list_timeline(customer_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:
     """What happened to a customer in my sight, newest first: orders, touches, follow-ups, tags and the rest."""
+    return timeline_page(customer_id, cursor=cursor, limit=limit)
+
+
+def timeline_page(customer_id: UUID, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """A page of a customer's timeline, as the caller sees it."""
 
     def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
         return queries.list_timeline(customer_id, principal=principal(), after=after, limit=count)

@@ -15,6 +15,7 @@ from content_center.queries.cards import cards_by_id
 from content_center.rules.forwarding import why_not_forwardable
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
+from kit.links import thumbnail_url
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion
 
@@ -23,6 +24,9 @@ Row = dict[str, Any]
 PRODUCT_IDS = """ARRAY(
   SELECT product_id FROM content_product WHERE content_version_id = v.id ORDER BY position
 ) AS product_ids"""
+COVER_KEY = """(
+  SELECT a.storage_key FROM asset a WHERE a.id = v.asset_ids[1] AND a.hidden_at IS NULL
+) AS cover_key"""
 # What is approved for a later time becomes live by the time alone, without anybody writing it down.
 LIVE = "CASE WHEN c.next_at <= :now THEN c.next_number ELSE c.live_number END"
 STATE = "CASE WHEN c.state = 'published' AND c.published_at > :now THEN 'scheduled' ELSE c.state END"
@@ -31,7 +35,8 @@ VERSION_STATE = """CASE
   WHEN v.submitted_at IS NOT NULL THEN 'in_review' ELSE 'draft' END"""
 IN_LIST = f"""
   c.id, c.kind, {STATE} AS state, c.category, c.tags, c.valid_from, c.valid_until, c.published_at, c.created_at,
-  v.number AS version, {VERSION_STATE} AS version_state, v.published_at AS live_from, v.title, {PRODUCT_IDS}"""
+  v.number AS version, {VERSION_STATE} AS version_state, v.published_at AS live_from, v.title,
+  {PRODUCT_IDS}, {COVER_KEY}"""
 WHOLE = f"""{IN_LIST},
   CASE WHEN c.published_at <= :now THEN {LIVE} END AS live_version, c.withdrawn_at, c.withdrawn_reason,
   c.hidden_at, c.hidden_reason,
@@ -203,6 +208,8 @@ def _with_cards(rows: list[Row], *, store_id: UUID | None, now: datetime) -> lis
     cards = cards_by_id(wanted, store_id=store_id)
     for row in rows:
         row["products"] = [cards[id_] for id_ in row.pop("product_ids")]
+        pictured = [card["thumbnail_url"] for card in row["products"] if card["thumbnail_url"]]
+        row["thumbnail_url"] = thumbnail_url(row.pop("cover_key")) or next(iter(pictured), None)
         meant = row.pop("in_audience", True)
         row["reasons"] = why_not_forwardable(row, row["products"], in_audience=meant, now=now)
         row["forwardable"] = not row["reasons"]

@@ -183,6 +183,7 @@ class ContentItemOut(Out):
         required=True, allow_none=True, metadata={"description": "When this version became, or becomes, the live one."}
     )
     title = fields.String(required=True)
+    thumbnail_url = thumbnail_field(allow_none=True)
     products = fields.List(fields.Nested(ProductCardOut), required=True)
     forwardable = fields.Boolean(required=True)
     reasons = fields.List(fields.Nested(ReasonOut), required=True, metadata={"description": "Why not forwardable."})

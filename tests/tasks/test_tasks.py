@@ -187,7 +187,14 @@ def test_a_forward_task_says_whether_its_content_may_be_forwarded(as_guide: Clie
     content = make.content(products=[product.id], saying={"title": "新品"})
     make.task_plan(by=manager, kind="forward", content_id=content.id)
     shown = only_task(as_guide)["content"]
-    assert shown == {"id": str(content.id), "kind": "article", "title": "新品", "forwardable": True, "reasons": []}
+    assert shown == {
+        "id": str(content.id),
+        "kind": "article",
+        "title": "新品",
+        "thumbnail_url": None,
+        "forwardable": True,
+        "reasons": [],
+    }
     make.off_shelf(product)
     shown = only_task(as_guide)["content"]
     assert shown["forwardable"] is False
