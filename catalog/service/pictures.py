@@ -13,8 +13,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import text
 
-from catalog.service.images import MAX_BYTES, MAX_PIXELS, store_jpeg
-from kit import clock, outbound
+from kit import clock, outbound, storage
 from kit.db import LONGEST_TRANSACTION, db, fetch_all, unit_of_work
 from kit.errors import DomainError
 from kit.images import contain, decode_image, encode_jpeg
@@ -22,6 +21,8 @@ from kit.jobs import TimeIsUp
 
 log = logging.getLogger(__name__)
 
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
 MAX_SIDE = 2048
 MAX_SECONDS = 20.0
 MAX_REDIRECTS = 3
@@ -51,8 +52,7 @@ WITH fetched AS (
 )
 INSERT INTO product_image (product_id, position, storage_key)
 SELECT product_id, position, :key FROM fetched
-ON CONFLICT (product_id, position) DO UPDATE
-SET storage_key = excluded.storage_key
+ON CONFLICT (product_id, position) DO UPDATE SET storage_key = excluded.storage_key
 """)
 POSTPONE = text("""
 UPDATE image_link SET due_at = :due_at, problem = :problem
@@ -128,7 +128,7 @@ def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
     if isinstance(body, str):
         return _problem(body)
     try:
-        return _made_safe(body)
+        return {"key": _made_safe(body)}
     except DomainError as refusal:
         return _problem(refusal.detail)
     except TimeIsUp:
@@ -138,10 +138,12 @@ def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
         return _problem(f"It cannot be used: {type(error).__name__}.")
 
 
-def _made_safe(body: bytes) -> dict[str, str]:
+def _made_safe(body: bytes) -> str:
     picture = decode_image(body, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, at_least=(MAX_SIDE, MAX_SIDE))
     content = encode_jpeg(contain(picture, (MAX_SIDE, MAX_SIDE)) if max(picture.size) > MAX_SIDE else picture)
-    return {"key": store_jpeg(content)}
+    key = storage.content_key(content, suffix=".jpg")
+    storage.put(key, content)
+    return key
 
 
 def _problem(words: str) -> dict[str, str]:
