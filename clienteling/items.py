@@ -14,6 +14,8 @@ MAX_NOTE = 2000
 class FollowUpItem(Item, frozen=True):
     """What a guide did for a customer."""
 
+    name_field = "id"
+
     id: UUID
     customer_id: UUID
     at: Annotated[datetime, Meta(tz=True)]

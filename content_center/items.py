@@ -34,6 +34,8 @@ class TargetItem(Item, frozen=True):
 class ForwardItem(Item, frozen=True):
     """One tap from an offline queue."""
 
+    name_field = "id"
+
     id: UUID
     content_id: UUID
     channel: Literal["wecom_chat", "wecom_moments", "wecom_group", "wechat", "link", "poster"]

@@ -32,6 +32,8 @@ class Order(Base):
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str] = mapped_column(String(128))
     source_version: Mapped[Version]
+    # Of what this version said (orders.incoming.content_digest); None: not known.
+    content_digest: Mapped[int | None] = mapped_column(BigInteger)
     store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
     channel: Mapped[Code]

@@ -1,11 +1,13 @@
 """What tills and shops send: the shape of one order in a batch."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from catalog.items import digest
+from kit.codes import fold_code
 from kit.versions import MAX_SOURCE_VERSION
 from kit.web.batch import Item
 
@@ -57,3 +59,28 @@ class OrderItem(Item, frozen=True):
     member_no: Text64 | None = None
     share_token: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
     serving: Servings = msgspec.field(default_factory=list)
+
+
+def content_digest(item: OrderItem) -> int:
+    """What an order says apart from its version: the same for two that differ in writing only.
+
+    That is: the offset of a time, the order of lines, and the case, width and blanks of codes.
+    """
+    content = msgspec.structs.replace(
+        item,
+        version=0,
+        store=fold_code(item.store),
+        member_no=None if item.member_no is None else fold_code(item.member_no),
+        ordered_at=item.ordered_at.astimezone(UTC),
+        serving=_folded(item.serving),
+        lines=[_folded_line(line) for line in sorted(item.lines, key=lambda line: line.line_no)],
+    )
+    return digest(msgspec.json.encode(content))
+
+
+def _folded_line(line: LineItem) -> LineItem:
+    return msgspec.structs.replace(line, serving=_folded(line.serving)) if line.serving else line
+
+
+def _folded(servings: list[Serving]) -> list[Serving]:
+    return [Serving(staff_no=fold_code(one.staff_no), share_bp=one.share_bp) for one in servings]

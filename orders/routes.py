@@ -27,8 +27,9 @@ bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and att
 def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """Take in orders of a source; each is the whole receipt, and sending it again changes nothing.
 
-    Rejected with `unknown_store`, `unknown_guide`, `crooked_line`, `crooked_shares`, `duplicate_line`,
-    `currency_changed`, `implausible_time` or `invalid_item`. A SKU that no feed has brought yet is kept.
+    Of several versions in a batch the newest sound one is taken. Rejected with `unknown_store`, `unknown_guide`,
+    `crooked_line`, `crooked_shares`, `duplicate_line`, `currency_changed`, `version_reused`, `implausible_time`,
+    `bad_member_no`, `broken_by_spreadsheet` or `invalid_item`. A SKU that no feed has brought yet is kept.
     """
     return outcomes(service.ingest_orders(source=source, items=items, now=clock.now()), rejections)
 

@@ -6,7 +6,7 @@ Items are decoded by msgspec, about a hundred times faster than marshmallow (doc
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from flask import request
@@ -15,17 +15,21 @@ from marshmallow import fields, validate
 from kit.errors import Invalid, Malformed, TooLarge
 from kit.web.io import Out, View, reply
 
+MAX_NAME = 128
 OUTCOMES = ("created", "updated", "unchanged", "stale", "rejected")
 
 
 class Item(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Base of batch items."""
+    """Base of batch items; `name_field` is the one by which outcomes name an item."""
+
+    name_field: ClassVar[str] = "external_id"
 
 
 class Rejection(msgspec.Struct, frozen=True):
     """Why one item of a batch was not taken."""
 
     index: int
+    external_id: str | None
     code: str
     detail: str
     raw: str
@@ -68,7 +72,7 @@ def batch(item: type[Item], *, limit: int) -> Callable[[View], View]:
         @reply(BatchOut)
         @wraps(view)
         def decoded(*args: Any, **kwargs: Any) -> Any:
-            items, rejections = _decode(request.get_data(cache=False), decoder, limit)
+            items, rejections = _decode(request.get_data(cache=False), decoder, item.name_field, limit)
             return view(*args, items=items, rejections=rejections, **kwargs)
 
         _document(decoded, item, limit)
@@ -78,7 +82,7 @@ def batch(item: type[Item], *, limit: int) -> Callable[[View], View]:
 
 
 def _decode(
-    content: bytes, decoder: "msgspec.json.Decoder[Any]", limit: int
+    content: bytes, decoder: "msgspec.json.Decoder[Any]", name_field: str, limit: int
 ) -> tuple[list[tuple[int, Any]], list[Rejection]]:
     try:
         envelope = msgspec.json.decode(content, type=_Envelope)
@@ -97,14 +101,25 @@ def _decode(
                 raise msgspec.ValidationError("NUL characters are not allowed")
             items.append((index, decoder.decode(text)))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            rejections.append(Rejection(index, "invalid_item", str(error), text[:2000].decode(errors="replace")))
+            name, shown = _name(text, name_field), text[:2000].decode(errors="replace")
+            rejections.append(Rejection(index, name, "invalid_item", str(error), shown))
     return items, rejections
+
+
+def _name(text: bytes, name_field: str) -> str | None:
+    """By what an item that cannot be read calls itself, as far as that can be."""
+    try:
+        name = msgspec.json.decode(text, type=dict[str, Any]).get(name_field)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    # Numbers, too: a number where text belongs is the commonest reason why an item cannot be read.
+    return str(name)[:MAX_NAME] if isinstance(name, str | int) and not isinstance(name, bool) else None
 
 
 def outcomes(accepted: list[dict[str, Any]], rejections: list[Rejection]) -> dict[str, list[dict[str, Any]]]:
     """The answer to a batch, in request order."""
     refused = [
-        {"index": r.index, "external_id": None, "outcome": "rejected", "code": r.code, "detail": r.detail}
+        {"index": r.index, "external_id": r.external_id, "outcome": "rejected", "code": r.code, "detail": r.detail}
         for r in rejections
     ]
     return {"items": sorted([*accepted, *refused], key=lambda outcome: outcome["index"])}

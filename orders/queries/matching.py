@@ -19,6 +19,7 @@ from models import Order, Product, Sku, Staff, Store
 class Held(NamedTuple):
     version: int
     currency: str
+    digest: int | None
 
 
 class PlaceRef(NamedTuple):
@@ -55,12 +56,10 @@ def _any(values: Collection[str] | Collection[UUID], kind: type[String] | type[U
 
 
 def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]:
-    """The version and currency of each of these orders that we have."""
-    statement = select(Order.external_id, Order.source_version, Order.currency).where(
-        Order.source_id == source_id, Order.external_id == _any(external_ids, String)
-    )
-    rows = db.session.execute(statement)
-    return {row.external_id: Held(row.source_version, row.currency) for row in rows}
+    """The version, currency and content's digest of each of these orders that we have."""
+    columns = (Order.external_id, Order.source_version, Order.currency, Order.content_digest)
+    statement = select(*columns).where(Order.source_id == source_id, Order.external_id == _any(external_ids, String))
+    return {external_id: Held(*rest) for external_id, *rest in db.session.execute(statement)}
 
 
 def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:

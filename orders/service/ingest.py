@@ -13,7 +13,7 @@ from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.versions import stale_outcome
 from orders import rules
-from orders.incoming import LineItem, OrderItem, Serving
+from orders.incoming import LineItem, OrderItem, Serving, content_digest
 from orders.queries import matching
 from orders.service import lines, rows
 
@@ -29,25 +29,20 @@ class _Refusal(NamedTuple):
 class _References(NamedTuple):
     stores: dict[str, matching.PlaceRef]
     people: dict[str, matching.PersonRef]
-    held: Mapping[str, matching.Held]
 
 
 def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> list[Outcome]:
     """One outcome per (index, order) of a source's batch: created, updated, unchanged, stale or rejected.
 
-    An order is known by (source, external_id): an older version is stale, the same one unchanged, and neither
-    writes. Lines get their attribution at once. Raises SourceNotFound.
+    An order is known by (source, external_id): the newest sound version is taken, an older one is stale, the same one
+    unchanged, or rejected where it says something else. Lines get their attribution at once. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
     held = matching.find_held(source_id, {item.external_id for _, item in items})
     newer, outcomes = _without_known(items, held)
-    references = _find_references((item for _, item in newer), held)
-    accepted: list[Numbered] = []
-    for index, item in newer:
-        if refusal := _why_rejected(item, references, now=now):
-            outcomes.append(_outcome(index, item, "rejected", code=refusal.code, detail=refusal.detail))
-        else:
-            accepted.append((index, item))
+    references = _find_references(item for _, item in newer)
+    accepted, passed = _choose(newer, held, references, now=now)
+    outcomes += passed
     outcomes += _take(source_id, accepted, references, now=now)
     return sorted(outcomes, key=lambda outcome: int(outcome["index"]))
 
@@ -56,38 +51,62 @@ def _outcome(index: int, item: OrderItem, outcome: str, **why: Any) -> Outcome:
     return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
 
 
-def _overtaken(index: int, item: OrderItem, *, held: int) -> Outcome:
-    """The outcome of an item no newer than what is held."""
-    if item.version == held:
+def _rejected(index: int, item: OrderItem, refusal: _Refusal) -> Outcome:
+    return _outcome(index, item, "rejected", code=refusal.code, detail=refusal.detail)
+
+
+def _known(index: int, item: OrderItem, *, version: int, digest: int | None) -> Outcome:
+    """What becomes of an item that is no newer than what is held; without a digest, what was said then is not known."""
+    if item.version < version:
+        return _outcome(index, item, "stale", **stale_outcome("older_version", held=version, sent=item.version))
+    if digest is None or digest == content_digest(item):
         return _outcome(index, item, "unchanged")
-    return _outcome(index, item, "stale", **stale_outcome("older_version", held=held, sent=item.version))
+    return _rejected(index, item, _Refusal("version_reused", f"version {version} said something else before"))
 
 
 def _without_known(
     items: Sequence[Numbered], held: Mapping[str, matching.Held]
 ) -> tuple[list[Numbered], list[Outcome]]:
-    """The items that are newer than what we hold and than the rest of the batch, and outcomes for the others."""
-    newest = {external_id: order.version for external_id, order in held.items()}
-    newer: dict[str, Numbered] = {}
+    """The items that are newer than what we hold, and outcomes for the others."""
+    newer: list[Numbered] = []
     outcomes: list[Outcome] = []
-    # Newest first: what follows with the same id is older, or the same again.
-    for index, item in sorted(items, key=lambda numbered: -numbered[1].version):
-        version = newest.get(item.external_id, -1)
-        if item.version > version:
-            newest[item.external_id] = item.version
-            newer[item.external_id] = (index, item)
+    for index, item in items:
+        order = held.get(item.external_id)
+        if order is None or item.version > order.version:
+            newer.append((index, item))
         else:
-            outcomes.append(_overtaken(index, item, held=version))
-    return list(newer.values()), outcomes
+            outcomes.append(_known(index, item, version=order.version, digest=order.digest))
+    return newer, outcomes
 
 
-def _find_references(items: Iterable[OrderItem], held: Mapping[str, matching.Held]) -> _References:
+def _choose(
+    newer: Sequence[Numbered], held: Mapping[str, matching.Held], references: _References, *, now: datetime
+) -> tuple[list[Numbered], list[Outcome]]:
+    """The newest sound item of each order, and outcomes for the others: as if they came one by one, oldest first."""
+    chosen: dict[str, Numbered] = {}
+    currencies = {external_id: order.currency for external_id, order in held.items()}
+    outcomes: list[Outcome] = []
+    for index, item in sorted(newer, key=lambda numbered: (numbered[1].version, numbered[0])):
+        earlier = chosen.get(item.external_id)
+        if earlier and earlier[1].version == item.version:
+            outcomes.append(_known(index, item, version=item.version, digest=content_digest(earlier[1])))
+        elif refusal := _why_rejected(item, references, currency=currencies.get(item.external_id), now=now):
+            outcomes.append(_rejected(index, item, refusal))
+        else:
+            if earlier:
+                outcomes.append(_known(*earlier, version=item.version, digest=None))
+            chosen[item.external_id] = (index, item)
+            currencies[item.external_id] = references.stores[fold_code(item.store)].currency
+    return list(chosen.values()), outcomes
+
+
+def _find_references(items: Iterable[OrderItem]) -> _References:
     stores: set[str] = set()
     people: set[str] = set()
     for item in items:
         stores.add(item.store)
         people.update(serving.staff_no for group in _servings(item) for serving in group)
-    return _References(matching.find_stores(stores), matching.find_people(people), held)
+    return _References(matching.find_stores(stores), matching.find_people(people))
 
 
 def _servings(item: OrderItem) -> Iterator[list[Serving]]:
@@ -97,7 +116,7 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
             yield line.serving
 
 
-def _why_rejected(item: OrderItem, references: _References, *, now: datetime) -> _Refusal | None:
+def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> _Refusal | None:
     for code in (item.external_id, item.member_no or "", *(line.sku for line in item.lines)):
         if damage := find_damage(code):
             return _Refusal(BROKEN, damage)
@@ -106,9 +125,8 @@ def _why_rejected(item: OrderItem, references: _References, *, now: datetime) ->
         return _Refusal("unknown_store", f"no store has the code {item.store}")
     if item.member_no is not None and not is_code(item.member_no):
         return _Refusal("bad_member_no", "member_no is nothing but blanks, too long, or not text")
-    held = references.held.get(item.external_id)
-    if held and held.currency != store.currency:
-        return _Refusal("currency_changed", f"the order is in {held.currency}, and its ledger entries stay so")
+    if currency and currency != store.currency:
+        return _Refusal("currency_changed", f"the order is in {currency}, and its ledger entries stay so")
     if not rules.is_plausible(item.ordered_at, now=now):
         return _Refusal("implausible_time", f"ordered_at {item.ordered_at.isoformat()}")
     for group in _servings(item):
@@ -146,13 +164,12 @@ def _take(source_id: UUID, accepted: list[Numbered], references: _References, *,
     new = [item for item in items if item.external_id in taken and taken[item.external_id].created]
     served = [_receipt(item, orders, taken, references) for item in new if item.serving and item.member_no]
     bind_at_till(served, now=now)
-    words = {external_id: "created" if order.created else "updated" for external_id, order in taken.items()}
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())
     return [
-        _overtaken(index, item, held=overtaken[item.external_id].version)
+        _known(index, item, version=overtaken[item.external_id].version, digest=overtaken[item.external_id].digest)
         if item.external_id in overtaken
-        else _outcome(index, item, words[item.external_id])
+        else _outcome(index, item, "created" if taken[item.external_id].created else "updated")
         for index, item in accepted
     ]
 
@@ -190,6 +207,7 @@ def _order_row(
         source_id=source_id,
         external_id=item.external_id,
         source_version=item.version,
+        content_digest=content_digest(item),
         store_id=store.id,
         customer_id=customers[fold_code(item.member_no)] if item.member_no else None,
         channel=item.channel,

@@ -18,6 +18,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     source_id: UUID
     external_id: str
     source_version: int
+    content_digest: int
     store_id: UUID
     customer_id: UUID | None
     channel: str
@@ -59,9 +60,9 @@ class Taken(NamedTuple):
 
 
 ORDER_TYPES = (
-    "id uuid, source_id uuid, external_id text, source_version bigint, store_id uuid, customer_id uuid,"
-    " channel text, share_token text, ordered_at timestamptz, business_day date, currency text, net_fen bigint,"
-    " changed_at timestamptz"
+    "id uuid, source_id uuid, external_id text, source_version bigint, content_digest bigint, store_id uuid,"
+    " customer_id uuid, channel text, share_token text, ordered_at timestamptz, business_day date, currency text,"
+    " net_fen bigint, changed_at timestamptz"
 )
 LINE_TYPES = (
     "id uuid, order_id uuid, line_no int, sku_code text, sku_id uuid, product_title text, brand_id uuid,"
@@ -71,12 +72,13 @@ LINE_TYPES = (
 
 UPSERT_ORDERS = text(f"""
     INSERT INTO sales_order AS held
-      (id, source_id, external_id, source_version, store_id, customer_id, channel, share_token, ordered_at,
-       business_day, currency, net_fen, changed_at)
+      (id, source_id, external_id, source_version, content_digest, store_id, customer_id, channel, share_token,
+       ordered_at, business_day, currency, net_fen, changed_at)
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({ORDER_TYPES})
     ON CONFLICT (source_id, external_id) DO UPDATE SET
-      source_version = excluded.source_version, store_id = excluded.store_id, customer_id = excluded.customer_id,
-      channel = excluded.channel, share_token = excluded.share_token, ordered_at = excluded.ordered_at,
+      source_version = excluded.source_version, content_digest = excluded.content_digest,
+      store_id = excluded.store_id, customer_id = excluded.customer_id, channel = excluded.channel,
+      share_token = excluded.share_token, ordered_at = excluded.ordered_at,
       business_day = excluded.business_day, currency = excluded.currency, net_fen = excluded.net_fen,
       changed_at = excluded.changed_at, revision = held.revision + 1,
       redated = held.redated OR held.ordered_at <> excluded.ordered_at
