@@ -173,6 +173,7 @@ class ForwardConfirmation(Base):
     __table_args__ = (
         UniqueConstraint("forward_id", "kind", "customer_id", postgresql_nulls_not_distinct=True),
         CheckConstraint(f"kind IN {CONFIRMATION_KINDS}", name="kind"),
+        Index(None, "created_at"),
     )
 
     id: Mapped[Number]

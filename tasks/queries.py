@@ -18,22 +18,27 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    distinct,
+    exists,
     func,
     literal,
     select,
     text,
     tuple_,
 )
+from sqlalchemy.orm import aliased
 
 from content_center.queries import contents_by_id
 from content_center.queries import last_turn as content_turn
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Assignment, Forward, Staff, Store, Submission, TaskPlan
+from models import Assignment, Customer, Forward, ForwardConfirmation, Staff, Store, Submission, TaskPlan
 from staff.scope import sees_guide, sees_store
 
 Row = dict[str, Any]
+# What was tapped late in the evening may be sent on the next morning.
+TAPPED_BEFORE = timedelta(days=1)
 
 
 class TaskNotFound(NotFound):
@@ -51,8 +56,8 @@ class TaskPlanNotFound(NotFound):
 def progress(*conditions: ColumnElement[bool]) -> Subquery:
     """Assignments with what their plan asks, `done` (counted) and `state` (open, done, cancelled).
 
-    A forward task counts the guide's forwards of its content during its business day in the store's time zone;
-    any other counts what was handed in, whenever that was.
+    A forward task counts what the guide is confirmed to have sent of its content since it was set, during its business
+    day in the store's time zone; any other counts what was handed in, whenever that was.
     """
     counted = (
         select(
@@ -84,16 +89,28 @@ def progress(*conditions: ColumnElement[bool]) -> Subquery:
 
 
 def _forwards() -> ScalarSelect[int]:
+    """Distinct customers reached, and forwards sent that named none, since the task was set and on its business day.
+
+    Sent is what somebody confirmed (ForwardConfirmation): the app that it shared, or the channel that it delivered.
+    """
     start = func.timezone(Store.time_zone, cast(Assignment.day, DateTime))
     end = func.timezone(Store.time_zone, cast(Assignment.day + 1, DateTime))
+    opens = func.greatest(start, TaskPlan.created_at)
+    sent, before = ForwardConfirmation, aliased(ForwardConfirmation)
+    same = (before.forward_id == sent.forward_id) & before.customer_id.is_not_distinct_from(sent.customer_id)
     return (
-        select(func.count())
+        select(func.count(distinct(func.coalesce(Customer.merged_into_id, sent.customer_id, sent.forward_id))))
         .select_from(Forward)
+        .join(sent, sent.forward_id == Forward.id)
+        .outerjoin(Customer, Customer.id == sent.customer_id)
         .where(
             Forward.guide_id == Assignment.guide_id,
             Forward.content_id == TaskPlan.content_id,
-            Forward.created_at >= start,
+            Forward.created_at >= start - TAPPED_BEFORE,
             Forward.created_at < end,
+            sent.created_at >= opens,
+            sent.created_at < end,
+            ~exists().where(same, before.created_at < opens).correlate_except(before),
         )
         .correlate(Assignment, TaskPlan, Store)
         .scalar_subquery()

@@ -23,7 +23,7 @@ class TaskPlanIn(In):
         load_default=1,
         strict=True,
         validate=validate.Range(1, MAX_TARGET),
-        metadata={"description": "How many forwards or submissions make it done."},
+        metadata={"description": "How many customers or forwards confirmed as sent, or submissions, make it done."},
     )
     day = fields.Date(load_default=None, metadata={"description": "Business day; today at the store by default."})
     due_at = fields.AwareDateTime(

@@ -10,6 +10,7 @@ from models import (
     Assignment,
     ClosedDay,
     Forward,
+    ForwardConfirmation,
     LedgerTransaction,
     Order,
     OrderMove,
@@ -51,6 +52,10 @@ def _changes(since: datetime) -> CompoundSelect[Any]:
         select(_day(Forward.created_at), Forward.created_at)
         .join(Store, Store.id == Forward.store_id)
         .where(Forward.created_at > since),
+        select(_day(ForwardConfirmation.created_at), ForwardConfirmation.created_at)
+        .join(Forward, Forward.id == ForwardConfirmation.forward_id)
+        .join(Store, Store.id == Forward.store_id)
+        .where(ForwardConfirmation.created_at > since),
         select(_day(Touch.created_at), Touch.created_at)
         .join(Forward, Forward.id == Touch.forward_id)
         .join(Store, Store.id == Forward.store_id)

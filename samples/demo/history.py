@@ -154,6 +154,7 @@ def _forward(forward_id: UUID, content_id: UUID, guide: Principal, channel: str,
         language="zh",
         now=at,
     )
+    content_service.confirm_forward(forward_id=forward_id, kind="client", customer_ids=[], by=guide, now=at)
     for reader in range(readers):
         seen = min(at + timedelta(minutes=7 * (reader + 1)), clock.now())
         for kind, sign in (("open", "cookie"), ("click", "form"))[: 1 + (reader % 3 == 0)]:

@@ -6,6 +6,7 @@ from tests.make.commissions import plan_version, post_all
 from tests.make.contact import contact, contact_policy, no_quiet_hours, person
 from tests.make.content import (
     audience,
+    confirm_sent,
     content,
     draft,
     forward,
@@ -15,6 +16,7 @@ from tests.make.content import (
     on_shelf,
     principal_of,
     publish,
+    sent_forward,
     touch,
     withdraw,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "audience",
     "bound_customer",
     "cancelled_plan",
+    "confirm_sent",
     "contact",
     "contact_policy",
     "content",
@@ -61,6 +64,7 @@ __all__ = [
     "publish",
     "region",
     "save",
+    "sent_forward",
     "source",
     "staff",
     "store",

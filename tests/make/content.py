@@ -98,6 +98,22 @@ def forward(*, guide: Staff, of: Content | None = None, at: datetime | None = No
     return db.session.get_one(Forward, row["id"])
 
 
+def sent_forward(*, at: datetime | None = None, **forwarded: Any) -> Forward:
+    """A forward that the guide's app confirms as sent, when it was made."""
+    made = forward(at=at, **forwarded)
+    return confirm_sent(made, at=made.created_at)
+
+
+def confirm_sent(made: Forward, *, at: datetime | None = None, customer_ids: Sequence[UUID] = ()) -> Forward:
+    """The forward, which the guide's app confirms as sent to these customers of its own, or to all."""
+    by = principal_of(db.session.get_one(Staff, made.guide_id))
+    with unit_of_work():
+        service.confirm_forward(
+            forward_id=made.id, kind="client", customer_ids=customer_ids, by=by, now=at or clock.now()
+        )
+    return db.session.get_one(Forward, made.id)
+
+
 def touch(forward: Forward, **columns: Any) -> Touch:
     """A counted open by a new viewer."""
     defaults = {"kind": "open", "viewer": new_token(), "counted": True, "sign": "cookie", "created_at": clock.now()}

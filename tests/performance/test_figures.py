@@ -72,7 +72,10 @@ def test_the_documented_example_holds(app: GuideApp) -> None:
     both = make.order(store=store, ordered_at=at(10), member_no="M1", lines=lines)
     second = sell(store, at(11), (1, 9_900), by=li, member="M1")
     sell(store, at(15), (3, 3_000))
-    forwards = [make.forward(of=article, guide=li, at=at(10, 5)), make.forward(of=article, guide=li, at=at(12))]
+    forwards = [
+        make.sent_forward(of=article, guide=li, at=at(10, 5)),
+        make.sent_forward(of=article, guide=li, at=at(12)),
+    ]
     for viewer, forward in (("x", forwards[0]), ("x", forwards[1]), ("y", forwards[0])):
         make.touch(forward, viewer=viewer, created_at=at(14))
     make.touch(forwards[0], viewer="crawler", created_at=at(14), counted=False)
@@ -85,7 +88,7 @@ def test_the_documented_example_holds(app: GuideApp) -> None:
     make.posting(second, guide=li, amount_fen=297)
     make.posting(second, guide=li, amount_fen=-97)
     sell(store, at(0, 30, day=3), (1, 8_800), by=li, member="M2")
-    make.forward(of=article, guide=li, at=at(0, 30, day=3))
+    make.sent_forward(of=article, guide=li, at=at(0, 30, day=3))
     rebuild()
     expected = documented_example()
     assert stored(store) == {li.id: expected["Li Na"], wang.id: expected["Wang Qiang"], None: expected["nobody"]}

@@ -249,7 +249,7 @@ class World:
 
     def forward(self, now: datetime) -> None:
         guide, content = self.chance.choice(self.guides), self.chance.choice(self.contents)
-        self.forwards.append(make.forward(of=content, guide=guide, at=now))
+        self.forwards.append(make.sent_forward(of=content, guide=guide, at=now))
 
     def open_page(self, now: datetime) -> None:
         if self.forwards:

@@ -11,7 +11,7 @@ from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import Forward, Staff, Submission
+from models import Content, ForwardConfirmation, Staff, Submission
 from tasks import service
 from tests import make
 from tests.client import Client, new
@@ -141,21 +141,21 @@ def test_forwards_complete_every_task_they_match(as_guide: Client, manager: Staf
     for target in (1, 2):
         make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=target)
     colleague = make.guide(store_id=guide.store_id)
-    make.forward(of=content, guide=guide, at=clock.now())
-    make.forward(of=other, guide=guide, at=clock.now())
-    make.forward(of=content, guide=colleague, at=clock.now())
+    make.sent_forward(of=content, guide=guide, at=clock.now())
+    make.sent_forward(of=other, guide=guide, at=clock.now())
+    make.sent_forward(of=content, guide=colleague, at=clock.now())
     tasks = as_guide.get("/v1/tasks").json["items"]
     found = sorted((task["progress"]["target"], task["progress"]["done"], task["state"]) for task in tasks)
     assert found == [(1, 1, "done"), (2, 1, "open")]
 
 
-def test_progress_is_undone_with_the_forward(as_guide: Client, manager: Staff, guide: Staff) -> None:
+def test_progress_is_undone_with_the_confirmation(as_guide: Client, manager: Staff, guide: Staff) -> None:
     content = make.content()
     make.task_plan(by=manager, kind="forward", content_id=content.id)
-    forward = make.forward(of=content, guide=guide, at=clock.now())
+    forward = make.sent_forward(of=content, guide=guide, at=clock.now())
     assert only_task(as_guide)["state"] == "done"
     with unit_of_work():
-        db.session.execute(delete(Forward).where(Forward.id == forward.id))
+        db.session.execute(delete(ForwardConfirmation).where(ForwardConfirmation.forward_id == forward.id))
     assert only_task(as_guide)["state"] == "open"
 
 
@@ -167,12 +167,69 @@ def test_forwards_count_on_their_business_day_only(client: Client) -> None:
     # The day the clocks go back has 25 hours: 04:00 UTC to 05:00 UTC.
     day = date(2026, 11, 1)
     morning = datetime(2026, 11, 1, 12, tzinfo=UTC)
-    make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=9, day=day, now=morning)
+    before = datetime(2026, 10, 31, 12, tzinfo=UTC)
+    make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=9, day=day, now=before)
     edges = ("2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z")
     for at in edges:
-        make.forward(of=content, guide=guide, at=datetime.fromisoformat(at))
+        make.sent_forward(of=content, guide=guide, at=datetime.fromisoformat(at))
     with time_machine.travel(morning):
         assert only_task(client.sign_in(guide))["progress"] == {"done": 2, "target": 9}
+
+
+def forward_task(manager: Staff, content: Content, **fields: Any) -> None:
+    make.task_plan(by=manager, kind="forward", content_id=content.id, target_count=5, **fields)
+
+
+def done(client: Client) -> list[int]:
+    """Of each task of today, in the order in which they were set."""
+    tasks = client.get("/v1/tasks").json["items"]
+    return [task["progress"]["done"] for task in sorted(tasks, key=lambda task: str(task["id"]))]
+
+
+def test_taps_that_nobody_sent_do_nothing(as_guide: Client, manager: Staff) -> None:
+    content = make.content()
+    forward_task(manager, content)
+    for _ in range(5):
+        tap = {"id": str(new_id()), "channel": "wecom_chat", "target": {"kind": "none"}}
+        assert as_guide.post(f"/v1/content/{content.id}/forwards", json=tap).status_code == 201
+    forward_task(manager, content)
+    assert done(as_guide) == [0, 0]
+    confirmed = as_guide.post(f"/v1/forwards/{tap['id']}/confirmations", json={"kind": "client"})
+    assert confirmed.status_code == 200, confirmed.text
+    assert done(as_guide) == [1, 1]
+    as_guide.post(f"/v1/forwards/{tap['id']}/confirmations", json={"kind": "client"})
+    assert done(as_guide) == [1, 1]
+
+
+def test_what_was_sent_before_the_task_was_set_does_not_count(
+    client: Client, as_guide: Client, manager: Staff, guide: Staff
+) -> None:
+    content, channel = make.content(), client.with_token(make.api_key(scopes=["forwards:write"]))
+    forward_task(manager, content)
+    forward = make.sent_forward(of=content, guide=guide, at=clock.now())
+    unsent = make.forward(of=content, guide=guide, at=clock.now())
+    forward_task(manager, content)
+    assert done(as_guide) == [1, 0]
+    # That the channel delivered what the app had shared before is no second sending.
+    delivered = channel.post(f"/v1/forwards/{forward.id}/confirmations", json={"kind": "channel"})
+    assert delivered.status_code == 200, delivered.text
+    assert done(as_guide) == [1, 0]
+    make.confirm_sent(unsent)
+    assert done(as_guide) == [2, 1]
+
+
+def test_a_customer_counts_once_where_customers_are_named(as_guide: Client, manager: Staff, guide: Staff) -> None:
+    content = make.content()
+    forward_task(manager, content)
+    make.contact_policy(week_limit=9)
+    people = [make.person(guide=guide) for _ in range(3)]
+    for chosen in (people, people[:1]):
+        target = {"kind": "customers", "customer_ids": [str(one) for one in chosen]}
+        forward = make.forward(of=content, guide=guide, target=target, channel="wecom_chat", at=clock.now())
+        make.confirm_sent(forward, customer_ids=chosen[:2])
+    assert done(as_guide) == [2]
+    make.sent_forward(of=content, guide=guide, at=clock.now())
+    assert done(as_guide) == [3]
 
 
 def test_a_forward_task_has_nothing_to_hand_in(as_guide: Client, manager: Staff) -> None:
