@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from kit.web.io import In, Out, QueryIn, money_field, paged, text_field
 from kit.web.paging import PageIn
+from models.commissions import LATE_CLASSIFICATION
 
 MAX_RULES = 200
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
@@ -131,6 +132,12 @@ class EntryOut(Out):
     id = fields.Integer(required=True)
     transaction_id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(("accrual", "reversal")))
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf((LATE_CLASSIFICATION,)),
+        metadata={"description": "The line's SKU became known only after it was posted; null: all else."},
+    )
     amount = money_field("What the guide gets; negative for a reversal.")
     guide_id = fields.UUID(required=True)
     at = fields.DateTime(required=True, metadata={"description": "When it was ordered."})

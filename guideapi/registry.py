@@ -14,6 +14,7 @@ MODULES = (
     "integrations.jobs",
     "kit.dead_letters",
     "kit.web.idempotency",
+    "orders.jobs",
     "performance.jobs",
     "staff.jobs",
 )

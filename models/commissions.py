@@ -14,6 +14,7 @@ from kit.db import Base
 from models.columns import At, Code, CreatedAt, Currency, Fen, Id, JsonList, Name, Number
 
 ACCOUNT_KINDS = ("commission_expense", "guide_payable")
+LATE_CLASSIFICATION = "late_classification"
 
 
 class CommissionPlan(Base):
@@ -77,11 +78,13 @@ class LedgerEntry(Base):
     """`amount_fen` moved from the debit to the credit account, for a line, a guide and a rule.
 
     `sequence` counts the postings of one (line, guide, rule): two workers cannot both post the same difference.
+    `reason` is what no receipt, attribution or plan explains: the line's SKU became known after it was posted.
     """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint(f"reason = '{LATE_CLASSIFICATION}'", name="reason"),
         CheckConstraint("debit_account_id <> credit_account_id", name="accounts"),
         UniqueConstraint("order_line_id", "guide_id", "plan_version_id", "rule_no", "sequence"),
         Index(None, "guide_id", "business_at"),
@@ -103,6 +106,7 @@ class LedgerEntry(Base):
     rate_bp: Mapped[int]
     sequence: Mapped[int]
     business_at: Mapped[At]
+    reason: Mapped[Code | None]
 
 
 class OrderPosting(Base):

@@ -48,11 +48,16 @@ class Order(Base):
 
 
 class OrderLine(Base):
-    """One line, with what was true when it was sold. `net_fen` = paid for the line, without tax and shipping."""
+    """One line, with what was true when it was sold, or once its SKU was known.
+
+    `net_fen` = paid for the line, without tax and shipping.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
         UniqueConstraint("order_id", "line_no"),
+        Index("ix_order_line_unclassified", "sku_code", postgresql_where="sku_id IS NULL"),
+        Index("ix_order_line_classified_late", "sku_id", postgresql_where="classified_revision IS NOT NULL"),
         CheckConstraint("quantity >= 0", name="quantity"),
         CheckConstraint("cardinality(serving_guide_ids) = cardinality(serving_shares_bp)", name="serving"),
     )
@@ -66,6 +71,8 @@ class OrderLine(Base):
     # As they stood on the SKU's product then: copies, whose foreign keys cost a third of taking orders in.
     brand_id: Mapped[UUID | None]
     category_id: Mapped[UUID | None]
+    # Of the order, when a line that was sold before its SKU was known was last classified.
+    classified_revision: Mapped[int | None]
     quantity: Mapped[int]
     discount_fen: Mapped[Fen]
     tax_fen: Mapped[Fen]

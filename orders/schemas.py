@@ -36,7 +36,10 @@ class OrderOut(Out):
     source = fields.String(required=True)
     external_id = fields.String(required=True)
     version = fields.Integer(required=True, metadata={"description": "The source's."})
-    revision = fields.Integer(required=True, metadata={"description": "How many versions were taken in."})
+    revision = fields.Integer(
+        required=True,
+        metadata={"description": "How often it changed here: by versions taken in, and by late classification."},
+    )
     store_id = fields.UUID(required=True)
     store_code = fields.String(required=True)
     store_name = fields.String(required=True)

@@ -158,7 +158,7 @@ ENTRY_COLUMNS = (
     LedgerTransaction.created_at.label("posted_at"), Entry.guide_id, Entry.currency,
     case((IS_ACCRUAL, "accrual"), else_="reversal").label("kind"),
     case((IS_ACCRUAL, Entry.amount_fen), else_=-Entry.amount_fen).label("amount_fen"),
-    Entry.net_fen, Entry.rate_bp, Entry.rule_no, Order.business_day.label("day"),
+    Entry.reason, Entry.net_fen, Entry.rate_bp, Entry.rule_no, Order.business_day.label("day"),
     Entry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
     CommissionPlan.code.label("plan_code"), Order.id.label("order_id"), Order.external_id.label("order_external_id"),
     LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,

@@ -1,6 +1,7 @@
 """Posting: what is owed for each line, less what was posted, as new entries. Nothing else writes the ledger.
 
-Sale, change, refund, re-attribution and a new plan version are all the same to it, and a second run posts nothing.
+Sale, change, refund, re-attribution, late classification and a new plan version are all the same to it, and a second
+run posts nothing.
 """
 
 from collections.abc import Sequence
@@ -46,11 +47,12 @@ POST = text("""
       FROM version v CROSS JOIN jsonb_array_elements(v.rules) WITH ORDINALITY AS r (rule, number)
     ), line AS MATERIALIZED (
       SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, a.guide_id, b.name AS brand, c.path AS category,
-             o.channel, o.ordered_at, o.currency, o.revision
+             o.channel, o.ordered_at, o.currency, o.revision, l.classified_revision, worked.revision AS worked_revision
       FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
       JOIN sales_order o USING (id)
       JOIN order_line l ON l.order_id = o.id
       JOIN attribution a ON a.line_id = l.id
+      LEFT JOIN order_posting worked ON worked.order_id = o.id
       LEFT JOIN brand b ON b.id = l.brand_id
       LEFT JOIN category c ON c.id = l.category_id
     ), owed AS (
@@ -76,9 +78,17 @@ POST = text("""
              coalesce(owed.fen, 0) - coalesce(posted.fen, 0) AS fen
       FROM owed FULL JOIN posted USING (order_line_id, guide_id, plan_version_id, rule_no)
       WHERE coalesce(owed.fen, 0) <> coalesce(posted.fen, 0)
+    ), seen AS (
+      -- Approving a plan version sets back what was worked on; what was posted tells whether it was after classifying.
+      SELECT e.order_line_id, max(t.order_revision) AS revision
+      FROM line JOIN ledger_entry e USING (order_line_id) JOIN ledger_transaction t ON t.id = e.transaction_id
+      WHERE line.classified_revision IS NOT NULL
+      GROUP BY e.order_line_id
     ), due AS MATERIALIZED (
-      SELECT difference.*, line.order_id, line.revision, line.currency, line.ordered_at
-      FROM difference JOIN line USING (order_line_id)
+      SELECT difference.*, line.order_id, line.revision, line.currency, line.ordered_at,
+             CASE WHEN line.classified_revision > greatest(line.worked_revision, seen.revision)
+                  THEN 'late_classification' END AS reason
+      FROM difference JOIN line USING (order_line_id) LEFT JOIN seen USING (order_line_id)
     ), posting AS (
       INSERT INTO ledger_transaction (order_id, order_revision)
       SELECT DISTINCT order_id, revision FROM due
@@ -86,10 +96,10 @@ POST = text("""
     )
     INSERT INTO ledger_entry
       (transaction_id, debit_account_id, credit_account_id, amount_fen, currency, order_line_id, guide_id,
-       plan_version_id, rule_no, net_fen, rate_bp, sequence, business_at)
+       plan_version_id, rule_no, net_fen, rate_bp, sequence, business_at, reason)
     SELECT posting.id, CASE WHEN fen > 0 THEN expense.id ELSE payable.id END,
            CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), due.currency, order_line_id, guide_id,
-           plan_version_id, rule_no, net_fen, rate_bp, sequence, ordered_at
+           plan_version_id, rule_no, net_fen, rate_bp, sequence, ordered_at, reason
     FROM due JOIN posting ON posting.order_id = due.order_id
     -- Left joins: an account that is missing must fail the entry, not drop it.
     LEFT JOIN ledger_account expense ON (expense.kind, expense.currency) = ('commission_expense', due.currency)

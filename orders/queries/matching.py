@@ -59,7 +59,8 @@ def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]
     """The version, currency and content's digest of each of these orders that we have."""
     columns = (Order.external_id, Order.source_version, Order.currency, Order.content_digest)
     statement = select(*columns).where(Order.source_id == source_id, Order.external_id == _any(external_ids, String))
-    return {external_id: Held(*rest) for external_id, *rest in db.session.execute(statement)}
+    rows = db.session.execute(statement)
+    return {row.external_id: Held(row.source_version, row.currency, row.content_digest) for row in rows}
 
 
 def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:

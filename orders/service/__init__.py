@@ -1,5 +1,6 @@
-"""Taking in orders."""
+"""Orders come in, and what was sold before it was known is classified."""
 
+from orders.service.classifying import classify_arrived, follow_products
 from orders.service.ingest import ingest_orders
 
-__all__ = ["ingest_orders"]
+__all__ = ["classify_arrived", "follow_products", "ingest_orders"]

@@ -92,6 +92,12 @@ KEPT = ", ".join(
     f" THEN held.{column} ELSE excluded.{column} END"
     for column in ("sku_id", "brand_id", "category_id")
 )
+CLASSIFIED = (
+    "CASE WHEN held.sku_code <> excluded.sku_code THEN NULL"
+    " WHEN held.sku_id IS NULL AND excluded.sku_id IS NOT NULL"
+    " THEN (SELECT revision FROM sales_order WHERE sales_order.id = excluded.order_id)"
+    " ELSE held.classified_revision END"
+)
 UPSERT_LINES = text(f"""
     WITH incoming AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({LINE_TYPES})),
     written AS (
@@ -105,7 +111,8 @@ UPSERT_LINES = text(f"""
         sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
         discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, net_fen = excluded.net_fen,
         serving_guide_ids = excluded.serving_guide_ids, serving_shares_bp = excluded.serving_shares_bp,
-        {KEPT}
+        {KEPT},
+        classified_revision = {CLASSIFIED}
       RETURNING id, order_id, line_no
     )
     INSERT INTO attribution AS held (line_id, guide_id, reason, policy_version, candidates, decided_at)
