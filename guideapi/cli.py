@@ -116,6 +116,24 @@ def scheduler() -> None:
     run_scheduler(create_app(_config()))
 
 
+@main.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("docs/reference"), show_default=True)
+def reference(folder: Path) -> None:
+    """Write the pages of every route and every code from the contract; connects to nothing."""
+    from guideapi.app import create_app
+    from guideapi.reference import pages
+
+    nowhere = Config(
+        database_url="postgresql://nowhere/none",
+        redis_url="redis://nowhere",
+        secret_key="-" * 32,
+        storage_url=folder.resolve().as_uri(),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in pages(create_app(nowhere)).items():
+        (folder / name).write_text(page)
+
+
 @main.command("jobs")
 def list_jobs() -> None:
     """Print every kind of background work: queue, units of work, when it recurs (UTC), when it is tried again."""

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from guideapi.app import GuideApp
+from guideapi.reference import list_codes
 from kit import clock
 from kit.db import Base, db, unit_of_work
 from kit.ids import new_id
@@ -29,8 +29,7 @@ from tests.test_access import make_world
 PARTS = 3
 EACH = 25
 HQ = ("hq_admin", "hq_catalog", "hq_commission", "hq_content", "hq_finance")
-API = (Path(__file__).parents[1] / "docs/api.md").read_text()
-CODES = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) ", API, re.MULTILINE)}
+CODES = {code.code: code.status for code in list_codes()}
 # A row's xmin is the transaction that wrote it: committed writes change the sum, whatever the table.
 STATE = " UNION ALL ".join(
     f"SELECT '{table.name}' AS name, count(*) AS rows, sum(xmin::text::bigint) AS writers FROM {table.name}"

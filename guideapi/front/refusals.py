@@ -12,7 +12,7 @@ RETRY_AFTER_SECONDS = 5
 
 
 class Refusal(NamedTuple):
-    """A status and what to say; docs/api.md lists the codes."""
+    """A status and what to say; docs/reference/codes.md lists the codes."""
 
     status: int
     code: str

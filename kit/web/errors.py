@@ -48,7 +48,7 @@ HTTP_CODES = {
     422: "invalid",
     429: "too_many_requests",
 }
-# The code that is likeliest for a status; docs/api.md has them all.
+# The code that is likeliest for a status; docs/reference/codes.md has them all.
 OPENAPI_CODES = HTTP_CODES | {
     401: "unauthenticated",
     403: "forbidden",
@@ -71,7 +71,7 @@ class ProblemOut(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; see docs/api.md."})
+    code = fields.String(required=True, metadata={"description": "Stable; see docs/reference/codes.md."})
     request_id = fields.String(required=True, metadata={"description": "The id its log lines carry."})
     errors = fields.Dict(metadata={"description": "Messages per field, on 422."})
     retry_after_seconds = fields.Integer(metadata={"description": "As in Retry-After."})
@@ -144,16 +144,16 @@ def problem(status: int, *, code: str, title: str, detail: str, **details: Any) 
     return Response(body, status=status, mimetype="application/problem+json")
 
 
-def status_of(refusal: errors.DomainError) -> int:
-    """The HTTP status of a refusal: that of its nearest known ancestor."""
-    return next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
+def status_of(refusal: type[errors.DomainError]) -> int:
+    """The HTTP status of a kind of refusal: that of its nearest known ancestor."""
+    return next(STATUSES[kind] for kind in refusal.__mro__ if kind in STATUSES)
 
 
 def _refusal(refusal: errors.DomainError) -> Response:
     details = dict(refusal.details)
     if isinstance(refusal, errors.Invalid) and refusal.errors:
         details["errors"] = refusal.errors
-    status = status_of(refusal)
+    status = status_of(type(refusal))
     response = problem(status, code=refusal.code, title=refusal.title, detail=refusal.detail, **details)
     if seconds := details.get("retry_after_seconds"):
         response.headers["Retry-After"] = str(seconds)

@@ -1,0 +1,131 @@
+"""The pages docs/reference/*.md, written from the contract: every route and every code."""
+
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from inspect import getdoc
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+from guideapi.front import refusals
+from kit.errors import DomainError
+from kit.web.errors import HTTP_CODES, status_of
+from staff.rules.roles import ANY_STAFF
+
+WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
+
+METHODS = ("get", "post", "put", "patch", "delete")
+ROUTES_HEAD = f"""{WRITTEN}
+# Routes
+
+`/openapi.json` is the whole contract, `/docs` a page to read and try it. What holds for all: [api.md](../api.md);
+what can be refused: [codes.md](codes.md). Auditors may read whatever some member of staff may."""
+CODES_HEAD = f"""{WRITTEN}
+# Codes
+
+Every error is `application/problem+json` (RFC 9457) with a stable `code`. What items of batches and imports say:
+[api.md](../api.md)."""
+
+
+class Code(NamedTuple):
+    """A code that an error answer may carry."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+
+
+def pages(app: Flask) -> dict[str, str]:
+    """The text of each page, by file name."""
+    return {"routes.md": "\n".join(_routes(app)) + "\n", "codes.md": "\n".join(_codes()) + "\n"}
+
+
+def _routes(app: Flask) -> Iterator[str]:
+    document = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    operations = [
+        (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    ]
+    operations.sort(key=lambda one: (one[1], METHODS.index(one[0].lower())))
+    yield ROUTES_HEAD
+    for tag in document["tags"]:
+        yield from _table(f"## {tag['name']}", ("route", "who", "what"))
+        for method, path, operation in operations:
+            if tag["name"] in operation["tags"]:
+                yield _row(f"`{method} {path}`", _who(operation), operation["summary"].removesuffix("."))
+    yield from _table("## Outside the contract", ("route", "who", "what"))
+    yield from _pages(app, {path for _, path, _ in operations})
+
+
+def _pages(app: Flask, documented: set[str]) -> Iterator[str]:
+    yield _row("`GET /openapi.json`", "anyone", "The contract")
+    yield _row("`GET /docs/`", "anyone", "A page to read and try it")
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        path = "/".join(_segment(part) for part in rule.rule.split("/"))
+        if path in documented or rule.endpoint.startswith(("swagger_ui.", "api-docs.")):
+            continue
+        [method] = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        what = (getdoc(app.view_functions[rule.endpoint]) or "").partition("\n")[0].removesuffix(".")
+        yield _row(f"`{method} {path}`", "anyone", what)
+
+
+def _segment(part: str) -> str:
+    return "{" + part.strip("<>").rpartition(":")[2] + "}" if part.startswith("<") else part
+
+
+def _who(operation: dict[str, Any]) -> str:
+    who = set(operation.get("x-access", ()))
+    if not who:
+        return "anyone"
+    for all_of_them, name in ((ANY_STAFF, "staff"), (ANY_STAFF - {"guide"}, "managers and headquarters")):
+        if who >= all_of_them:
+            who = who - all_of_them | {name}
+    return ", ".join(sorted(who))
+
+
+def _codes() -> Iterator[str]:
+    yield from _table(CODES_HEAD, ("code", "status", "title", "means"))
+    for code in sorted(list_codes()):
+        yield _row(f"`{code.code}`", str(code.status), code.title, code.meaning)
+
+
+def list_codes() -> set[Code]:
+    """Every code that an error answer may carry, with its status."""
+    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.NO_ROOM)
+    found = {Code(one.code, one.status, one.title, one.detail) for one in front}
+    found |= {
+        Code(kind.code, status_of(kind), kind.title, _meaning(kind)) for kind in _below(DomainError) if _says(kind)
+    }
+    known = {code.code for code in found}
+    for status, code in HTTP_CODES.items():
+        if code not in known:
+            found.add(Code(code, status, HTTPStatus(status).phrase, HTTPStatus(status).description))
+    return found | {Code("internal_error", 500, "Internal error", "Something broke; nothing was changed")}
+
+
+def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _says(kind: type[DomainError]) -> bool:
+    """Whether the class has a code of its own, and is not a test's."""
+    return "code" in vars(kind) and not kind.__module__.startswith("tests")
+
+
+def _meaning(kind: type[DomainError]) -> str:
+    return " ".join((getdoc(kind) or "").partition("\n\n")[0].split()).removesuffix(".")
+
+
+def _table(head: str, columns: Iterable[str]) -> Iterator[str]:
+    yield f"\n{head}\n" if not head.startswith("<") else f"{head}\n"
+    yield _row(*columns)
+    yield "|" + "---|" * len(tuple(columns))
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
