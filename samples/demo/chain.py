@@ -24,12 +24,11 @@ from commissions import service as commission_service
 from customers import service as customer_service
 from kit import clock
 from kit.db import db, unit_of_work
-from kit.principal import Principal, Reach
 from models import CommissionPlan, Customer, Order, Product, ProductImage, Staff
 from orders import service as order_service
 from orders.incoming import LineItem, OrderItem, Serving
 from performance import service as performance_service
-from samples.demo import history, people
+from samples.demo import care, history, links, people, sheet
 from samples.demo.assortment import Article, Picture, articles
 from samples.demo.members import member_file
 from samples.demo.people import SEED
@@ -72,6 +71,9 @@ def load(*, trade_days: int = TRADE_DAYS) -> None:
         ]
         for load_part in loads:
             load_part.result()
+        care.load(first_day=first_day, today=today)
+        links.load(TILL_SOURCE, assortment, first_day=first_day, today=today)
+        sheet.load()
         _say("the products' pictures")
         _keep_pictures(wanted, missing, pictures)
 
@@ -188,13 +190,8 @@ def _draw(picture: Picture) -> bytes:
 def _load_customers() -> None:
     known = set(db.session.scalars(select(Customer.member_no)))
     file = member_file(but={number for number in known if number})
-    report = customer_service.import_customers(file, by=_nobody(), dry_run=False, now=clock.now() - BEFORE)
+    report = customer_service.import_customers(file, by=people.integrator(), dry_run=False, now=clock.now() - BEFORE)
     assert report.counts["rejected"] == 0, report.problems[:1]
-
-
-def _nobody() -> Principal:
-    """Who brings the members in: no member of staff, but a system of the chain's."""
-    return Principal(id=UUID(int=0), kind="integrator", name="demo", reach=Reach.ALL)
 
 
 def _load_plan() -> None:

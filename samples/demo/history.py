@@ -1,10 +1,9 @@
 """What the demo chain's people did lately: head office's content, guides' forwards and their readers, the tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from random import Random
-from uuid import NAMESPACE_URL, UUID, uuid5
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import click
 from sqlalchemy import select
@@ -14,16 +13,13 @@ from content_center.service import Draft
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.principal import Principal
-from models import Content, Forward, Product, Staff, Store, TaskPlan
-from samples.demo.people import SEED, STORES
+from models import Content, Forward, Product, TaskPlan
+from samples.demo.days import Day, acting, demo_id, guides, principal, recent_days
+from samples.demo.people import STORES
 from samples.demo.stories import STORIES, Story
-from samples.demo.trade import ZONE
-from staff.service import find_principal
 from tasks.queries import get_plan
 from tasks.service import PlanDraft, create_plan, submit
 
-# Forwards, readers and tasks of this many days; orders go back further.
-RECENT_DAYS = 7
 PUBLISHED_DAYS = 100
 CHANNEL_WEIGHTS = {"wecom_chat": 5, "wecom_moments": 4, "wecom_group": 2, "poster": 2, "wechat": 1}
 CHECKLISTS = (
@@ -33,22 +29,10 @@ CHECKLISTS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Day:
-    """One day of the demo, its chance, and the instant until which it has happened."""
-
-    date: date
-    random: Random
-    until: datetime
-
-    def at(self, hour: int, minute: int = 0) -> datetime:
-        return datetime.combine(self.date, time(hour, minute), ZONE)
-
-
 def load(*, first_day: date, today: date) -> None:
     """Content once; tasks and forwards of the recent days from `first_day` to `today`."""
     contents = _load_content()
-    for day in _recent(first_day, today):
+    for day in recent_days(first_day, today):
         click.echo(f"  demo chain: content, forwards and tasks of {day.date}", err=True)
         with unit_of_work():
             plans = _load_tasks(day, contents)
@@ -58,21 +42,15 @@ def load(*, first_day: date, today: date) -> None:
             _load_submissions(day, plans)
 
 
-def _recent(first_day: date, today: date) -> list[_Day]:
-    start = max(first_day, today - timedelta(days=RECENT_DAYS))
-    days = [start + timedelta(days=n) for n in range((today - start).days + 1)]
-    return [_Day(date=day, random=Random(f"{SEED}/{day}"), until=clock.now()) for day in days]
-
-
 def _load_content() -> list[UUID]:
     with unit_of_work():
         known = set(db.session.scalars(select(Content.id)))
-        author, reviewer = _principal("HQ002"), _principal("HQ003")
+        author, reviewer = principal("HQ002"), principal("HQ003")
         published = clock.now() - timedelta(days=PUBLISHED_DAYS)
         for story in STORIES:
-            if _id("content", story.title) not in known:
+            if demo_id("content", story.title) not in known:
                 _publish(story, author=author, reviewer=reviewer, at=published)
-    return [_id("content", story.title) for story in STORIES]
+    return [demo_id("content", story.title) for story in STORIES]
 
 
 def _publish(story: Story, *, author: Principal, reviewer: Principal, at: datetime) -> None:
@@ -84,7 +62,7 @@ def _publish(story: Story, *, author: Principal, reviewer: Principal, at: dateti
         poster_template=story.template,
     )
     content_id = content_service.create_content(
-        content_id=_id("content", story.title),
+        content_id=demo_id("content", story.title),
         draft=draft,
         kind=story.kind,
         category=story.category,
@@ -99,11 +77,11 @@ def _product(keyword: str) -> UUID:
     return db.session.scalars(select(Product.id).where(wanted).order_by(Product.title)).first() or _product("精华液")
 
 
-def _load_tasks(day: _Day, contents: Sequence[UUID]) -> list[UUID]:
+def _load_tasks(day: Day, contents: Sequence[UUID]) -> list[UUID]:
     """A forward task and a checklist for each store; their ids."""
     known = set(db.session.scalars(select(TaskPlan.id).where(TaskPlan.day == day.date)))
     for number, (store, name, _) in enumerate(STORES):
-        manager = _principal(f"M{store}")
+        manager = principal(f"M{store}")
         content = contents[(day.date.toordinal() + number) % len(contents)]
         title, instructions = CHECKLISTS[(day.date.toordinal() + number) % len(CHECKLISTS)]
         forward = PlanDraft(
@@ -120,17 +98,17 @@ def _load_tasks(day: _Day, contents: Sequence[UUID]) -> list[UUID]:
             forward, kind="custom", title=title, instructions=instructions, content_id=None, target_count=1
         )
         for draft in (forward, custom):
-            plan_id = _id("plan", store, day.date, draft.kind)
+            plan_id = demo_id("plan", store, day.date, draft.kind)
             if plan_id not in known:
                 create_plan(plan_id=plan_id, draft=draft, principal=manager, now=day.at(8))
-    return [_id("plan", store, day.date, "custom") for store, _, _ in STORES]
+    return [demo_id("plan", store, day.date, "custom") for store, _, _ in STORES]
 
 
-def _load_forwards(day: _Day, contents: Sequence[UUID]) -> None:
+def _load_forwards(day: Day, contents: Sequence[UUID]) -> None:
     known = set(db.session.scalars(select(Forward.id).where(Forward.created_at >= day.at(0))))
     for number, (store, _, _) in enumerate(STORES):
         main = contents[(day.date.toordinal() + number) % len(contents)]
-        for guide in _guides(store, day.at(12)):
+        for guide in guides(store, day.at(12)):
             diligence = day.random.random()
             shared = [main] * (2 if diligence > 0.35 else diligence > 0.15) + [
                 content for content in contents if day.random.random() < 0.04
@@ -138,7 +116,7 @@ def _load_forwards(day: _Day, contents: Sequence[UUID]) -> None:
             for turn, content in enumerate(shared):
                 at = day.at(day.random.randrange(10, 21), day.random.randrange(60))
                 readers = day.random.choices(range(7), (30, 20, 18, 12, 10, 6, 4))[0]
-                forward_id = _id("forward", guide.id, day.date, turn)
+                forward_id = demo_id("forward", guide.name, day.date, turn)
                 if at <= day.until and forward_id not in known:
                     channel = day.random.choices(tuple(CHANNEL_WEIGHTS), tuple(CHANNEL_WEIGHTS.values()))[0]
                     _forward(forward_id, content, guide, channel, at, readers)
@@ -164,36 +142,14 @@ def _forward(forward_id: UUID, content_id: UUID, guide: Principal, channel: str,
             )
 
 
-def _load_submissions(day: _Day, plan_ids: Sequence[UUID]) -> None:
+def _load_submissions(day: Day, plan_ids: Sequence[UUID]) -> None:
     """Most guides have handed in their checklist by now."""
     for plan_id in plan_ids:
         for share in get_plan(plan_id)["guides"]:
             at = day.at(day.random.randrange(9, 20), day.random.randrange(60))
             if share["state"] == "open" and at <= day.until and day.random.random() < 0.8:
-                submission_id = _id("submission", share["task_id"])
-                guide = _acting(share["guide"]["id"], at)
+                submission_id = demo_id("submission", share["task_id"])
+                guide = acting(share["guide"]["id"], at)
                 submit(
                     submission_id=submission_id, task_id=share["task_id"], note="已完成，无异常。", guide=guide, now=at
                 )
-
-
-def _guides(store: str, at: datetime) -> list[Principal]:
-    wanted = Staff.roles.contains(["guide"]) & (Store.code == store)
-    ids = db.session.scalars(select(Staff.id).join(Store, Staff.store_id == Store.id).where(wanted))
-    return [_acting(staff_id, at) for staff_id in sorted(ids)]
-
-
-def _principal(staff_no: str) -> Principal:
-    staff_id = db.session.scalars(select(Staff.id).where(Staff.staff_no == staff_no)).one()
-    return _acting(staff_id, clock.now())
-
-
-def _acting(staff_id: UUID, at: datetime) -> Principal:
-    principal = find_principal(staff_id, now=at)
-    assert principal, "everyone in the demo chain is employed"
-    return principal
-
-
-def _id(*parts: object) -> UUID:
-    """The same id for the same thing in every demo chain."""
-    return uuid5(NAMESPACE_URL, "/".join(("guideapi-demo", *map(str, parts))))

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from uuid import UUID
+
+from kit.principal import Principal, Reach
 
 SEED = 20260101
 OPENED = date(2021, 3, 8)
@@ -79,6 +82,11 @@ def staff() -> list[Person]:
             for n in range(1, GUIDES_PER_STORE + 1)
         ]
     return [*HQ, *regional, *shops]
+
+
+def integrator() -> Principal:
+    """A system of the chain's: who brings the members in, and reports what was delivered."""
+    return Principal(id=UUID(int=0), kind="integrator", name="demo", reach=Reach.ALL)
 
 
 def logins() -> list[tuple[str, str, str]]:

@@ -1,10 +1,21 @@
 """The demo chain is worth looking at, everywhere, and loading it again changes nothing."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from guideapi.app import GuideApp
 from kit.db import Base, db, unit_of_work
+from models import (
+    Attribution,
+    Binding,
+    Consent,
+    DeadLetter,
+    FollowUp,
+    ForwardConfirmation,
+    Order,
+    Segment,
+    SyncRun,
+)
 from samples.demo import chain, people
 from tests.client import Client
 
@@ -44,10 +55,33 @@ def test_a_newcomer_finds_something_everywhere_and_a_second_load_changes_nothing
     for role, _, _ in people.logins():
         assert role in sign_in(client, role).get("/v1/me").json["roles"]
 
+    everything_that_exists_is_there()
     before = rows()
     chain.load(trade_days=DAYS)
     after = rows()
     # The clock moved on, and with it what has happened today.
     assert {name: count for name, count in before.items() if after[name] < count} == {}
-    for name in ("staff", "store", "product", "product_image", "shelf_event", "content", "binding", "customer"):
+    for name in (*STEADY, "staff", "store", "content", "customer"):
         assert after[name] == before[name], name
+
+
+STEADY = ("binding", "consent", "segment", "sync_run", "product", "product_image", "shelf_event")
+
+
+def everything_that_exists_is_there() -> None:
+    with unit_of_work():
+        confirmed = dict(
+            db.session.execute(select(Binding.confirmed_at.is_not(None), func.count()).group_by(text("1"))).all()
+        )
+        assert confirmed[True] > 100
+        assert confirmed[False] > 5
+        assert set(db.session.scalars(select(Consent.granted))) == {True, False}
+        assert set(db.session.scalars(select(ForwardConfirmation.kind))) == {"client", "channel"}
+        assert db.session.scalar(select(func.count()).select_from(FollowUp).where(FollowUp.next_on.is_not(None)))
+        assert set(db.session.scalars(select(Segment.shared))) == {True, False}
+        assert db.session.scalar(select(func.count()).select_from(Order).where(Order.share_token.is_not(None)))
+        assert "share" in set(db.session.scalars(select(Attribution.reason)))
+        [run] = db.session.scalars(select(SyncRun)).all()
+        assert run.state == "done"
+        assert run.rejected == 2
+        assert db.session.scalar(select(func.count()).select_from(DeadLetter)) == 0
