@@ -55,7 +55,7 @@ def measure(stage: Stage) -> list[Result]:
     """Calls and bytes of the screens, one content or customer at a time and as they are; then the CPU of lists."""
     token, app = stage.token("guide"), stage.house.app()
     results = [_screen(name, ways, app.test_client(), token) for name, ways in SCREENS.items()]
-    server = spent.server_of(stage.house.environment["DATABASE_URL"])
+    server = spent.server_of(stage.house.environment["DATABASE_URL"].replace("+psycopg", ""))
 
     def used() -> float:
         return spent.here() + spent.by_server(server)

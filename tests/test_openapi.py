@@ -115,7 +115,8 @@ def fuzz(operation: Any, headers: dict[str, str]) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def check(case: Any) -> None:
-        case.headers = {**(case.headers or {}), **headers}
+        # The client that calls in this process does not unpack what comes in gzip.
+        case.headers = {**(case.headers or {}), **headers, "Accept-Encoding": "identity"}
         case.validate_response(case.call(), checks=CHECKS)
 
     check()
