@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from clienteling import queries, rules
 from clienteling.items import FollowUpItem
 from customers.queries import CustomerNotFound, find_people
-from kit import sealing
+from kit import clock, sealing
 from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.principal import Principal
@@ -96,7 +96,7 @@ def _repeats(earlier: FollowUp, item: FollowUpItem, guide: Principal) -> bool:
 
 def _check(item: FollowUpItem, guide: Principal, now: datetime) -> None:
     if not rules.is_plausible(item.at, now=now):
-        raise FollowUpTimeImplausible(f"at {item.at.isoformat()}")
+        raise FollowUpTimeImplausible(f"at {clock.as_text(item.at)}")
     if item.next_on is not None and not rules.is_next(item.next_on, at=item.at):
         raise FollowUpTimeImplausible(f"next_on {item.next_on.isoformat()}")
     # Done while the customer was theirs, and told only when the network was back.

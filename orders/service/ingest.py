@@ -8,7 +8,7 @@ from uuid import UUID
 from catalog import queries as catalog
 from customers.service import Receipt, bind_at_till, ensure_customers
 from kit.broken_codes import BROKEN, find_damage
-from kit.clock import business_day
+from kit.clock import as_text, business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.versions import stale_outcome
@@ -128,7 +128,7 @@ def _why_rejected(item: OrderItem, references: _References, *, currency: str | N
     if currency and currency != store.currency:
         return _Refusal("currency_changed", f"the order is in {currency}, and its ledger entries stay so")
     if not rules.is_plausible(item.ordered_at, now=now):
-        return _Refusal("implausible_time", f"ordered_at {item.ordered_at.isoformat()}")
+        return _Refusal("implausible_time", f"ordered_at {as_text(item.ordered_at)}")
     for group in _servings(item):
         if problem := rules.why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
             return _Refusal("crooked_shares", problem)

@@ -72,6 +72,7 @@ def test_times_must_be_plausible(as_guide: Client, guide: Staff, minutes_ago: in
     tap = said(make.bound_customer(guide), at=at, next_on=None if next_days is None else in_days(next_days))
     refused = as_guide.post("/v1/follow-ups", json=tap)
     assert (refused.status_code, refused.json["code"]) == (422, "follow_up_time_implausible")
+    assert "+00:00" not in refused.json["detail"]
 
 
 def test_only_for_customers_in_sight(as_guide: Client, as_manager: Client, guide: Staff) -> None:
