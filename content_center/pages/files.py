@@ -85,6 +85,7 @@ def get_file(key: str) -> Response:
 
 @bp.get("/thumbnails/<path:key>")
 @public
+@lenient
 @own_units
 def get_thumbnail(key: str) -> Response:
     """A picture of `/files/…` at 320 pixels at most, for the same people: as WebP to who accepts it, or else JPEG."""
@@ -93,6 +94,7 @@ def get_thumbnail(key: str) -> Response:
 
 @bp.get("/posters/<token>/thumbnail")
 @public
+@lenient
 @own_units
 def get_poster_thumbnail(token: str) -> Response:
     """The poster of a forward, likewise."""
