@@ -25,7 +25,17 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Ask before contacting · 联系许可", ("/v1/contact", "/v1/customers/{customer_id}/consents")),
     ("See figures · 业绩", ("/v1/performance", "/v1/leaderboards", "/v1/content-figures", "/v1/customers/measures")),
     ("See and decide on money · 佣金", ("/v1/commission", "/v1/plan-versions")),
-    ("Find products · 商品", ("/v1/products", "/v1/shelf-events", "/v1/stores/{store_code}/availability")),
+    (
+        "Find products · 商品",
+        (
+            "/v1/products",
+            "/v1/brands",
+            "/v1/categories",
+            "/v1/shelf-events",
+            "/v1/availability",
+            "/v1/stores/{store_code}/availability",
+        ),
+    ),
     ("Connect product sources · 商品对接", ("/v1/sources", "/v1/sync-runs")),
     ("Take in orders · 订单", ("/v1/orders", "/v1/order-lines", "/v1/sources/{source}/orders")),
     ("Keep people and stores · 组织与门店", ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/imports")),

@@ -136,7 +136,8 @@ def _csv_rows(file: BinaryIO, encoding: str | None) -> Generator[Row]:
             lines.taken.clear()
     except csv.Error as error:
         raise SheetUnreadable(f"Not CSV: {error}.") from None
-    except UnicodeDecodeError as error:
-        raise SheetUnreadable(f"The text is not {error.encoding}.") from None
+    except UnicodeError as error:
+        said = getattr(error, "encoding", encoding)  # a UTF-16 without its mark says none
+        raise SheetUnreadable(f"The text is not {said}.") from None
     finally:
         text.detach()

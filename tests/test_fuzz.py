@@ -177,6 +177,9 @@ def callers_of(operation: Operation, people: Mapping[str, Staff]) -> list[str | 
         able.append(token_of(people["guide" if "guide" in may else "store_manager"]))
     if len(operation.get("x-access", [])) > len(may):
         able.append(make.api_key(scopes=sorted(API_SCOPES)))
+        with unit_of_work():
+            # That a key was used on a day is noted beside the first request of it, refused or not.
+            db.session.execute(text("UPDATE api_key SET last_used_on = :day"), {"day": clock.now().date()})
     return [*able * 5, token_of(people["regional_manager"]), None]
 
 

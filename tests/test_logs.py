@@ -78,12 +78,22 @@ def requests(guide: Staff) -> list[tuple[str, str, str, dict]]:
     hook = {"name": NAME, "url": "https://example.com/", "kinds": ["task.changed"]}
     product_ids = [str(make.product().id)]
     texts = {"kind": "article", "category": "新品", "title": NAME, "body": NAME, "texts": {"default": NAME}}
-    draft = {**texts, "product_ids": product_ids, "valid_from": "2026-01-01T00:00:00Z"}
-    task = {"kind": "custom", "title": NAME, "instructions": NAME}
+    draft = {"id": str(new_id()), **texts, "product_ids": product_ids, "valid_from": "2026-01-01T00:00:00Z"}
+    task = {"id": str(new_id()), "kind": "custom", "title": NAME, "instructions": NAME}
     return [
         ("region", "hq_admin", "/v1/regions", {"code": "R9", "name": NAME}),
         ("product", "hq_catalog", f"/v1/sources/{source}/products", {"items": [product]}),
-        ("customer", "guide", "/v1/customers", {"name": NAME, "city": NAME}),
+        (
+            "customer",
+            "guide",
+            "/v1/customers",
+            {
+                "id": str(new_id()),
+                "name": NAME,
+                "city": NAME,
+                "identities": [{"kind": "phone", "value": "13900000199"}],
+            },
+        ),
         ("content", "hq_content", "/v1/content", draft),
         ("content_version", "hq_content", "/v1/content", draft),
         ("sales_order", "integrator", f"/v1/sources/{source}/orders", {"items": [item]}),

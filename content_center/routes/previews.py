@@ -15,6 +15,11 @@ from kit.web.io import query, reply
 from kit.web.units import own_units
 
 JPEG = {"type": "string", "format": "binary"}
+TEMPLATE = {
+    "required": True,
+    "description": "The template; its JSON Schema is told by `GET /v1/poster-templates`.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 
 
 @bp.get("/content/<uuid:content_id>/preview")
@@ -60,6 +65,7 @@ def list_templates() -> Response:
 @bp.post("/poster-templates/preview")
 @auth(roles=MAKERS)
 @own_units
+@bp.doc(requestBody=TEMPLATE)
 @query(TemplatePreviewIn)
 @bp.response(200, JPEG, content_type="image/jpeg", description="As large as the template's canvas.")
 def preview_template(language: str) -> Response:

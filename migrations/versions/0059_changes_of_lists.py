@@ -67,6 +67,9 @@ TABLES = {
     "assignment": ("tasks", "guide"),
     "submission": ("tasks", "guide"),
     "forward": ("tasks", "guide"),
+    "forward_confirmation": ("tasks", None),
+    # Of customers, a task's progress asks who became whom.
+    "customer_merge": ("tasks", None),
     "customer": ("customers", None),
     "customer_identity": ("customers", None),
     "customer_tag": ("customers", None),

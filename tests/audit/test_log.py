@@ -45,6 +45,7 @@ NOT_AUDITED = {
     "ledger_account",
     "ledger_entry",
     "ledger_transaction",
+    "sku_listing",
     "order_line",
     "order_move",
     "order_posting",

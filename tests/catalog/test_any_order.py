@@ -26,6 +26,7 @@ SELECT s.rank, p.external_id, p.source_version, p.shelf_status, p.title, p.shado
 FROM product p JOIN source s ON s.id = p.source_id ORDER BY s.rank, p.external_id
 """)
 EMPTIED = (
+    "product_price",
     "sku_listing",
     "image_link",
     "product_image",

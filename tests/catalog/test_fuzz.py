@@ -156,7 +156,7 @@ def test_damaged_files_end_well_and_a_broken_one_changes_nothing(
     for _ in range(4):
         source = make.source(file_format=file_format)
         run = send(as_catalog, source, damaged(content, dice))
-        taken = [row for row in catalog_of(source) if row["skus"]]
+        taken = catalog_of(source)
         assert run["state"] in ("done", "failed")
         assert len(taken) == counts(run).get("created", 0)
         assert run["state"] == "done" or (taken == [] and run["problem_code"])

@@ -36,7 +36,7 @@ def test_a_batch_answers_per_item_in_order(integrator: Client, source: Source) -
     assert answer.status_code == 200
     outcomes = [(o["index"], o["external_id"], o["outcome"], o.get("code")) for o in answer.json["items"]]
     assert outcomes == [
-        (0, None, "rejected", "invalid_item"),
+        (0, "P0", "rejected", "invalid_item"),
         (1, "P1", "created", None),
         (2, "P2", "created", None),
         (3, "P1", "stale", "older_version"),
@@ -68,7 +68,7 @@ def test_stale_items_say_why(integrator: Client, source: Source, as_catalog: Cli
         {"version": 2**53},
         {"title": ""},
         {"title": "x" * 501},
-        {"external_id": "x" * 129},
+        {"external_id": "x" * 256},
         {"shelf_status": "gone"},
         {"category": []},
         {"skus": []},

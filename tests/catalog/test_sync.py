@@ -101,8 +101,8 @@ def _forget_products() -> None:
         connection.execute(text("ALTER TABLE shelf_event DISABLE TRIGGER USER"))
         connection.execute(text("DELETE FROM shelf_event"))
         connection.execute(text("ALTER TABLE shelf_event ENABLE TRIGGER USER"))
-        connection.execute(text("DELETE FROM sku"))
-        connection.execute(text("DELETE FROM product"))
+        for table in ("sku_listing", "product_price", "sku", "product"):
+            connection.execute(text(f"DELETE FROM {table}"))
 
 
 def test_a_sku_left_out_is_dropped_and_comes_back(source: Source) -> None:

