@@ -285,7 +285,8 @@ def forward_and_look(anyone: Caller, guide: Caller, content: dict[str, Any]) -> 
     page = anyone.get(forward["share_url"], agent=BROWSER)
     assert page.status == 200
     assert "焕亮精华" in page.content.decode()
-    anyone.get(forward["share_url"] + "/seen.gif", agent=BROWSER)
+    visit = page.content.decode().partition('data-visit="')[2].partition('"')[0]
+    anyone.get(f"{forward['share_url']}/seen.gif?visit={visit}", agent=BROWSER)
     assert guide.get(f"/v1/forwards/{forward['id']}").json["opens"] == 1
     guide.created(f"/v1/forwards/{forward['id']}/confirmations", {"kind": "client"})
     return forward
