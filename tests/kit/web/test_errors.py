@@ -66,7 +66,16 @@ def test_every_operation_refuses_parameters_that_it_does_not_take(app: GuideApp)
         "front_door.to_docs",
         *(
             f"pages.{name}"
-            for name in ("show_shared", "get_pixel", "record_touch", "decline", "get_poster", "get_file")
+            for name in (
+                "show_shared",
+                "get_pixel",
+                "record_touch",
+                "decline",
+                "get_poster",
+                "get_file",
+                "get_thumbnail",
+                "get_poster_thumbnail",
+            )
         ),
         *(f"health.{name}" for name in ("healthz", "readyz", "metrics")),
     }
