@@ -16,7 +16,7 @@ from samples.demo.trade import ZONE
 from staff.service import find_principal
 
 # Forwards, readers, tasks and follow-ups of this many days; orders go back further.
-RECENT_DAYS = 7
+RECENT_DAYS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
