@@ -211,7 +211,7 @@ def test_migrations_make_exactly_the_models(app: GuideApp, config: object) -> No
     from guideapi.database import alembic_config
 
     assert isinstance(config, Config)
-    command.check(alembic_config(config))
+    command.check(alembic_config(config.database_url))
 
 
 @pytest.mark.parametrize("folder", ROOMS)
