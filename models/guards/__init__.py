@@ -6,7 +6,9 @@ all, `shared` what triggers of several tables do. Migrations load them by name; 
 
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+
 
 def guard_sql(name: str) -> str:
     """The statements of the file `name`."""
-    return (Path(__file__).parent / f"{name}.sql").read_text()
+    return (FOLDER / f"{name}.sql").read_text()

@@ -1,4 +1,4 @@
--- Touches stay. Row triggers reach every partition, those to come included; the statement trigger guards the whole.
+-- Touches stay. Row triggers of the whole are those of its partitions; TRUNCATE's are not, so that each gets its own.
 
 -- A partition for a month that has none, unless rows of that month are in the default partition already.
 CREATE OR REPLACE FUNCTION add_touch_month(month date) RETURNS void LANGUAGE plpgsql AS $$
@@ -12,8 +12,12 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE format('CREATE TABLE %I PARTITION OF touch FOR VALUES FROM (%L) TO (%L)', name, starts, ends);
+  EXECUTE format('CREATE TRIGGER not_emptied BEFORE TRUNCATE ON %I FOR EACH STATEMENT
+                  EXECUTE FUNCTION refuse_change()', name);
 END $$;
 
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON touch FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
-CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON touch FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER not_emptied BEFORE TRUNCATE ON touch FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER not_emptied BEFORE TRUNCATE ON touch_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
