@@ -78,7 +78,7 @@ DECLARE
   month timestamptz;
   part text;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('make_audit_months'));
+  PERFORM pg_advisory_xact_lock(hashtextextended('audit months', 0));
   FOR i IN 0..ahead LOOP
     month := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i)) AT TIME ZONE 'UTC';
     part := 'audit_entry_' || to_char(month AT TIME ZONE 'UTC', 'YYYY_MM');

@@ -9,7 +9,7 @@ BEGIN
     WHERE 'hq_admin' = ANY (b.roles) AND b.left_on IS NULL AND s.id IS NULL
   ) THEN
     -- Two who let each other go at once: the second looks after the first has committed.
-    PERFORM pg_advisory_xact_lock(hashtext('hq_admin'));
+    PERFORM pg_advisory_xact_lock(hashtextextended('administrators', 0));
     IF NOT EXISTS (SELECT FROM staff WHERE 'hq_admin' = ANY (roles) AND left_on IS NULL) THEN
       RAISE EXCEPTION 'the last administrator stays' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
