@@ -12,7 +12,7 @@ TEST_PROCESSES := $(if $(DATABASE_URL),0,logical)
 DEMO_OPTION := $(if $(DEMO),$(if $(filter 0 no,$(DEMO)),--no-demo,--demo))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check schema bench clean
 
 # Another interpreter than the one .venv was made with is asked for: make it anew.
 ifneq ($(shell { $(PYTHON) -V; } 2>/dev/null),$(shell { .venv/bin/python -V; } 2>/dev/null))
@@ -35,6 +35,9 @@ check: .venv/ready-dev ## style, types, import contracts, house rules
 	.venv/bin/python -m mypy
 	.venv/bin/lint-imports
 	.venv/bin/python -m pytest -q tests/test_house.py
+
+schema: .venv/ready-dev ## write tests/schema.txt anew, after a migration
+	@exec .venv/bin/python -m tests.golden_schema
 
 bench: .venv/ready-dev ## load a real year of retail and measure
 	@exec .venv/bin/python -m benchmarks

@@ -19,11 +19,10 @@ def main() -> None:
 def migrate() -> None:
     """Bring the database to the current schema."""
     from guideapi import database
-    from kit.codes import CodesFallTogether
 
     try:
         database.migrate(_config())
-    except CodesFallTogether as refusal:
+    except database.UnknownHistory as refusal:
         _refuse(refusal)
 
 

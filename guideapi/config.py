@@ -62,7 +62,7 @@ class Config:
             raise ConfigError(f"SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
         if self.store_price_factor < 1:
             raise ConfigError("STORE_PRICE_FACTOR is at least 1")
-        object.__setattr__(self, "database_url", _with_driver(self.database_url))
+        object.__setattr__(self, "database_url", with_driver(self.database_url))
         object.__setattr__(self, "data_keys", {0: key_of_secret(self.secret_key), **self.data_keys})
 
     @classmethod
@@ -158,7 +158,7 @@ class RunConfig:
         database_url = env.get("DATABASE_URL")
         return cls(
             port=port,
-            database_url=_with_driver(database_url) if database_url else None,
+            database_url=with_driver(database_url) if database_url else None,
             redis_url=env.get("REDIS_URL") or None,
             environment=dict(env),
         )
@@ -268,7 +268,7 @@ def _choice(env: Mapping[str, str], name: str, yes: str, no: str) -> bool:
     return word == yes
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """The URL as operators write it (`postgres://`, `postgresql://`), for psycopg 3."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.split("+")[0] not in ("postgres", "postgresql"):

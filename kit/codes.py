@@ -25,10 +25,6 @@ _NOT_TEXT = ("Cn", "Co", "Cs")
 _RANGES = (range(1, 0x3100), range(0xA000, 0x10500), range(0x1D100, 0x1D200), range(0xE0000, 0xE0080))
 
 
-class CodesFallTogether(Exception):
-    """Codes in a database that were told apart until now are one under the rule; nothing was changed."""
-
-
 def fold_code(code: str) -> str:
     """What is compared of a code: without blanks and what is invisible, in half width (NFKC), in one case."""
     return normalize("NFKC", normalize("NFKC", code).translate(_TABLE))

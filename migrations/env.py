@@ -1,14 +1,14 @@
 """Alembic's entry point: migrates under an advisory lock, so that two machines may start at once."""
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
 import models  # noqa: F401 - registers the tables
 from kit.db import Base
+from kit.locks import HOLD
 
 # Made month by month, by a job.
 PARTITIONS = ("audit_entry_", "touch_")
-LOCK = 0x6775696465  # "guide"
 
 
 def run() -> None:
@@ -17,7 +17,7 @@ def run() -> None:
     # Nothing is prepared: behind a pooler it would be missing on the next connection.
     engine = create_engine(url, connect_args={"prepare_threshold": None})
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(HOLD, {"names": ["migrations"]})
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -1,7 +1,7 @@
 """All tables, one file per domain: columns, constraints and relationships, nothing else.
 
 Facts are appended; what the database itself refuses (edits of the ledger, two live bindings) is in the
-constraints here and the triggers of `migrations/`.
+constraints here and the triggers of `guards/`.
 """
 
 from models.audit import AuditEntry

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_one_place_reads_the_clock() -> None:
     forbidden = ("datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.datetime.now")
     readers = {path for path, tree in sources() for name, _ in calls(tree) if name in forbidden}
     assert readers <= {"kit/clock.py"}
+
+
+def test_one_place_takes_advisory_locks() -> None:
+    """By the hash of a name; triggers say the same hash (models/guards)."""
+    lockers = {path for path, _ in sources(*PRODUCT, "migrations") if "advisory" in (ROOT / path).read_text()}
+    assert lockers <= {"kit/locks.py", "migrations/env.py"}
+    for path in (ROOT / "models/guards").glob("*.sql"):
+        locks = re.findall(r"advisory_\w+\(.*", path.read_text())
+        assert all(re.match(r"advisory_xact_lock\(hashtextextended\('[a-z ]+', 0\)\);", lock) for lock in locks), path
 
 
 def test_one_place_knows_rq() -> None:
@@ -211,7 +221,7 @@ def test_migrations_make_exactly_the_models(app: GuideApp, config: object) -> No
     from guideapi.database import alembic_config
 
     assert isinstance(config, Config)
-    command.check(alembic_config(config))
+    command.check(alembic_config(config.database_url))
 
 
 @pytest.mark.parametrize("folder", ROOMS)

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from catalog.rules import REFUSALS
 from catalog.service.imports import finish, step
-from catalog.service.judging import LOCK_SOURCE, Block, prepare
+from catalog.service.judging import Block, lock_source, prepare
 from catalog.service.merge import merge
 from catalog.service.weighing import AS_WHOLE, MISSING
 from kit import clock
@@ -59,7 +59,7 @@ def finish_import(run: SyncRun, source: Source) -> None:
     if run.mode != "snapshot":
         finish(run, state="done")
         return
-    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
+    lock_source(source.id)
     # What was not missing when the file was weighed has been there since.
     taken_down = _take_down_missing(run) if run.missing else 0
     if run.unversioned:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from catalog.formats.pieces import STATUS_ORDER
-from kit import driver
+from kit import driver, locks
 from kit.db import db, execute_anew
 from models import Source
 
@@ -43,9 +43,6 @@ BY_KEY = text("""
 SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 0; SET LOCAL work_mem = '32MB'
 """)
-
-# Merges of one source take turns, so that each sees what the last one left.
-LOCK_SOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended('catalog.source ' || CAST(:source_id AS text), 0))")
 
 BLOCK = """(
   SELECT item_no, external_id, version, digest, payload FROM sync_item
@@ -141,6 +138,11 @@ def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...
             copy.write_row(row)
 
 
+def lock_source(source_id: UUID) -> None:
+    """Let merges of one source take turns, so that each sees what the last one left."""
+    locks.hold(f"source {source_id}")
+
+
 def judge(*, source: Source, block: Block | None, careful: bool) -> None:
     """Fill `judged` from `incoming`, or from `block`; until the commit, other merges of the source wait.
 
@@ -148,6 +150,6 @@ def judge(*, source: Source, block: Block | None, careful: bool) -> None:
     """
     parameters = {"source_id": source.id, "revive": False, "remember": True, "careful": careful}
     parameters |= {"by_care": list(STATUS_ORDER)} | ({} if block is None else asdict(block))
-    execute_anew(LOCK_SOURCE, parameters)
+    lock_source(source.id)
     execute_anew(BY_KEY)
     execute_anew(JUDGE_INCOMING if block is None else JUDGE_BLOCK, parameters)

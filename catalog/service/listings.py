@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from catalog import queries
 from catalog.queries.offers import standing
-from catalog.service.judging import LOCK_SOURCE
+from catalog.service.judging import lock_source
 from kit.db import db, execute_anew, fetch_all
 from kit.errors import Conflict, NotFound
 from models import Source
@@ -198,7 +198,7 @@ def link(*, product_id: UUID, source: Source, now: datetime) -> None:
 
 
 def _listings_of(product_id: UUID, source: Source) -> list[UUID]:
-    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
+    lock_source(source.id)
     found = [row["product_id"] for row in queries.list_listings(product_id) if row["source"] == source.code]
     if not found:
         raise ListingNotFound
@@ -228,7 +228,7 @@ def hand_over(source_id: UUID, *, now: datetime) -> int:
 
     Whoever's shelf status changes by that changed it `now`.
     """
-    db.session.execute(LOCK_SOURCE, {"source_id": source_id})
+    lock_source(source_id)
     rising = fetch_all(FIND_RISING, {"source_id": source_id})
     if not rising:
         return 0

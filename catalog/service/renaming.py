@@ -7,7 +7,7 @@ file change in one go, before any of its products is written.
 
 from sqlalchemy import text
 
-from catalog.service.judging import LOCK_SOURCE
+from catalog.service.judging import lock_source
 from catalog.service.weighing import AS_WHOLE
 from kit.db import db, fetch_all
 from models import SyncRun
@@ -61,7 +61,7 @@ UPDATE product p SET external_id = g.name FROM all_given g WHERE p.id = g.id
 
 def rename_products(run: SyncRun) -> None:
     """Let the catalog's products go by the names that the file gives them; the same again changes nothing."""
-    db.session.execute(LOCK_SOURCE, {"source_id": run.source_id})
+    lock_source(run.source_id)
     db.session.execute(AS_WHOLE)
     parameters = {"run_id": run.id, "source_id": run.source_id, "is_snapshot": run.mode == "snapshot"}
     found = fetch_all(FIND_RENAMED, parameters)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import text, update
 
 from catalog import queries
-from catalog.service.judging import LOCK_SOURCE
+from catalog.service.judging import lock_source
 from kit import audit
 from kit.db import db, fetch_all
 from models import Source
@@ -32,7 +32,7 @@ def reset_versions(*, source_id: UUID, external_id: str | None) -> int:
     ProductNotFound.
     """
     parameters = {"source_id": source_id, "external_id": external_id}
-    db.session.execute(LOCK_SOURCE, {"source_id": source_id})
+    lock_source(source_id)
     before = [row["from_version"] for row in fetch_all(RESET_PRODUCTS, parameters)]
     if external_id is not None and not before:
         raise queries.ProductNotFound

@@ -18,7 +18,7 @@ from catalog.formats.pieces import BadRow, completed
 from catalog.formats.values import BadValue, Money
 from catalog.items import ProductItem
 from catalog.service import apart, names
-from catalog.service.judging import LOCK_SOURCE
+from catalog.service.judging import lock_source
 from catalog.service.sources import BadSignature, live_secrets
 from catalog.service.sync import keep_rejections, sync_products
 from kit.db import db, fetch_one
@@ -96,7 +96,7 @@ def _decoded(body: bytes, shape: type[Shape]) -> Shape:
 def _take(source: Source, product: shopify.Product, now: datetime) -> str:
     """A created or updated product; one deleted later than this version stays so."""
     item = _item(source, product)
-    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
+    lock_source(source.id)
     alias = str(product.id)
     deleted = names.deleted_version(source.id, alias)
     if deleted is not None and deleted >= item.version:
@@ -126,7 +126,7 @@ def _item(source: Source, product: shopify.Product) -> ProductItem:
 def _delete(source: Source, product_id: int, at: datetime, now: datetime) -> str:
     """Discontinue what the platform deleted at `at`; also before it was ever seen, so that a late create is stale."""
     version = shopify.milliseconds(at)
-    db.session.execute(LOCK_SOURCE, {"source_id": source.id})
+    lock_source(source.id)
     parameters = {"source_id": source.id, "alias": str(product_id), "version": version}
     known = fetch_one(DELETED, parameters) or {}
     changed = db.session.execute(DISCONTINUE, {**parameters, "external_id": known["external_id"], "now": now})

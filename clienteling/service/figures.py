@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from clienteling import queries
 from clienteling.queries.figures import EVERYONE, STATE_ID, TOUCHED, as_parameters, figures_of, scored
 from clienteling.rules import Limits
+from kit import locks
 from kit.db import LONGEST_TRANSACTION, db
 from models import FiguresState
 
@@ -17,7 +18,7 @@ KEYS = "customer_id, currency"
 FACTS = ("orders", "net_fen", "first_order_on", "last_order_on", "stage")
 VALUES = (*FACTS, "recency", "frequency", "monetary")
 # Two jobs at once take turns.
-LOCK = text("SELECT pg_advisory_xact_lock(hashtext('customer_figures'))")
+LOCK = "customer figures"
 
 # Sorting everybody in memory, and not on disk, halves the time.
 MEMORY = text("SET LOCAL work_mem = '128MB'")
@@ -59,7 +60,7 @@ whole AS MATERIALIZED ({scored(FRESH_AND_STORED)}),
 
 def rebuild_figures(*, as_of: date, now: datetime) -> None:
     """Make the stored figures of all customers equal to their orders as of that day, by the limits that hold now."""
-    db.session.execute(LOCK)
+    locks.hold(LOCK)
     limits = queries.current_limits()
     db.session.execute(MEMORY)
     db.session.execute(REBUILD, as_parameters(limits, as_of=as_of))
@@ -71,7 +72,7 @@ def refresh_figures(*, as_of: date, now: datetime) -> None:
 
     On another day, or when the limits changed, everybody's figures are computed.
     """
-    db.session.execute(LOCK)
+    locks.hold(LOCK)
     state, limits = queries.find_state(), queries.current_limits()
     if state is None or (state.as_of, state.limits) != (as_of, asdict(limits)):
         rebuild_figures(as_of=as_of, now=now)

@@ -11,7 +11,7 @@ from kit.errors import NotFound
 from models import CommissionPlan, PlanVersion
 
 # Held shared by whoever posts, alone by whoever approves a version.
-VERSIONS_LOCK = 20_260_002
+VERSIONS_LOCK = "plan versions"
 
 
 class PlanNotFound(NotFound):

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from commissions import queries
-from kit import jobs
+from kit import jobs, locks
 from kit.db import db
 from kit.errors import Conflict
 from models import CommissionPlan, Order, OrderPosting, PlanVersion
@@ -75,7 +75,7 @@ def approve_version(*, version_id: UUID, approved_by: UUID, now: datetime) -> Pl
     Raises PlanVersionNotFound, SamePerson, AlreadyApproved or VersionOutOfOrder.
     """
     # Whoever posts meanwhile has read the old versions: wait for them, and let the next ones wait for us.
-    db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": queries.VERSIONS_LOCK})
+    locks.hold(queries.VERSIONS_LOCK)
     version = queries.get_version(version_id)
     if version.approved_at is not None:
         raise AlreadyApproved

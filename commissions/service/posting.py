@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from commissions import queries
+from kit import locks
 from kit.batches import settle_apart
 from kit.db import db
 
@@ -121,7 +122,7 @@ def post_orders(order_ids: Sequence[UUID]) -> int:
     """
     if not order_ids:
         return 0
-    db.session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": queries.VERSIONS_LOCK})
+    locks.share(queries.VERSIONS_LOCK)
     parameters = {"order_ids": queries.lock_orders(order_ids)}
     db.session.execute(ENSURE_ACCOUNTS, parameters)
     entries = db.session.execute(POST, parameters)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from kit import locks
 from kit.db import db
 
 # Who refuses cookies is known by address and browser for this long, so that reloading is not a crowd.
@@ -14,7 +15,6 @@ MONTHS_AHEAD = 3
 WAITING = ("no_human_sign", "prefetch")
 
 # Two requests of one viewer at once: the second one sees what the first one wrote.
-HOLD_VIEWER = text("SELECT pg_advisory_xact_lock(hashtextextended('viewer ' || :viewer, 0))")
 # The same person opening the page again, or clicking the same thing again, is kept but not counted again.
 RECORD = text("""
 INSERT INTO touch (
@@ -70,7 +70,7 @@ def record_touch(
     no cookie.
     """
     if sign is not None:
-        db.session.execute(HOLD_VIEWER, {"viewer": viewer})
+        locks.hold(f"viewer {viewer}")
     db.session.execute(
         RECORD,
         {
@@ -92,7 +92,7 @@ def record_sign(*, forward_id: UUID, viewer: str, device: str | None, sign: str,
 
     `device` is given for viewers who brought no cookie: a second one within SAME_DEVICE is the first one again.
     """
-    db.session.execute(HOLD_VIEWER, {"viewer": viewer})
+    locks.hold(f"viewer {viewer}")
     asked = {"forward_id": forward_id, "viewer": viewer, "device": device, "sign": sign, "now": now}
     db.session.execute(PROVE, {**asked, "waiting": list(WAITING), "same_device_since": now - SAME_DEVICE})
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from customers import queries
 from customers.queries.people import Named
 from customers.rules.identities import normalised
 from customers.sealed import index_of, seal_identity
+from kit import locks
 from kit.db import db
 from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import new_id
@@ -19,8 +20,6 @@ from kit.principal import Principal
 from models import Customer, CustomerIdentity
 
 MAX_IDENTITIES = 20
-# Two who say the same of two customers at once come one after the other.
-LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
 
 class CustomerKnown(Conflict):
@@ -76,10 +75,8 @@ def claim_identities(named: Collection[Named], *, customer_id: UUID, shared_phon
 
 
 def hold_names(named: Collection[Named]) -> None:
-    """Hold these kinds and values until this unit of work ends, always in the same order."""
-    names = sorted(f"{kind} {index_of(kind, value).hex()}" for kind, value in named)
-    if names:
-        db.session.execute(LOCK, {"names": names})
+    """Let two who say the same of two customers at once come one after the other."""
+    locks.hold(*(f"customer {kind} {index_of(kind, value).hex()}" for kind, value in named))
 
 
 def add_identities(rows: Sequence[tuple[UUID, str, str]]) -> set[UUID]:

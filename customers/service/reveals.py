@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import text
 
 from customers import queries
-from kit import audit
+from kit import audit, locks
 from kit.db import db
 from kit.errors import TooMany
 from kit.principal import Principal
@@ -20,7 +19,6 @@ REASONS = ("call", "delivery", "after_sales", "complaint", "asked_by_customer", 
 # What nobody states: the name stands in a message that is about to be sent.
 IN_MESSAGE = "message"
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('customer_reveal ' || :staff_id, 0))")
 
 
 class TooManyReveals(TooMany):
@@ -60,7 +58,7 @@ def _write_down(reveal: CustomerReveal) -> None:
 
 def _find_full(by: Principal, now: datetime) -> TooManyReveals | None:
     """The refusal, where a limit of this person is used up; their reveals come one after the other from here on."""
-    db.session.execute(LOCK, {"staff_id": str(by.id)})
+    locks.hold(f"reveals {by.id}")
     for window, limit in current_app.config["REVEALS"].items():
         last = queries.find_reveal_at(by.id, nth=limit)
         if last is not None and (left := last + WINDOWS[window] - now) > timedelta(0):

@@ -16,6 +16,7 @@ from guideapi import api_server
 from guideapi.accounts import UMASK, Account, hand_over
 from guideapi.children import CHECKOUT, Child, start_guard
 from guideapi.config import RunConfig
+from guideapi.database import UnknownHistory, check_history
 from guideapi.embedded import EmbeddedPostgres, EmbeddedValkey
 from guideapi.launcher import refusals
 from guideapi.launcher.account import choose_account
@@ -49,7 +50,7 @@ def run(settings: RunConfig, *, data: Path | None, demo: bool | None, parent: in
             _Run(settings, stop, stack, (data or CHECKOUT / ".data").resolve(), demo=demo).serve()
     except Stopped:
         say("stopped")
-    except (Refused, ServerFailed, OSError) as refusal:
+    except (Refused, ServerFailed, UnknownHistory, OSError) as refusal:
         say(f"guideapi: {refusal}", err=True)
         exit_code = 1
     return exit_code
@@ -79,6 +80,7 @@ class _Run:
         self.account = choose_account(self.data, port=self.settings.port, environment=self.environment)
         self._start_servers()
         self._complete_environment()
+        check_history(self.environment["DATABASE_URL"])
         self._finish("migrate", "bringing the database to the current schema")
         loaded = (self.data / "demo_loaded").exists()
         if self.demo and not loaded:

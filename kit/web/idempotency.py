@@ -17,7 +17,7 @@ import orjson
 from flask import Response, current_app, g, make_response, request
 from sqlalchemy import text
 
-from kit import clock
+from kit import clock, locks
 from kit.db import db, fetch_one, unit_of_work
 from kit.errors import Conflict, DomainError, Invalid, Malformed
 from kit.jobs import job
@@ -32,7 +32,6 @@ KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 PURPOSE = "idempotency"
 
 # Two statements: the second must see what the holder of the lock committed.
-TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:principal_id || ' ' || :key, 0))")
 FIND = text("SELECT * FROM idempotency_key WHERE principal_id = CAST(:principal_id AS uuid) AND key = :key")
 KEEP = text(
     "INSERT INTO idempotency_key (principal_id, key, target_hash, body_hash, status, headers, body, created_at) "
@@ -154,7 +153,7 @@ def _checked(key: str | None) -> str:
 
 def _find_answer(key: str, body_hash: str) -> Response | None:
     claim = {"principal_id": str(g.principal.id), "key": key}
-    if not db.session.scalar(TRY_LOCK, claim):
+    if not locks.try_hold(f"idempotency {g.principal.id} {key}"):
         raise IdempotencyInProgress(retry_after_seconds=1)
     kept = fetch_one(FIND, claim)
     if kept is None:

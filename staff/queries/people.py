@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import ColumnElement, Select, or_, select
 
+from kit import locks
 from kit.codes import fold_code
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
@@ -16,7 +17,8 @@ from staff.queries.match import code_contains, contains, one_of
 from staff.scope import sees_person
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
-LOCK_ADMINS = text("SELECT pg_advisory_xact_lock(hashtext('hq_admin'))")
+# A trigger holds it, too (models/guards/staff.sql).
+ADMINS_LOCK = "administrators"
 
 
 class StaffNotFound(NotFound):
@@ -114,7 +116,7 @@ def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
 
 def lock_admins() -> None:
     """Let nobody else change who is an administrator until the unit of work ends; comes before any lock of a person."""
-    db.session.execute(LOCK_ADMINS)
+    locks.hold(ADMINS_LOCK)
 
 
 def list_admins(*, on: date) -> list[str]:

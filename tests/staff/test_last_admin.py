@@ -94,7 +94,7 @@ def test_two_who_let_each_other_go_at_once(client: Client, as_admin: Client, adm
         codes.append(change(caller, person, roles=["auditor"]).json.get("code", "demoted"))
 
     held_at(
-        "SELECT pg_advisory_xact_lock(hashtext('hq_admin'))",
+        "SELECT pg_advisory_xact_lock(hashtextextended('administrators', 0))",
         lambda: demote(as_admin, other),
         lambda: demote(as_other, admin),
     )
