@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from content_center.rules.touches import SIGNS, TOUCH_KINDS
+from content_center.schemas.forwards import target_out
 from kit.web.io import Out, paged
 from kit.web.paging import PageIn
 
@@ -14,7 +15,7 @@ class FeedTouchOut(Out):
     content_id = fields.UUID(required=True)
     title = fields.String(required=True)
     channel = fields.String(required=True)
-    target = fields.Dict(required=True)
+    target = target_out()
     kind = fields.String(required=True, validate=validate.OneOf(TOUCH_KINDS))
     product_id = fields.UUID(required=True, allow_none=True, metadata={"description": "What was asked about."})
     product_title = fields.String(required=True, allow_none=True)

@@ -89,7 +89,14 @@ def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
     """
     wanted = schema()
     document = _documented.arguments(wanted, location="json", required=required)
-    return _handing_over(lambda: load_body(wanted), document)
+    hand_over = _handing_over(lambda: load_body(wanted), document)
+
+    def decorator(view: View) -> View:
+        handed = hand_over(view)
+        handed.body_schema = schema  # type: ignore[attr-defined]
+        return handed
+
+    return decorator
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:
@@ -147,6 +154,16 @@ def _with_documentation(view: View, documented: View) -> View:
     return view
 
 
+def document_body(view: View, schema: type[In], *, required: bool = True) -> View:
+    """Say in the documentation that the view takes a body of this shape."""
+    return _with_documentation(view, _documented.arguments(schema(), location="json", required=required)(view))
+
+
+def load_item(wanted: In, text: bytes) -> dict[str, Any]:
+    """One JSON value as `wanted`; refuses with Malformed what is not JSON, with Invalid what does not fit."""
+    return _checked(wanted, _read_json(text))
+
+
 def load_body(wanted: In) -> dict[str, Any]:
     """The JSON body as `wanted`; refuses with Invalid what does not fit."""
     return _checked(wanted, _json_body())
@@ -158,9 +175,13 @@ def _json_body() -> Any:
             raise UnsupportedMediaType("Send the body as application/json.")
         return {}
     content = request.get_data(cache=True)
+    return _read_json(content) if content else {}
+
+
+def _read_json(content: bytes) -> Any:
     try:
         # Refuses what the standard library breaks at: nesting without end, numbers of thousands of digits.
-        return orjson.loads(content) if content else {}
+        return orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"The body is not JSON: {error}") from None
 
