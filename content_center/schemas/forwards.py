@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from content_center.rules.wecom import CALLS
 from customers.rules.contacts import REASONS
-from kit.web.io import In, MoneyOut, Out, paged, text_field, thumbnail_field
+from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field, url_field
 from kit.web.paging import PageIn
 from kit.web.unions import Union, kind_field
 from models.content import CHANNELS, CONFIRMATION_KINDS, HIDDEN_REASONS
@@ -152,7 +153,7 @@ class ShownProductOut(Out):
     brand = fields.String(required=True)
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    image_url = fields.String(required=True, allow_none=True)
+    image_url = path_field(allow_none=True)
     thumbnail_url = thumbnail_field(allow_none=True)
 
 
@@ -165,15 +166,45 @@ class WecomTextOut(Out):
     content = fields.String(required=True)
 
 
+class WecomLinkOut(Out):
+    title = fields.String(required=True)
+    desc = fields.String(required=True)
+    url = url_field()
+    imgUrl = url_field()  # noqa: N815 - as WeCom writes it
+
+
+class WecomMiniProgramOut(Out):
+    appid = fields.String(required=True)
+    page = fields.String(required=True)
+    title = fields.String(required=True)
+    imgUrl = url_field()  # noqa: N815 - as WeCom writes it
+
+
+class LinkAttachmentOut(Out):
+    """A link, as WeCom documents it."""
+
+    msgtype = kind_field("link")
+    link = fields.Nested(WecomLinkOut, required=True)
+
+
+class MiniProgramAttachmentOut(Out):
+    """A card of the chain's mini-program, as WeCom documents it."""
+
+    msgtype = kind_field("miniprogram")
+    miniprogram = fields.Nested(WecomMiniProgramOut, required=True)
+
+
 class WecomOut(Out):
     """What the app hands to WeCom's JS-SDK, within WeCom's limits."""
 
-    call = fields.String(required=True, metadata={"example": "shareToExternalContact"})
+    call = fields.String(
+        required=True,
+        validate=validate.OneOf([call for call, _ in CALLS.values()]),
+        metadata={"example": "shareToExternalContact"},
+    )
     text = fields.Nested(WecomTextOut, required=True)
     attachments = fields.List(
-        fields.Dict(keys=fields.String()),
-        required=True,
-        metadata={"description": "As WeCom documents them: one of `msgtype` link or miniprogram."},
+        Union({"link": LinkAttachmentOut, "miniprogram": MiniProgramAttachmentOut}, tag="msgtype"), required=True
     )
 
 
@@ -190,8 +221,8 @@ class ForwardOut(Out):
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     target = target_out()
     text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
-    share_url = fields.String(required=True, metadata={"description": "The tracked link."})
-    poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
+    share_url = url_field("The tracked link.")
+    poster_url = path_field("A 1080×1440 JPEG, drawn when first fetched.")
     poster_thumbnail_url = thumbnail_field()
     mini_program = fields.Nested(
         MiniProgramOut, required=True, allow_none=True, metadata={"description": "The chain's own, where it has one."}
@@ -217,8 +248,8 @@ class ForwardSeenOut(ForwardOut):
     """What was shared, and what came of it; of content that was taken down, only that it was shared."""
 
     text = fields.String(required=True, allow_none=True)
-    share_url = fields.String(required=True, allow_none=True)
-    poster_url = fields.String(required=True, allow_none=True)
+    share_url = url_field(allow_none=True)
+    poster_url = path_field(allow_none=True)
     poster_thumbnail_url = thumbnail_field(allow_none=True)
     hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
 

@@ -68,6 +68,13 @@ class NothingOut(Out):
     """An empty object."""
 
 
+def cursor_field() -> fields.String:
+    """Where a list goes on."""
+    return fields.String(
+        required=True, allow_none=True, metadata={"description": "Pass as `cursor` for the next page."}
+    )
+
+
 def paged(item: type[Out]) -> type[Out]:
     """The schema of a page of `item`."""
     return type(
@@ -75,9 +82,7 @@ def paged(item: type[Out]) -> type[Out]:
         (Out,),
         {
             "items": fields.List(fields.Nested(item), required=True),
-            "next_cursor": fields.String(
-                required=True, allow_none=True, metadata={"description": "Pass as `cursor` for the next page."}
-            ),
+            "next_cursor": cursor_field(),
         },
     )
 
@@ -199,11 +204,24 @@ def money_field(description: str, **options: Any) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, metadata={"description": description}, **options)
 
 
+def url_field(description: str | None = None, **options: Any) -> fields.String:
+    """An output field that holds a whole address, which may be written in any script."""
+    return _address_field("iri", description, **options)
+
+
+def path_field(description: str | None = None, **options: Any) -> fields.String:
+    """An output field that holds a path on this server, to be completed with the address that one calls."""
+    return _address_field("uri-reference", description, **options)
+
+
 def thumbnail_field(**options: Any) -> fields.String:
-    """An output field that holds the address of a small picture."""
-    return fields.String(
-        required=True, metadata={"description": "320 pixels at most, WebP or JPEG by `Accept`."}, **options
-    )
+    """An output field that holds the path of a small picture."""
+    return path_field("320 pixels at most, WebP or JPEG by `Accept`.", **options)
+
+
+def _address_field(format_: str, description: str | None, **options: Any) -> fields.String:
+    metadata = {"format": format_} | ({"description": description} if description else {})
+    return fields.String(required=True, metadata=metadata, **options)
 
 
 def text_field(
