@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from kit.web.io import In, Out, QueryIn, money_field, paged, text_field
 from kit.web.paging import PageIn
 from models.commissions import LATE_CLASSIFICATION
+from orders.schemas import OUTCOMES
 
 MAX_RULES = 200
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
@@ -156,7 +157,9 @@ class EntryOut(Out):
     order_line_id = fields.UUID(required=True, metadata={"description": "See `/v1/order-lines/{id}/attribution`."})
     sku_code = fields.String(required=True)
     product_title = fields.String(required=True)
-    attribution = fields.String(required=True, metadata={"description": "How the line is attributed now."})
+    attribution = fields.String(
+        required=True, validate=validate.OneOf(OUTCOMES), metadata={"description": "How the line is attributed now."}
+    )
     attributed_guide_id = fields.UUID(required=True, allow_none=True)
 
 

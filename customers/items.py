@@ -1,18 +1,13 @@
-"""Items of batches that the customers room takes."""
+"""Items of batches that the customers room takes, once they are read."""
 
-from typing import Annotated
+from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 
-from kit.web.batch import Item
-
-
-class TransferItem(Item, frozen=True):
+@dataclass(frozen=True, kw_only=True)
+class TransferItem:
     """One customer who is to go over to another guide."""
-
-    name_field = "customer_id"
 
     customer_id: UUID
     to_guide_id: UUID
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    reason: str

@@ -8,6 +8,7 @@ from flask import Flask
 from guideapi.groups import group
 from kit.web.errors import Api
 from kit.web.openapi import complete
+from kit.web.unions import document_union
 
 DESCRIPTION = """The backend of a retail chain's store guides (导购).
 
@@ -30,6 +31,7 @@ def init_app(app: Flask, blueprints: Iterable[flask_smorest.Blueprint]) -> None:
         API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}, "security": [{"bearer": []}]},
     )
     api = Api(app)
+    api.ma_plugin.converter.add_attribute_function(document_union)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

@@ -19,7 +19,8 @@ ROUTES_HEAD = f"""{WRITTEN}
 # Routes
 
 `/openapi.json` is the whole contract, `/docs` a page to read and try it. What holds for all: [api.md](../api.md);
-what can be refused: [codes.md](codes.md). Auditors may read whatever some member of staff may."""
+what can be refused: [codes.md](codes.md). Auditors may read whatever some member of staff may. The name is the
+`operationId`, which clients made from the document call their functions by; it never changes."""
 CODES_HEAD = f"""{WRITTEN}
 # Codes
 
@@ -52,10 +53,11 @@ def _routes(app: Flask) -> Iterator[str]:
     operations.sort(key=lambda one: (one[1], METHODS.index(one[0].lower())))
     yield ROUTES_HEAD
     for tag in document["tags"]:
-        yield from _table(f"## {tag['name']}", ("route", "who", "what"))
+        yield from _table(f"## {tag['name']}", ("route", "who", "what", "name"))
         for method, path, operation in operations:
             if tag["name"] in operation["tags"]:
-                yield _row(f"`{method} {path}`", _who(operation), operation["summary"].removesuffix("."))
+                what, name = operation["summary"].removesuffix("."), operation["operationId"]
+                yield _row(f"`{method} {path}`", _who(operation), what, f"`{name}`")
     yield from _table("## Outside the contract", ("route", "who", "what"))
     yield from _pages(app, {path for _, path, _ in operations})
 

@@ -5,11 +5,15 @@ from typing import Any
 from marshmallow import fields, validate
 
 from integrations.rules import KINDS
-from kit.web.io import In, Out, paged, text_field
+from kit.web.io import In, Out, paged, text_field, url_field
 from kit.web.paging import PageIn
 from models.integrations import DELIVERY_STATES
 
-URL = "https, to a public address; redirects are not followed."
+URL = {
+    "description": "https, to a public address; redirects are not followed.",
+    "format": "iri",
+    "example": "https://erp.example.com/hooks",
+}
 SECRET = "Shown this once; messages are signed with it by the Standard Webhooks specification."  # noqa: S105
 EXAMPLE_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - from the specification
 
@@ -24,13 +28,13 @@ def kinds_field(*, required: bool) -> fields.Field[Any]:
 
 class SubscriptionIn(In):
     name = text_field(200, required=True, metadata={"example": "ERP"})
-    url = text_field(500, required=True, metadata={"description": URL, "example": "https://erp.example.com/hooks"})
+    url = text_field(500, required=True, metadata=URL)
     kinds = kinds_field(required=True)
 
 
 class SubscriptionChangeIn(In):
     name = text_field(200, metadata={"example": "ERP"})
-    url = text_field(500, metadata={"description": URL, "example": "https://erp.example.com/hooks"})
+    url = text_field(500, metadata=URL)
     kinds = kinds_field(required=False)
     active = fields.Boolean(metadata={"description": "While it is not, nothing is owed to it.", "example": True})
 
@@ -46,8 +50,8 @@ class WebhookSecretIn(In):
 class SubscriptionOut(Out):
     id = fields.UUID(required=True)
     name = fields.String(required=True, metadata={"example": "ERP"})
-    url = fields.String(required=True, metadata={"example": "https://erp.example.com/hooks"})
-    kinds = fields.List(fields.String(), required=True, metadata={"example": list(KINDS[:2])})
+    url = url_field()
+    kinds = kinds_field(required=True)
     active = fields.Boolean(required=True)
     created_at = fields.DateTime(required=True)
 
@@ -68,7 +72,7 @@ class DeliveriesIn(PageIn):
 class DeliveryOut(Out):
     id = fields.UUID(required=True, metadata={"description": "`webhook-id` is this with `msg_` before it."})
     subscription_id = fields.UUID(required=True)
-    kind = fields.String(required=True, metadata={"example": KINDS[0]})
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     state = fields.String(required=True, validate=validate.OneOf(DELIVERY_STATES))
     attempts = fields.Integer(required=True, metadata={"example": 10})
     due_at = fields.DateTime(required=True, metadata={"description": "When it is tried next, while pending."})

@@ -23,6 +23,7 @@ from kit.db import Base
 from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, Number, Texts, Version
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
+RUN_MODES = ("upsert", "snapshot")
 RUN_STATES = ("queued", "reading", "held", "applying", "done", "failed", "cancelled")
 _OWN_WORD = text("NOT sellable OR price_fen IS NOT NULL")
 _STATUS_LIST = ", ".join(f"'{status}'" for status in SHELF_STATUSES)
@@ -265,7 +266,7 @@ class SyncRun(Base):
     __tablename__ = "sync_run"
     __table_args__ = (
         CheckConstraint(f"state IN {RUN_STATES}", name="state"),
-        CheckConstraint("mode IN ('upsert', 'snapshot')", name="mode"),
+        CheckConstraint(f"mode IN {RUN_MODES}", name="mode"),
         Index(None, "source_id", "created_at"),
         Index(None, "updated_at", postgresql_where="state IN ('queued', 'reading', 'applying')"),
     )

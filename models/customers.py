@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import Base
 from models.columns import At, Code, CreatedAt, Id, Json, RowVersion, Texts, key_of
 
+IDENTITY_KINDS = ("phone", "wecom", "wechat_union", "mall", "email")
+# Where a word about a customer comes from.
+TAG_ORIGINS = ("person", "rule", "purchase", "import")
+
 
 class Customer(Base):
     """Someone the chain serves; tills know members by `member_no`, which says nothing of the person.
@@ -55,7 +59,7 @@ class CustomerIdentity(Base):
 
     __tablename__ = "customer_identity"
     __table_args__ = (
-        CheckConstraint("kind IN ('phone', 'wecom', 'wechat_union', 'mall', 'email')", name="kind"),
+        CheckConstraint(f"kind IN {IDENTITY_KINDS}", name="kind"),
         Index("uq_customer_identity_one", "kind", "blind_index", unique=True, postgresql_where="kind <> 'phone'"),
         # With the customer, so that those who share one are found without a look at the table.
         Index("ix_customer_identity_phone", "blind_index", "customer_id", postgresql_where="kind = 'phone'"),
@@ -108,7 +112,7 @@ class CustomerTag(Base):
 
     __tablename__ = "customer_tag"
     __table_args__ = (
-        CheckConstraint("origin IN ('person', 'rule', 'purchase', 'import')", name="origin"),
+        CheckConstraint(f"origin IN {TAG_ORIGINS}", name="origin"),
         Index("uq_customer_tag_live", "customer_id", "tag", unique=True, postgresql_where=text("removed_at IS NULL")),
         Index("ix_customer_tag_live_by_tag", "tag", "customer_id", postgresql_where=text("removed_at IS NULL")),
     )

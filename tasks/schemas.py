@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from content_center.schemas import ReasonOut
 from kit.web.io import In, Out, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
+from models.content import CONTENT_KINDS
 from models.tasks import TASK_KINDS
 from staff.schemas.sign_in import PersonOut
 
@@ -86,7 +87,7 @@ class TaskContentOut(Out):
     """What a forward task asks to forward."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(CONTENT_KINDS))
     title = fields.String(required=True)
     thumbnail_url = thumbnail_field(allow_none=True)
     forwardable = fields.Boolean(required=True)

@@ -3,9 +3,11 @@
 from marshmallow import fields, validate
 
 from catalog.formats import FORMATS
-from kit.web.io import In, Out, QueryIn, paged, text_field
+from catalog.service.weighing import DRIFTS
+from kit.web.batch import OUTCOMES
+from kit.web.io import In, Out, QueryIn, paged, text_field, url_field
 from kit.web.paging import PageIn
-from models.catalog import RUN_STATES
+from models.catalog import RUN_MODES, RUN_STATES, SHELF_STATUSES
 
 MAPPING = {
     "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`. For files "
@@ -71,7 +73,7 @@ class SourceOut(Out):
     code = fields.String(required=True)
     name = fields.String(required=True)
     currency = fields.String(required=True)
-    format = fields.String(required=True)
+    format = fields.String(required=True, validate=validate.OneOf(FORMATS))
     mapping = fields.Dict(required=True)
     guard_bp = fields.Integer(required=True)
     unsigned_pushes = fields.Boolean(required=True, metadata=UNSIGNED)
@@ -86,7 +88,7 @@ SourcePageOut = paged(SourceOut)
 class ImportIn(QueryIn):
     mode = fields.String(
         load_default="upsert",
-        validate=validate.OneOf(["upsert", "snapshot"]),
+        validate=validate.OneOf(RUN_MODES),
         metadata={"description": "`snapshot`: this is everything, what is missing goes off the shelf."},
     )
     dry_run = fields.Boolean(load_default=False, metadata={"description": "Only count and compare; change nothing."})
@@ -95,14 +97,14 @@ class ImportIn(QueryIn):
 class SyncRunsIn(PageIn):
     source = text_field(64, load_default=None, metadata={"description": "Code of the source; all by default."})
     state = fields.String(load_default=None, validate=validate.OneOf(RUN_STATES))
-    mode = fields.String(load_default=None, validate=validate.OneOf(("upsert", "snapshot")))
+    mode = fields.String(load_default=None, validate=validate.OneOf(RUN_MODES))
     dry_run = fields.Boolean(load_default=None)
 
 
 class SyncRunOut(Out):
     id = fields.UUID(required=True)
     source = fields.String(required=True, metadata={"description": "Code of the source."})
-    mode = fields.String(required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(RUN_MODES))
     dry_run = fields.Boolean(required=True)
     state = fields.String(required=True, validate=validate.OneOf(RUN_STATES))
     file_bytes = fields.Integer(required=True)
@@ -116,7 +118,9 @@ class SyncRunOut(Out):
     rejected = fields.Integer(required=True)
     off_shelved = fields.Integer(required=True, metadata={"description": "Missing from a snapshot."})
     confirmed = fields.Boolean(required=True)
-    problem_code = fields.String(required=True, allow_none=True)
+    problem_code = fields.String(
+        required=True, allow_none=True, metadata={"description": "Stable; docs/catalog.md lists them."}
+    )
     problem = fields.String(
         required=True, allow_none=True, metadata={"description": "Why it is held, was held, or failed."}
     )
@@ -152,7 +156,7 @@ class FailedPictureOut(Out):
     product_id = fields.UUID(required=True)
     external_id = fields.String(required=True)
     position = fields.Integer(required=True, metadata={"description": "Among the product's pictures, from 0."})
-    url = fields.String(required=True, metadata={"example": "https://shop.example.com/图片/面霜.jpg"})
+    url = url_field("As the source gave it.")
     attempts = fields.Integer(required=True, metadata={"example": 5})
     problem = fields.String(required=True, metadata={"example": "It answered 404."})
     due_at = fields.DateTime(
@@ -172,7 +176,7 @@ class BucketSumOut(Out):
 
 class DriftOut(Out):
     external_id = fields.String(required=True)
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(DRIFTS))
 
 
 class ReconciliationOut(Out):
@@ -196,7 +200,7 @@ class BucketIn(QueryIn):
 class BucketItemOut(Out):
     external_id = fields.String(required=True)
     source_version = fields.Integer(required=True)
-    shelf_status = fields.String(required=True)
+    shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
     digest = fields.String(required=True, allow_none=True)
 
 
@@ -205,7 +209,11 @@ class BucketOut(Out):
 
 
 class WebhookOut(Out):
-    outcome = fields.String(required=True, metadata={"description": "As of a batch item; or `ignored`."})
+    outcome = fields.String(
+        required=True,
+        validate=validate.OneOf((*OUTCOMES, "ignored")),
+        metadata={"description": "As of a batch item; or `ignored`."},
+    )
 
 
 SyncRunPageOut = paged(SyncRunOut)

@@ -10,6 +10,8 @@ from models import SyncDrift, SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
+# In what a product may differ from the file; `unchanged` is no difference.
+DRIFTS = ("created", "updated", "stale", "off_shelved")
 # All of a file beside all of a catalog, in memory. Nobody has counted what was staged a moment ago (to have it counted
 # may wait for a vacuum of the last file): a plan made by guesses would go through one for each of the other.
 AS_WHOLE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")

@@ -10,7 +10,7 @@ from clienteling.routes.blueprint import bp
 from clienteling.schemas.follow_ups import FollowUpIn, FollowUpListIn, FollowUpOut, FollowUpPageOut
 from kit import clock
 from kit.web.auth import auth, principal
-from kit.web.batch import Rejection, batch, outcomes
+from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import body, query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
@@ -33,7 +33,7 @@ def create_follow_up(**said: Any) -> dict[str, Any]:
 
 @bp.post("/follow-ups/batch")
 @auth(roles=WRITERS)
-@batch(FollowUpItem, limit=MAX_OFFLINE)
+@batch_of(FollowUpIn, make=FollowUpItem, limit=MAX_OFFLINE)
 def create_follow_ups(items: list[tuple[int, FollowUpItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """The follow-ups of an offline queue, each as if it came alone, rejected with the code of a single one."""
     return outcomes(service.log_batch(items=items, guide=principal(), now=clock.now()), rejections)

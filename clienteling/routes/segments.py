@@ -60,7 +60,7 @@ def count_customers(filter: dict[str, Any]) -> dict[str, Any]:
 @bp.post("/segments/refreshes")
 @auth(roles={"hq_admin"})
 @reply(LimitsOut, 202)
-def refresh() -> dict[str, Any]:
+def refresh_segments() -> dict[str, Any]:
     """Have scores and stages follow the orders in the background now, and not only tonight."""
     service.request_refresh()
     return _limits()

@@ -4,11 +4,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from clienteling.items import MAX_NOTE
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.clienteling import FOLLOW_UP_CHANNELS, FOLLOW_UP_OUTCOMES
 
+MAX_NOTE = 2000
 CORRECTS = {"description": "The follow-up of mine that this one stands for."}
 
 

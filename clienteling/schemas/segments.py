@@ -4,13 +4,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from customers.sealed import PROFILE_FIELDS
 from kit.web.io import In, Out, money_field, paged, text_field
 from models.clienteling import STAGES
 from models.contact import CONTACT_CHANNELS
+from models.customers import IDENTITY_KINDS
 
 ALL_STAGES = ("prospect", *STAGES)
 CONSENT_STATES = ("granted", "refused", "unrecorded")
-IDENTITY_KINDS = ("phone", "wecom", "wechat_union", "mall", "email")
 MAX_NAMED = 50
 MAX_DAYS = 3660
 
@@ -63,7 +64,9 @@ class FilterIn(In):
     bound = fields.Boolean(metadata={"description": "Whether they have a guide of their own."})
     tags_any = _named(text_field(64), "With one of these tags.")
     tags_none = _named(text_field(64), "With none of these tags.")
-    profile_fields = _named(text_field(64), "Fields of the profile that are all filled in.")
+    profile_fields = _named(
+        fields.String(validate=validate.OneOf(PROFILE_FIELDS)), "Fields of the profile that are all filled in."
+    )
     identities = _named(fields.String(validate=validate.OneOf(IDENTITY_KINDS)), "Channels that all know them.")
     consent = fields.Nested(ConsentFilterIn)
 

@@ -13,6 +13,7 @@ from content_center.schemas.forwards import (
     ForwarderListIn,
     ForwarderPageOut,
     ForwardIn,
+    ForwardItemIn,
     ForwardListIn,
     ForwardPageOut,
     ForwardSeenOut,
@@ -26,7 +27,7 @@ from customers.schemas.bindings import BindingOut
 from kit import clock
 from kit.web import idempotency
 from kit.web.auth import auth, principal
-from kit.web.batch import Rejection, batch, outcomes
+from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
 from staff.rules import ANY_STAFF
@@ -62,7 +63,7 @@ def create_forward(
 @bp.post("/forwards/batch")
 @auth(roles={"guide"})
 @idempotency.judged_again
-@batch(ForwardItem, limit=MAX_TAPS)
+@batch_of(ForwardItemIn, make=ForwardItem, limit=MAX_TAPS)
 def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """The taps of an offline queue, each as if it came alone; `GET /v1/forwards/{id}` has what is shared.
 

@@ -24,7 +24,7 @@ TOUCHES = Feed("touches", version=1)
 @is_feed
 @query(FeedIn)
 @reply(TouchFeedOut)
-def list_feed(after: str | None, limit: int) -> dict[str, Any]:
+def list_touch_feed(after: str | None, limit: int) -> dict[str, Any]:
     """What customers did with what I shared, oldest first, none missed: ask again with `next_after`."""
     guide_id = principal().id
     found = follow(

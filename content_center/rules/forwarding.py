@@ -5,6 +5,14 @@ from datetime import datetime
 from typing import Any
 
 Reason = dict[str, Any]
+REASONS = (
+    "content_withdrawn",
+    "content_not_published",
+    "content_not_yet_valid",
+    "content_expired",
+    "outside_audience",
+    "product_not_sellable",
+)
 
 
 def why_not_forwardable(

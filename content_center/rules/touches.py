@@ -8,6 +8,11 @@ TOUCH_KINDS = ("open", "dwell", "click", "declined")
 # What shows that a person looks: the viewer's cookie came back, a channel said who it is, the page's picture was
 # fetched, its script reported, a button was pressed.
 SIGNS = ("cookie", "channel", "picture", "beacon", "form")
+# Why a touch does not count.
+EXCLUSIONS = (
+    "own", "staff", "head", "no_agent", "crawler", "prefetch", "too_fast", "no_human_sign", "no_open", "repeated",
+    "same_device",
+)  # fmt: skip
 # Messengers fetch a link the moment it is pasted; nobody has read the message by then.
 SOONEST_HUMAN = timedelta(seconds=2)
 

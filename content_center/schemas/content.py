@@ -6,8 +6,9 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from content_center.rules.forwarding import REASONS
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
-from kit.web.io import In, MoneyOut, Out, paged, text_field, thumbnail_field
+from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.catalog import SHELF_STATUSES
 from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES, HIDDEN_REASONS
@@ -96,10 +97,10 @@ class AssetOut(Out):
     id = fields.UUID(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
-    url = fields.String(required=True)
-    page_url = fields.String(required=True)
+    url = path_field()
+    page_url = path_field()
     thumbnail_url = thumbnail_field()
-    video_url = fields.String(required=True, allow_none=True, metadata={"description": "An MP4; ranges are answered."})
+    video_url = path_field("An MP4; ranges are answered.", allow_none=True)
     video_bytes = fields.Integer(required=True, allow_none=True)
     duration_ms = fields.Integer(required=True, allow_none=True)
 
@@ -155,14 +156,14 @@ class ProductCardOut(Out):
     blocked_by = fields.String(required=True, allow_none=True, validate=validate.OneOf(("brand", "store")))
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    image_url = fields.String(required=True, allow_none=True)
+    image_url = path_field(allow_none=True)
     thumbnail_url = thumbnail_field(allow_none=True)
 
 
 class ReasonOut(Out):
     """One thing that stands against forwarding."""
 
-    code = fields.String(required=True, metadata={"example": "product_not_sellable"})
+    code = fields.String(required=True, validate=validate.OneOf(REASONS), metadata={"example": "product_not_sellable"})
     detail = fields.String(required=True)
     product_id = fields.UUID()
     shelf_status = fields.String(validate=validate.OneOf(SHELF_STATUSES))

@@ -2,53 +2,85 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import fields, post_load, validate
 
+from content_center.rules.wecom import CALLS
 from customers.rules.contacts import REASONS
-from kit.web.io import In, MoneyOut, Out, paged, text_field, thumbnail_field
+from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field, url_field
 from kit.web.paging import PageIn
+from kit.web.unions import Union, kind_field
 from models.content import CHANNELS, CONFIRMATION_KINDS, HIDDEN_REASONS
 
-TARGET_KINDS = ("none", "group", "customers")
+LANGUAGES = ("zh", "en")
 FORWARD_STATES = ("intended", "client_confirmed", "channel_confirmed", "opened")
 MAX_TARGET_CUSTOMERS = 200
 
 
-class TargetIn(In):
-    """At whom the guide aims; the app shares, so this is what it intends."""
+class NoTargetIn(In):
+    """Nobody in particular: a link to copy, a moment."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
-    group_id = text_field(128, metadata={"description": "For `group`: the channel's own id of the group."})
-    customer_ids = fields.List(
-        fields.UUID(), validate=validate.Length(1, MAX_TARGET_CUSTOMERS), metadata={"description": "For `customers`."}
-    )
+    kind = kind_field("none")
 
-    @validates_schema
-    def check_kind(self, data: dict[str, Any], **_: Any) -> None:
-        if ("customer_ids" in data) != (data.get("kind") == "customers"):
-            raise ValidationError("Exactly the kind `customers` needs customer_ids.", "customer_ids")
-        if "group_id" in data and data.get("kind") != "group":
-            raise ValidationError("Only the kind `group` has a group_id.", "group_id")
+
+class GroupTargetIn(In):
+    """A group chat."""
+
+    kind = kind_field("group")
+    group_id = text_field(128, metadata={"description": "The channel's own id of the group.", "example": "wr-123"})
+
+
+class CustomersTargetIn(In):
+    """Customers of the guide's own."""
+
+    kind = kind_field("customers")
+    customer_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, MAX_TARGET_CUSTOMERS))
 
     @post_load
     def as_stored(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Ids as strings, sorted, for a JSON column: the order in which customers were ticked says nothing."""
-        if "customer_ids" in data:
-            data["customer_ids"] = sorted({str(id_) for id_ in data["customer_ids"]})
-        return data
+        return {**data, "customer_ids": sorted({str(id_) for id_ in data["customer_ids"]})}
 
 
-class TargetOut(Out):
-    kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
+class NoTargetOut(Out):
+    """Nobody in particular."""
+
+    kind = kind_field("none")
+
+
+class GroupTargetOut(Out):
+    """A group chat."""
+
+    kind = kind_field("group")
     group_id = fields.String()
-    customer_ids = fields.List(fields.UUID())
+
+
+class CustomersTargetOut(Out):
+    """Customers of the guide's own."""
+
+    kind = kind_field("customers")
+    customer_ids = fields.List(fields.UUID(), required=True)
+
+
+def target_out() -> Union:
+    """At whom a guide aimed."""
+    return Union({"none": NoTargetOut, "group": GroupTargetOut, "customers": CustomersTargetOut}, required=True)
 
 
 class ForwardIn(In):
     id = fields.UUID(required=True, metadata={"description": "Chosen by the app, so that a repeated tap is harmless."})
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    target = fields.Nested(TargetIn, load_default=lambda: {"kind": "none"})
-    language = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
+    target = Union(
+        {"none": NoTargetIn, "group": GroupTargetIn, "customers": CustomersTargetIn},
+        load_default=lambda: {"kind": "none"},
+        metadata={"description": "At whom the guide aims; the app shares, so this is what it intends."},
+    )
+    language = fields.String(load_default="zh", validate=validate.OneOf(LANGUAGES))
+
+
+class ForwardItemIn(ForwardIn):
+    """One tap from an offline queue: what a single one says, and of which content."""
+
+    content_id = fields.UUID(required=True)
 
 
 class NamedCustomersIn(In):
@@ -121,7 +153,7 @@ class ShownProductOut(Out):
     brand = fields.String(required=True)
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
-    image_url = fields.String(required=True, allow_none=True)
+    image_url = path_field(allow_none=True)
     thumbnail_url = thumbnail_field(allow_none=True)
 
 
@@ -134,15 +166,45 @@ class WecomTextOut(Out):
     content = fields.String(required=True)
 
 
+class WecomLinkOut(Out):
+    title = fields.String(required=True)
+    desc = fields.String(required=True)
+    url = url_field()
+    imgUrl = url_field()  # noqa: N815 - as WeCom writes it
+
+
+class WecomMiniProgramOut(Out):
+    appid = fields.String(required=True)
+    page = fields.String(required=True)
+    title = fields.String(required=True)
+    imgUrl = url_field()  # noqa: N815 - as WeCom writes it
+
+
+class LinkAttachmentOut(Out):
+    """A link, as WeCom documents it."""
+
+    msgtype = kind_field("link")
+    link = fields.Nested(WecomLinkOut, required=True)
+
+
+class MiniProgramAttachmentOut(Out):
+    """A card of the chain's mini-program, as WeCom documents it."""
+
+    msgtype = kind_field("miniprogram")
+    miniprogram = fields.Nested(WecomMiniProgramOut, required=True)
+
+
 class WecomOut(Out):
     """What the app hands to WeCom's JS-SDK, within WeCom's limits."""
 
-    call = fields.String(required=True, metadata={"example": "shareToExternalContact"})
+    call = fields.String(
+        required=True,
+        validate=validate.OneOf([call for call, _ in CALLS.values()]),
+        metadata={"example": "shareToExternalContact"},
+    )
     text = fields.Nested(WecomTextOut, required=True)
     attachments = fields.List(
-        fields.Dict(keys=fields.String()),
-        required=True,
-        metadata={"description": "As WeCom documents them: one of `msgtype` link or miniprogram."},
+        Union({"link": LinkAttachmentOut, "miniprogram": MiniProgramAttachmentOut}, tag="msgtype"), required=True
     )
 
 
@@ -157,10 +219,10 @@ class ForwardOut(Out):
     guide_name = fields.String(required=True)
     store_id = fields.UUID(required=True)
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    target = fields.Nested(TargetOut, required=True)
+    target = target_out()
     text = fields.String(required=True, metadata={"description": "Filled in, ready to paste."})
-    share_url = fields.String(required=True, metadata={"description": "The tracked link."})
-    poster_url = fields.String(required=True, metadata={"description": "A 1080×1440 JPEG, drawn when first fetched."})
+    share_url = url_field("The tracked link.")
+    poster_url = path_field("A 1080×1440 JPEG, drawn when first fetched.")
     poster_thumbnail_url = thumbnail_field()
     mini_program = fields.Nested(
         MiniProgramOut, required=True, allow_none=True, metadata={"description": "The chain's own, where it has one."}
@@ -186,8 +248,8 @@ class ForwardSeenOut(ForwardOut):
     """What was shared, and what came of it; of content that was taken down, only that it was shared."""
 
     text = fields.String(required=True, allow_none=True)
-    share_url = fields.String(required=True, allow_none=True)
-    poster_url = fields.String(required=True, allow_none=True)
+    share_url = url_field(allow_none=True)
+    poster_url = path_field(allow_none=True)
     poster_thumbnail_url = thumbnail_field(allow_none=True)
     hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
 

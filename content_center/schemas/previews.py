@@ -2,11 +2,12 @@
 
 from marshmallow import fields, validate
 
+from content_center.schemas.forwards import LANGUAGES
 from kit.web.io import Out, QueryIn, text_field
 
 
 class TemplatePreviewIn(QueryIn):
-    language = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
+    language = fields.String(load_default="zh", validate=validate.OneOf(LANGUAGES))
 
 
 class PosterPreviewIn(TemplatePreviewIn):

@@ -2,9 +2,11 @@
 
 from marshmallow import fields, validate
 
-from content_center.rules.touches import SIGNS, TOUCH_KINDS
+from content_center.rules.touches import EXCLUSIONS, SIGNS, TOUCH_KINDS
+from content_center.schemas.forwards import target_out
 from kit.web.io import Out, paged
 from kit.web.paging import PageIn
+from models.content import CHANNELS
 
 
 class FeedTouchOut(Out):
@@ -13,8 +15,8 @@ class FeedTouchOut(Out):
     forward_id = fields.UUID(required=True)
     content_id = fields.UUID(required=True)
     title = fields.String(required=True)
-    channel = fields.String(required=True)
-    target = fields.Dict(required=True)
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    target = target_out()
     kind = fields.String(required=True, validate=validate.OneOf(TOUCH_KINDS))
     product_id = fields.UUID(required=True, allow_none=True, metadata={"description": "What was asked about."})
     product_title = fields.String(required=True, allow_none=True)
@@ -39,7 +41,9 @@ class TouchOut(Out):
     id = fields.Integer(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(TOUCH_KINDS))
     counted = fields.Boolean(required=True)
-    excluded_reason = fields.String(required=True, allow_none=True, metadata={"example": "crawler"})
+    excluded_reason = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(EXCLUSIONS), metadata={"example": "crawler"}
+    )
     sign = fields.String(
         required=True,
         allow_none=True,

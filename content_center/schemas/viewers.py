@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from kit.web.io import In, Out, text_field
+from kit.web.io import In, Out, text_field, url_field
 
 VIEWER_KINDS = ("wechat_union", "wecom", "staff")
 
@@ -16,5 +16,5 @@ class ViewerIn(In):
 
 
 class ViewerOut(Out):
-    share_url = fields.String(required=True)
+    share_url = url_field()
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds; later it is anybody's link."})

@@ -67,7 +67,7 @@ def _forward_one(item: ForwardItem, *, guide: Principal, now: datetime) -> dict[
                 content_id=item.content_id,
                 guide=guide,
                 channel=item.channel,
-                target=item.target.as_stored(),
+                target=item.target,
                 language=item.language,
                 now=now,
             )

@@ -16,7 +16,7 @@ from customers.rules.policies import BindingPolicy
 from customers.schemas import bindings as schemas
 from kit import clock
 from kit.web.auth import auth, principal
-from kit.web.batch import Rejection, batch, outcomes
+from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
@@ -90,7 +90,7 @@ def transfer_customer(customer_id: UUID, to_guide_id: UUID, reason: str) -> Answ
 
 @bp.post("/binding-transfers/batch")
 @auth(roles=MANAGERS)
-@batch(TransferItem, limit=MAX_TRANSFERS)
+@batch_of(schemas.TransferIn, make=TransferItem, limit=MAX_TRANSFERS, name_field="customer_id")
 def transfer_customers(items: list[tuple[int, TransferItem]], rejections: list[Rejection]) -> Answer:
     """Hand on up to 100 customers, each as if it were asked for alone."""
     return outcomes(service.transfer_batch(items, by=principal(), now=clock.now()), rejections)

@@ -5,6 +5,9 @@
 CONFIRMATIONS = ("till", "channel", "scan", "manager", "import")
 # Who was won by a guide, and not given to them.
 WINNING = ("till", "channel", "scan")
+# How a binding may come about, and how it ends.
+REASONS = ("hand", "guide_code", "share", "till", "channel", "scan", "transfer", "takeover", "merged", "import")
+ENDS = ("transfer", "takeover", "merged", "erased")
 # How a binding came about says who confirms it; one by hand says nothing.
 CONFIRMED_BY_REASON = {
     "till": "till",

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from customers.rules.bindings import CONFIRMATIONS, WINNING
+from customers.rules.bindings import CONFIRMATIONS, ENDS, REASONS, WINNING
 from kit.broken_codes import find_damage
 from kit.codes import MAX_CODE as MAX_STAFF_NO
 from kit.codes import is_code
@@ -63,7 +63,11 @@ class BindingOut(Out):
     guide_id = fields.UUID(required=True)
     guide_name = fields.String(required=True)
     store_id = fields.UUID(required=True)
-    reason = fields.String(required=True, metadata={"description": "How it came about.", "example": "guide_code"})
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(REASONS),
+        metadata={"description": "How it came about.", "example": "guide_code"},
+    )
     reference_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Through which forward, order or transfer."}
     )
@@ -76,10 +80,12 @@ class BindingOut(Out):
         required=True, allow_none=True, metadata={"description": "Null: a claim, which earns nothing yet."}
     )
     confirmed_how = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf((*CONFIRMATIONS, None)), metadata={"example": "till"}
+        required=True, allow_none=True, validate=validate.OneOf(CONFIRMATIONS), metadata={"example": "till"}
     )
     ended_at = fields.DateTime(required=True, allow_none=True)
-    ended_reason = fields.String(required=True, allow_none=True, metadata={"example": "transfer"})
+    ended_reason = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(ENDS), metadata={"example": "transfer"}
+    )
 
 
 BindingPageOut = paged(BindingOut)

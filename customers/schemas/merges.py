@@ -5,13 +5,14 @@ from typing import Any
 from marshmallow import fields, validate
 
 from customers.schemas.profiles import MAX_CODE, CustomerOut
+from customers.sealed import PROFILE_FIELDS
 from customers.service.merges import REASONS
 from customers.service.tags import MAX_TAGS
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
+from models.customers import TAG_ORIGINS
 
 MAX_GROUPS = 50
-ORIGINS = ("person", "rule", "purchase", "import")
 
 
 def _tags() -> Any:
@@ -28,14 +29,14 @@ class TagsIn(In):
     remove = _tags()
     origin = fields.String(
         load_default=None,
-        validate=validate.OneOf(ORIGINS),
+        validate=validate.OneOf(TAG_ORIGINS),
         metadata={"description": "Machines only: where the word comes from. People's come from a person."},
     )
 
 
 class TagOut(Out):
     tag = fields.String(required=True, metadata={"example": "喜欢香氛"})
-    origin = fields.String(required=True, validate=validate.OneOf(ORIGINS))
+    origin = fields.String(required=True, validate=validate.OneOf(TAG_ORIGINS))
     customer_id = fields.UUID(required=True, metadata={"description": "Whose it was before a merge."})
     created_at = fields.DateTime(required=True)
     set_by = fields.String(required=True, allow_none=True, metadata={"description": "Staff number; null: a machine."})
@@ -79,7 +80,7 @@ class MovedOut(Out):
     tags = fields.Integer(required=True)
     bindings = fields.Nested(BindingMovedOut, required=True)
     quiet_hours = fields.Boolean(required=True)
-    profile_fields = fields.List(fields.String(), required=True)
+    profile_fields = fields.List(fields.String(validate=validate.OneOf(PROFILE_FIELDS)), required=True)
     member_no = fields.Boolean(required=True)
     merged_before = fields.List(
         fields.UUID(), required=True, metadata={"description": "Who had been merged into the other before."}

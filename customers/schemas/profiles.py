@@ -9,6 +9,7 @@ from customers.queries import MEMBER_NO
 from customers.rules.birthdays import is_birthday
 from customers.rules.identities import KINDS, MAX_VALUE
 from customers.schemas.bindings import member_no_field
+from customers.sealed import PROFILE_FIELDS
 from customers.service.identities import MAX_IDENTITIES
 from customers.service.reveals import REASONS
 from kit import clock
@@ -16,6 +17,7 @@ from kit.web.io import In, Out, code_field, name_field, paged, text_field
 from kit.web.paging import PageIn
 
 MAX_NAME, MAX_CITY, MAX_ADDRESS, MAX_CODE = 100, 100, 300, 64
+CUSTOMER_ORIGINS = ("till", "staff", "integrator", "import")
 GENDERS = ("female", "male", "other")
 MASKED = {"description": "Masked.", "example": "张*"}
 
@@ -108,7 +110,7 @@ class _ProfileOut(Out):
     id = fields.UUID(required=True)
     member_no = fields.String(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True, metadata=MASKED)
-    gender = fields.String(required=True, allow_none=True, validate=validate.OneOf((*GENDERS, None)))
+    gender = fields.String(required=True, allow_none=True, validate=validate.OneOf(GENDERS))
     birthday = fields.String(
         required=True, allow_none=True, metadata={"description": "Masked: the year is hidden.", "example": "****-05-17"}
     )
@@ -119,9 +121,13 @@ class _ProfileOut(Out):
 
 class CustomerOut(_ProfileOut):
     profile_fields = fields.List(
-        fields.String(), required=True, metadata={"description": "Which fields are known.", "example": ["name"]}
+        fields.String(validate=validate.OneOf(PROFILE_FIELDS)),
+        required=True,
+        metadata={"description": "Which fields are known.", "example": ["name"]},
     )
-    origin = fields.String(required=True, metadata={"description": "Who made them: till, staff, integrator, import."})
+    origin = fields.String(
+        required=True, validate=validate.OneOf(CUSTOMER_ORIGINS), metadata={"description": "Who made them."}
+    )
     store_id = fields.UUID(required=True, allow_none=True)
     store_code = fields.String(required=True, allow_none=True)
     store_name = fields.String(required=True, allow_none=True)

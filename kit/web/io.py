@@ -68,6 +68,13 @@ class NothingOut(Out):
     """An empty object."""
 
 
+def cursor_field() -> fields.String:
+    """Where a list goes on."""
+    return fields.String(
+        required=True, allow_none=True, metadata={"description": "Pass as `cursor` for the next page."}
+    )
+
+
 def paged(item: type[Out]) -> type[Out]:
     """The schema of a page of `item`."""
     return type(
@@ -75,9 +82,7 @@ def paged(item: type[Out]) -> type[Out]:
         (Out,),
         {
             "items": fields.List(fields.Nested(item), required=True),
-            "next_cursor": fields.String(
-                required=True, allow_none=True, metadata={"description": "Pass as `cursor` for the next page."}
-            ),
+            "next_cursor": cursor_field(),
         },
     )
 
@@ -89,7 +94,14 @@ def body(schema: type[In], *, required: bool = True) -> Callable[[View], View]:
     """
     wanted = schema()
     document = _documented.arguments(wanted, location="json", required=required)
-    return _handing_over(lambda: load_body(wanted), document)
+    hand_over = _handing_over(lambda: load_body(wanted), document)
+
+    def decorator(view: View) -> View:
+        handed = hand_over(view)
+        handed.body_schema = schema  # type: ignore[attr-defined]
+        return handed
+
+    return decorator
 
 
 def query(schema: type[QueryIn]) -> Callable[[View], View]:
@@ -147,6 +159,16 @@ def _with_documentation(view: View, documented: View) -> View:
     return view
 
 
+def document_body(view: View, schema: type[In], *, required: bool = True) -> View:
+    """Say in the documentation that the view takes a body of this shape."""
+    return _with_documentation(view, _documented.arguments(schema(), location="json", required=required)(view))
+
+
+def load_item(wanted: In, text: bytes) -> dict[str, Any]:
+    """One JSON value as `wanted`; refuses with Malformed what is not JSON, with Invalid what does not fit."""
+    return _checked(wanted, _read_json(text))
+
+
 def load_body(wanted: In) -> dict[str, Any]:
     """The JSON body as `wanted`; refuses with Invalid what does not fit."""
     return _checked(wanted, _json_body())
@@ -158,9 +180,13 @@ def _json_body() -> Any:
             raise UnsupportedMediaType("Send the body as application/json.")
         return {}
     content = request.get_data(cache=True)
+    return _read_json(content) if content else {}
+
+
+def _read_json(content: bytes) -> Any:
     try:
         # Refuses what the standard library breaks at: nesting without end, numbers of thousands of digits.
-        return orjson.loads(content) if content else {}
+        return orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"The body is not JSON: {error}") from None
 
@@ -178,11 +204,24 @@ def money_field(description: str, **options: Any) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, metadata={"description": description}, **options)
 
 
+def url_field(description: str | None = None, **options: Any) -> fields.String:
+    """An output field that holds a whole address, which may be written in any script."""
+    return _address_field("iri", description, **options)
+
+
+def path_field(description: str | None = None, **options: Any) -> fields.String:
+    """An output field that holds a path on this server, to be completed with the address that one calls."""
+    return _address_field("uri-reference", description, **options)
+
+
 def thumbnail_field(**options: Any) -> fields.String:
-    """An output field that holds the address of a small picture."""
-    return fields.String(
-        required=True, metadata={"description": "320 pixels at most, WebP or JPEG by `Accept`."}, **options
-    )
+    """An output field that holds the path of a small picture."""
+    return path_field("320 pixels at most, WebP or JPEG by `Accept`.", **options)
+
+
+def _address_field(format_: str, description: str | None, **options: Any) -> fields.String:
+    metadata = {"format": format_} | ({"description": description} if description else {})
+    return fields.String(required=True, metadata=metadata, **options)
 
 
 def text_field(

@@ -26,6 +26,8 @@ def complete(app: Flask, spec: APISpec) -> None:
         path = spec._paths.get(_template(rule), {})
         view = app.view_functions[rule.endpoint]
         for method in {name.lower() for name in rule.methods or ()} & path.keys():
+            # The room and the name of the view: what clients that are made from the document call the operation.
+            path[method]["operationId"] = rule.endpoint.replace(".", "_")
             _complete(path[method], method, view, spec, app.config["MAX_CONTENT_LENGTH"])
 
 

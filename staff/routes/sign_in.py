@@ -60,7 +60,7 @@ def create_token(staff_no: str, password: str, device_token: str | None) -> Answ
 @public
 @body(schemas.RefreshIn)
 @reply(schemas.TokenOut)
-def refresh(refresh_token: str) -> Answer:
+def refresh_session(refresh_token: str) -> Answer:
     """Exchange a refresh token for the next pair of tokens."""
     return render(service.refresh(refresh_token=refresh_token, now=clock.now()))
 

@@ -30,7 +30,11 @@ class RotationIn(In):
 class ApiKeyOut(Out):
     id = fields.UUID(required=True)
     name = fields.String(required=True, metadata={"example": "Tills of the north"})
-    scopes = fields.List(fields.String(), required=True, metadata={"example": ["orders:write"]})
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(sorted(API_SCOPES))),
+        required=True,
+        metadata={"example": ["orders:write"]},
+    )
     created_at = fields.DateTime(required=True)
     expires_at = fields.DateTime(required=True, allow_none=True)
     previous_until = fields.DateTime(

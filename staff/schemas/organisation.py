@@ -132,7 +132,7 @@ class StaffOut(Out):
     id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)
-    roles = fields.List(fields.String(), required=True)
+    roles = fields.List(role_field(), required=True)
     store_id = fields.UUID(required=True, allow_none=True)
     store_code = fields.String(required=True, allow_none=True)
     store_name = fields.String(required=True, allow_none=True)

@@ -2,7 +2,8 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from kit.web.io import In, Out, QueryIn, text_field
+from kit.web.io import In, Out, QueryIn, text_field, url_field
+from staff.rules import ANY_STAFF
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
 from staff.rules.second_factor import ACTS
 
@@ -28,7 +29,7 @@ class RefreshIn(In):
 
 class TokenOut(Out):
     access_token = fields.String(required=True)
-    token_type = fields.String(required=True, metadata={"example": "Bearer"})
+    token_type = fields.String(required=True, validate=validate.OneOf(("Bearer",)))
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds.", "example": 900})
     refresh_token = fields.String(
         required=True, metadata={"description": "Good for one exchange; showing it again later ends the sign-in."}
@@ -74,7 +75,7 @@ SECOND_FACTOR = validate.OneOf(["not_needed", "enrol", "needed", "done"])
 
 class TotpOut(Out):
     secret = fields.String(required=True, metadata={"description": "Base32; for apps that cannot scan."})
-    otpauth_uri = fields.String(required=True, metadata={"description": "What the QR code holds."})
+    otpauth_uri = url_field("What the QR code holds.")
 
 
 class SecondFactorIn(In):
@@ -100,7 +101,7 @@ class GrantIn(In):
 
 class GrantOut(Out):
     id = fields.UUID(required=True, metadata={"description": "Send it as `Second-Factor-Grant`."})
-    act = fields.String(required=True)
+    act = fields.String(required=True, validate=validate.OneOf(sorted(ACTS)))
     subject_id = fields.UUID(required=True)
     expires_at = fields.DateTime(required=True)
 
@@ -138,7 +139,7 @@ class MeOut(Out):
     id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)
-    roles = fields.List(fields.String(), required=True)
+    roles = fields.List(fields.String(validate=validate.OneOf(sorted(ANY_STAFF))), required=True)
     second_factor = fields.String(
         required=True,
         validate=SECOND_FACTOR,

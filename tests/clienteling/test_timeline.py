@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import DateTime, Text, Uuid, cast, event, func, literal, null, select, update
 
 from clienteling import queries
+from clienteling.schemas import timeline
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
@@ -165,3 +166,7 @@ def test_rooms_above_add_their_facts_and_it_stays_one_statement(
     assert [row["kind"] for row in rows] == ["points", "bound"]
     assert rows[0]["details"] == {"points": 3}
     assert len([statement for statement in seen if "UNION ALL" in statement]) == len(seen) == 1
+
+
+def test_every_kind_of_fact_has_a_shape_in_the_contract(app: GuideApp) -> None:
+    assert {facts.kind for facts in app.extensions["timeline_facts"]} == timeline.KINDS.keys()

@@ -1,0 +1,81 @@
+"""Where only some words are possible, the document says which."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+
+from guideapi.app import GuideApp
+from kit.db import Base
+from tests.client import document
+
+# `code` is what the chain calls a store or a person as well as what a program says; `identities` are ids, too.
+AMBIGUOUS = {"code", "identities"}
+# Words that one place chooses from a few, and another place takes as they come.
+OPEN = {
+    "OrderOut.channel": "as tills name it",
+    "RuleIn.channel": "as tills name it",
+    "RuleOut.channel": "as tills name it",
+    "OrderItem.channel": "as tills name it",
+    "OrderDetailsOut.channel": "as tills name it",
+    "ShelfEventOut.reason": "as sources say it",
+    "TransferIn.reason": "as managers write it",
+    "TransferOut.reason": "as managers write it",
+    "WithdrawalIn.reason": "as editors write it",
+}
+
+
+def strings(app: GuideApp) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every field of words: its schema, its name, and what the document says of one word."""
+    for schema, shape in document(app)["components"]["schemas"].items():
+        for name, field in shape.get("properties", {}).items():
+            one = field.get("items", field)
+            kinds = one.get("type", ())
+            if "string" in ([kinds] if isinstance(kinds, str) else kinds):
+                yield schema, name, one
+
+
+def checked_words() -> dict[str, list[set[str]]]:
+    """By the name of a column: the words that the database takes there."""
+    found = defaultdict(list)
+    for table in Base.metadata.tables.values():
+        for constraint in table.constraints:
+            if isinstance(constraint, CheckConstraint):
+                said = re.fullmatch(r"(\w+) IN \((.*)\)", str(constraint.sqltext))
+                if said:
+                    found[said[1]].append(set(re.findall(r"'(\w+)'", said[2])))
+    # A table that says its words in its ids, and ledger accounts, which nobody sees.
+    del found["id"]
+    found["kind"].remove({"commission_expense", "guide_payable"})
+    return found
+
+
+def test_what_the_database_takes_from_a_list_is_a_list_in_the_document(app: GuideApp) -> None:
+    columns = checked_words()
+    assert {"state", "kind", "channel", "shelf_status", "stage"} <= columns.keys()
+    open_ = {f"{schema}.{name}" for schema, name, one in strings(app) if name in columns and "enum" not in one}
+    assert {name for name in open_ if name.split(".")[0].endswith("Out")} <= OPEN.keys()
+
+
+def test_the_words_are_those_of_the_database(app: GuideApp) -> None:
+    shown = defaultdict(list)
+    for _, name, one in strings(app):
+        shown[name].append(set(one.get("enum", ())) - {None})
+    missing = {
+        (name, *sorted(words))
+        for name, sets in checked_words().items()
+        for words in sets
+        if name in shown and not any(words <= listed for listed in shown[name])
+    }
+    assert missing == set()
+
+
+def test_a_name_that_is_closed_in_one_place_is_closed_everywhere(app: GuideApp) -> None:
+    closed = {name for _, name, one in strings(app) if "enum" in one}
+    open_ = {
+        f"{schema}.{name}" for schema, name, one in strings(app) if name in closed - AMBIGUOUS and "enum" not in one
+    }
+    assert {"roles", "outcome", "kind", "mode"} <= closed
+    assert open_ == OPEN.keys()
