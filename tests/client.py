@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jsonschema_rs
 from flask import Flask
@@ -12,6 +13,7 @@ from kit.ids import new_id
 from models import Staff
 from tests.make import PASSWORD, verify
 
+_documents: WeakKeyDictionary[Flask, dict[str, Any]] = WeakKeyDictionary()
 _validators: dict[str, jsonschema_rs.Validator] = {}
 
 
@@ -98,10 +100,10 @@ def _segment(part: str) -> str:
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The OpenAPI document."""
-    api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    found: dict[str, Any] = api.spec.to_dict()
-    return found
+    """The OpenAPI document, made once for an application: to put it together takes longer than most requests."""
+    if app not in _documents:
+        _documents[app] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return _documents[app]
 
 
 def _validator(app: Flask, name: str, mimetype: str) -> jsonschema_rs.Validator:
