@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, Index, LargeBinary, String, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -44,7 +44,11 @@ class Customer(Base):
     origin: Mapped[Code] = mapped_column(server_default="till")
     sealed_profile: Mapped[bytes | None] = mapped_column(LargeBinary)
     profile_fields: Mapped[Texts]
-    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    # Who this really is: the person themselves, or who they were merged into. The database keeps it.
+    person_id: Mapped[UUID] = mapped_column(
+        Uuid, Computed("coalesce(merged_into_id, id)", persisted=True), index=True, deferred=True
+    )
     erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[At] = mapped_column(server_default=func.now())

@@ -99,7 +99,7 @@ def _forwards() -> ScalarSelect[int]:
     sent, before = ForwardConfirmation, aliased(ForwardConfirmation)
     same = (before.forward_id == sent.forward_id) & before.customer_id.is_not_distinct_from(sent.customer_id)
     return (
-        select(func.count(distinct(func.coalesce(Customer.merged_into_id, sent.customer_id, sent.forward_id))))
+        select(func.count(distinct(func.coalesce(Customer.person_id, sent.forward_id))))
         .select_from(Forward)
         .join(sent, sent.forward_id == Forward.id)
         .outerjoin(Customer, Customer.id == sent.customer_id)

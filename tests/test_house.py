@@ -87,6 +87,12 @@ def test_one_place_takes_advisory_locks() -> None:
         assert all(re.match(r"advisory_xact_lock\(hashtextextended\('[a-z ]+', 0\)\);", lock) for lock in locks), path
 
 
+def test_one_place_says_who_a_person_is() -> None:
+    """`customer.person_id`, which the database keeps; everything else asks it."""
+    pattern = re.compile(r"coalesce\([^)]*merged_into_id")
+    assert {path for path, _ in sources() if pattern.search((ROOT / path).read_text())} == {"models/customers.py"}
+
+
 def test_one_place_knows_rq() -> None:
     knowers = {
         path for path, tree in sources() for name in imported(tree) if name.split(".")[0] in ("rq", "redis", "valkey")

@@ -2,24 +2,15 @@
 
 from sqlalchemy import text
 
-from catalog.rules import REFUSALS
 from catalog.service.imports import finish, step
-from catalog.service.judging import Block, lock_source, prepare
+from catalog.service.judging import block_of, lock_source, prepare
 from catalog.service.merge import merge
-from catalog.service.weighing import AS_WHOLE, MISSING
+from catalog.service.weighing import AS_WHOLE, MISSING, keep_rejects, list_rejected
 from kit import clock
 from kit.db import db, execute_anew, fetch_all
 from models import Source, SyncRun
 
-BLOCK_ITEMS = 20_000
-
 COUNTS = text("SELECT outcome, count(*) AS number, max(item_no) AS last FROM judged GROUP BY outcome")
-KEEP_REJECTS = text("""
-INSERT INTO sync_reject (source_id, run_id, line_no, external_id, code, detail)
-SELECT :source_id, :run_id, j.item_no, j.external_id, j.code, r.detail
-FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:details AS text[])) AS r (code, detail) ON r.code = j.code
-WHERE j.outcome = 'rejected'
-""")
 LOCK_MISSING = f"""
 SELECT p.id FROM product p WHERE p.shelf_status IN ('on_shelf', 'presale') AND {MISSING}
 ORDER BY p.id FOR NO KEY UPDATE
@@ -39,16 +30,14 @@ RAISE_FLOOR = text("UPDATE source SET snapshot_version = greatest(snapshot_versi
 def apply_block(run: SyncRun, source: Source) -> bool:
     """Merge the next block of the run; False when there is none left. Raises Superseded."""
     prepare()
-    revive = run.mode == "snapshot"
-    block = Block(run_id=run.id, after=run.applied_to, limit=BLOCK_ITEMS, revive=revive, remember=not run.unversioned)
-    merge(source=source, now=clock.now(), block=block)
+    merge(source=source, now=clock.now(), block=block_of(run, after=run.applied_to))
     found = fetch_all(COUNTS)
     if not found:
         return False
     last = max(row["last"] for row in found)
     counts = {row["outcome"]: row["number"] for row in found}
     if counts.get("rejected"):
-        db.session.execute(KEEP_REJECTS, _reject_parameters(run))
+        keep_rejects(run, list_rejected())
     step(run, applied_to=last, **{name: getattr(SyncRun, name) + number for name, number in counts.items()})
     run.applied_to = last
     return True
@@ -72,12 +61,3 @@ def _take_down_missing(run: SyncRun) -> int:
     parameters = {"run_id": run.id, "source_id": run.source_id, "created_at": run.created_at, "now": clock.now()}
     parameters |= {"version": run.version, "versioned": not run.unversioned}
     return execute_anew(TAKE_DOWN_MISSING, parameters).rowcount
-
-
-def _reject_parameters(run: SyncRun) -> dict[str, object]:
-    return {
-        "source_id": run.source_id,
-        "run_id": run.id,
-        "codes": list(REFUSALS),
-        "details": list(REFUSALS.values()),
-    }

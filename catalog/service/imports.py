@@ -178,12 +178,13 @@ def settle(run: SyncRun, source: Source) -> None:
     with rehearsal():
         take_names(run, source)
         verdict = weighing.weigh(run)
-        foretold, drift = weighing.foretell(run) if run.dry_run else ({}, [])
+        foretold = weighing.foretell(run, source) if run.dry_run else None
     if not run.items and (verdict.get("missing") or not staging.names_products(run)):
         raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
-    if run.dry_run:
-        weighing.keep_drift(run, drift)
-        finish(run, state="done", **foretold, **verdict)
+    if foretold:
+        weighing.keep_foretold(run, foretold)
+        counts = {name: getattr(SyncRun, name) + number for name, number in foretold.counts.items()}
+        finish(run, state="done", **counts, **verdict)
     elif "problem" in verdict and not run.confirmed:
         step(run, state="held", **verdict)
     else:
@@ -200,8 +201,9 @@ def _put_together(run: SyncRun, source: Source) -> None:
         bad += staging.put_together(run, watch(run), labelled=labelled)
     if labelled:
         apart.set_apart(run)
-    if in_pieces or run.rejected:
-        step(run, rejected=SyncRun.rejected + bad, **_count_items(run))
+    stale = staging.drop_repeated(run)
+    if in_pieces or run.rejected or stale:
+        step(run, rejected=SyncRun.rejected + bad, stale=SyncRun.stale + stale, **_count_items(run))
 
 
 def take_names(run: SyncRun, source: Source) -> None:

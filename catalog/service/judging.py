@@ -14,7 +14,7 @@ from sqlalchemy import text
 from catalog.formats.pieces import STATUS_ORDER
 from kit import driver, locks
 from kit.db import db, execute_anew
-from models import Source
+from models import Source, SyncRun
 
 PREPARE = text("""
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
@@ -44,6 +44,7 @@ SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL ena
 SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 0; SET LOCAL work_mem = '32MB'
 """)
 
+BLOCK_ITEMS = 20_000
 BLOCK = """(
   SELECT item_no, external_id, version, digest, payload FROM sync_item
   WHERE run_id = :run_id AND item_no > :after ORDER BY item_no LIMIT :limit
@@ -119,6 +120,13 @@ class Block:
     remember: bool
 
 
+def block_of(run: SyncRun, *, after: int) -> Block:
+    """The items of the run that come next after the line `after`, and how they are judged."""
+    return Block(
+        run_id=run.id, after=after, limit=BLOCK_ITEMS, revive=run.mode == "snapshot", remember=not run.unversioned
+    )
+
+
 def prepare() -> None:
     """Make the session's working tables, and empty them."""
     db.session.execute(PREPARE)
@@ -139,17 +147,16 @@ def copy_rows(table: str, columns: dict[str, str], rows: Iterable[tuple[Any, ...
 
 
 def lock_source(source_id: UUID) -> None:
-    """Let merges of one source take turns, so that each sees what the last one left."""
+    """Let merges of one source take turns until the commit, so that each sees what the last one left."""
     locks.hold(f"source {source_id}")
 
 
 def judge(*, source: Source, block: Block | None, careful: bool) -> None:
-    """Fill `judged` from `incoming`, or from `block`; until the commit, other merges of the source wait.
+    """Fill `judged` from `incoming`, or from `block`.
 
     With `careful`, other content under a version that came before is weighed instead of rejected.
     """
     parameters = {"source_id": source.id, "revive": False, "remember": True, "careful": careful}
     parameters |= {"by_care": list(STATUS_ORDER)} | ({} if block is None else asdict(block))
-    lock_source(source.id)
     execute_anew(BY_KEY)
     execute_anew(JUDGE_INCOMING if block is None else JUDGE_BLOCK, parameters)

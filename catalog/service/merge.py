@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 from catalog import pinyin
 from catalog.queries.offers import standing
 from catalog.service import listings
-from catalog.service.judging import Block, copy_rows, judge
+from catalog.service.judging import Block, copy_rows, judge, lock_source
 from catalog.service.listings import OWN_STANDING
 from kit.db import execute_anew
 from kit.errors import Unavailable
@@ -44,7 +44,7 @@ SET sku_id = k.id, owner_id = k.product_id, was_listed = k.listed,
     standing = CASE WHEN q.source_id = :source_id THEN NULL
                     WHEN {OWN_STANDING} < {standing("o", "q")} THEN 'above' ELSE 'below' END
 FROM sku k JOIN product q ON q.id = k.product_id JOIN source o ON o.id = q.source_id
-WHERE s.sku_id IS NULL AND k.code = s.code
+WHERE s.sku_id IS NULL AND k.code = s.code AND s.item_no > :after
 """)  # noqa: S608 - built from constants
 # A code that another product of the source dropped, in this very batch or before, is free; one that it still names, or
 # that an earlier item claims, is not. What another source names is listed by both.
@@ -54,8 +54,9 @@ SELECT DISTINCT item_no FROM (
   FROM incoming_sku s
   WHERE code IS NOT NULL AND (was_listed IS NOT TRUE OR owner_id <> product_id)
 ) s
-WHERE claim > 1 OR (was_listed AND standing IS NULL AND NOT released
-                    AND NOT EXISTS (SELECT FROM incoming_sku d WHERE d.sku_id = s.sku_id AND d.code IS NULL))
+WHERE item_no > :after
+  AND (claim > 1 OR (was_listed AND standing IS NULL AND NOT released
+                     AND NOT EXISTS (SELECT FROM incoming_sku d WHERE d.sku_id = s.sku_id AND d.code IS NULL)))
 """)
 # The rest of the file counts, too: whose item drops the code further on, or is not there in a snapshot, lets it go.
 FIND_RELEASED = text("""
@@ -227,10 +228,8 @@ def merge(*, source: Source, now: datetime, block: Block | None = None, careful:
     With `careful`, of two contents under one version the more careful one holds, and the product is doubtful.
     """
     parameters = {"source_id": source.id, "currency": source.currency, "now": now}
-    judge(source=source, block=block, careful=careful)
-    if _expand_skus(parameters):
-        execute_anew(FIND_OTHERS, parameters)
-        _reject_taken(source, block)
+    lock_source(source.id)
+    decide(source=source, block=block, careful=careful)
     survey = execute_anew(SURVEY).fetchone() or {}
     if survey.get("created") or survey.get("retitled"):
         _spell_titles()
@@ -242,6 +241,18 @@ def merge(*, source: Source, now: datetime, block: Block | None = None, careful:
         listings.settle_merged(now=now)
 
 
+def decide(*, source: Source, block: Block | None, careful: bool = False) -> None:
+    """Fill `judged` and `incoming_sku` with what becomes of each item of `incoming`, or of `block`, and no more.
+
+    What earlier blocks of the same file were found to do may stand there still, without its content: it counts.
+    """
+    after = -1 if block is None else block.after
+    judge(source=source, block=block, careful=careful)
+    if _expand_skus({"currency": source.currency}):
+        execute_anew(FIND_OTHERS, {"source_id": source.id, "after": after})
+        _reject_taken(source, block, after)
+
+
 def _expand_skus(parameters: dict[str, object]) -> int:
     execute_anew(WITH_HASHES)
     expanded = execute_anew(EXPAND_SKUS, parameters).rowcount
@@ -249,20 +260,20 @@ def _expand_skus(parameters: dict[str, object]) -> int:
     return expanded
 
 
-def _reject_taken(source: Source, block: Block | None) -> None:
+def _reject_taken(source: Source, block: Block | None, after: int) -> None:
     """Until none is left: what a rejected item would have dropped is not free for the others."""
-    taken = _taken()
+    taken = _taken(after)
     if taken and block is not None:
         execute_anew(FIND_RELEASED, {"source_id": source.id, **asdict(block)})
-        taken = _taken()
+        taken = _taken(after)
     while taken:
         for statement in (REJECT_TAKEN, DROP_TAKEN):
             execute_anew(statement, {"item_nos": taken})
-        taken = _taken()
+        taken = _taken(after)
 
 
-def _taken() -> list[int]:
-    return [row["item_no"] for row in execute_anew(FIND_TAKEN)]
+def _taken(after: int) -> list[int]:
+    return [row["item_no"] for row in execute_anew(FIND_TAKEN, {"after": after})]
 
 
 def _spell_titles() -> None:

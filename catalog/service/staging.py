@@ -12,7 +12,7 @@ from catalog.formats.reading import Read
 from catalog.items import MAX_NAME, FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service.judging import JSONB_MARK, copy_rows
-from kit.db import db, fetch_all
+from kit.db import db, execute_anew, fetch_all
 from models import SyncRun
 
 ITEMS = {
@@ -46,6 +46,17 @@ DROP_INCOMPLETE = text("""
 DELETE FROM sync_item i USING (SELECT DISTINCT external_id FROM sync_reject WHERE run_id = :run_id) r
 WHERE i.run_id = :run_id AND i.external_id = r.external_id
 RETURNING i.item_no, i.external_id
+""")
+# Of one product twice, in whatever blocks of the file, the highest version counts, and of those the first. They are
+# looked for first, then dropped by key: what was staged a moment ago is not counted yet, and a join would be planned
+# for a few rows.
+DROP_REPEATED = text("""
+DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY (ARRAY(
+  SELECT item_no FROM (
+    SELECT item_no, row_number() OVER (PARTITION BY external_id ORDER BY version DESC, item_no) AS rank
+    FROM sync_item WHERE run_id = :run_id
+  ) ranked WHERE rank > 1
+))
 """)
 NAMED = text("SELECT EXISTS (SELECT FROM sync_reject WHERE run_id = :run_id AND external_id IS NOT NULL)")
 DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
@@ -142,6 +153,11 @@ def put_together(run: SyncRun, look: Callable[[], None], *, labelled: bool) -> i
         bad += store(run, merged).bad
         look()
     return bad
+
+
+def drop_repeated(run: SyncRun) -> int:
+    """Leave out what the file says of a product in a lower version, or once more; answers how many items that were."""
+    return execute_anew(DROP_REPEATED, {"run_id": run.id}).rowcount
 
 
 def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:

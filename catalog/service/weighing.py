@@ -1,12 +1,17 @@
 """What a staged file would do, before it does it."""
 
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from kit.db import db, fetch_all, fetch_one
-from models import SyncDrift, SyncRun
+from catalog.rules import REFUSALS
+from catalog.service.judging import block_of, prepare
+from catalog.service.merge import decide
+from catalog.service.quotas import MAX_REJECTS_KEPT
+from kit.db import db, execute_anew, fetch_all, fetch_one
+from models import Source, SyncDrift, SyncReject, SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
@@ -41,25 +46,21 @@ SELECT count(*) AS on_shelf, (SELECT guard_bp FROM source WHERE id = :source_id)
 FROM product WHERE source_id = :source_id AND shelf_status = 'on_shelf'
 """)
 NAMELESS = text("SELECT count(*) AS rows FROM sync_reject WHERE run_id = :run_id AND external_id IS NULL")
-DIFFERENCES = f"""
-SELECT external_id, kind FROM (
-  SELECT i.external_id,
-    CASE WHEN p.id IS NULL THEN 'created'
-         WHEN p.source_version >= 0 AND i.version < greatest(p.source_version, s.snapshot_version) THEN 'stale'
-         WHEN i.digest = p.content_digest THEN 'unchanged' ELSE 'updated' END AS kind
-  FROM sync_item i
-  JOIN source s ON s.id = :source_id
-  LEFT JOIN product p ON p.source_id = s.id AND p.external_id = i.external_id
-  WHERE i.run_id = :run_id
-  UNION ALL
-  SELECT p.external_id, 'off_shelved' FROM product p
-  WHERE :is_snapshot AND p.shelf_status IN ('on_shelf', 'presale') AND {MISSING}
-) found
-"""  # noqa: S608 - built from constants
-COUNT_DIFFERENCES = text(f"SELECT kind, count(*) AS number FROM ({DIFFERENCES}) d GROUP BY kind")  # noqa: S608
-DRIFT = text(f"""
-SELECT external_id, min(kind) AS kind FROM ({DIFFERENCES}) d WHERE kind <> 'unchanged'
-GROUP BY external_id ORDER BY external_id LIMIT {MAX_DRIFT}
+# What a block was found to do is kept for the next ones; its content would be half the file in memory.
+FORGET_CONTENT = text("UPDATE judged SET content = NULL WHERE content IS NOT NULL")
+LAST_JUDGED = text("SELECT max(item_no) FROM judged WHERE item_no > :after")
+COUNT_JUDGED = text("SELECT outcome, count(*) AS number FROM judged GROUP BY outcome")
+DIFFERING = text(f"""
+SELECT external_id, outcome AS kind FROM judged WHERE outcome <> 'unchanged' ORDER BY external_id LIMIT {MAX_DRIFT}
+""")  # noqa: S608 - built from constants
+OFF_SHELVED = text(f"""
+SELECT p.external_id, 'off_shelved' AS kind, count(*) OVER () AS number FROM product p
+WHERE p.shelf_status IN ('on_shelf', 'presale') AND {MISSING} ORDER BY external_id LIMIT {MAX_DRIFT}
+""")  # noqa: S608 - built from constants
+REJECTED = text(f"""
+SELECT j.item_no AS line_no, j.external_id, j.code, r.detail
+FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:details AS text[])) AS r (code, detail) ON r.code = j.code
+WHERE j.outcome = 'rejected' ORDER BY j.item_no LIMIT {MAX_REJECTS_KEPT}
 """)  # noqa: S608 - built from constants
 
 
@@ -98,19 +99,49 @@ def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
     return {"problem_code": "would_take_down", "problem": problem}
 
 
-def foretell(run: SyncRun) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """How many products the file would create, update and so on; and what differs, product by product."""
+class Foretold(NamedTuple):
+    """What a run would do: products by outcome, what differs, and what would be rejected."""
+
+    counts: dict[str, int]
+    drift: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+
+
+def foretell(run: SyncRun, source: Source) -> Foretold:
+    """What the run would do, judged block by block as it does that itself, with nothing written for good."""
     db.session.execute(AS_WHOLE)
-    drift = list(fetch_all(DRIFT, _parameters(run)))
-    rows = fetch_all(COUNT_DIFFERENCES, _parameters(run))
-    return {row["kind"]: row["number"] for row in rows}, drift
+    off_shelved = list(fetch_all(OFF_SHELVED, _parameters(run))) if run.mode == "snapshot" else []
+    prepare()
+    last: int | None = 0
+    while last is not None:
+        decide(source=source, block=block_of(run, after=last))
+        execute_anew(FORGET_CONTENT)
+        last = db.session.scalar(LAST_JUDGED, {"after": last})
+    counts = {row["outcome"]: row["number"] for row in fetch_all(COUNT_JUDGED)}
+    counts |= {row["kind"]: row.pop("number") for row in off_shelved}
+    drift = sorted([*fetch_all(DIFFERING), *off_shelved], key=itemgetter("external_id"))[:MAX_DRIFT]
+    return Foretold(counts, drift, list_rejected())
 
 
-def keep_drift(run: SyncRun, drift: list[dict[str, Any]]) -> None:
-    """Keep what differs, for people to see."""
+def keep_foretold(run: SyncRun, foretold: Foretold) -> None:
+    """Keep what differs and what would be rejected, for people to see."""
+    keep_rejects(run, foretold.rejects)
+    drift = foretold.drift
     if drift:
         rows = [{"run_id": run.id, **row} for row in drift]
         db.session.execute(insert(SyncDrift).on_conflict_do_nothing(), rows)
+
+
+def list_rejected() -> list[dict[str, Any]]:
+    """Which items were judged to be rejected, and why."""
+    return list(fetch_all(REJECTED, {"codes": list(REFUSALS), "details": list(REFUSALS.values())}))
+
+
+def keep_rejects(run: SyncRun, rejects: list[dict[str, Any]]) -> None:
+    """Keep what was not taken, for people to see."""
+    if rejects:
+        rows = [{"source_id": run.source_id, "run_id": run.id, **reject} for reject in rejects]
+        db.session.execute(insert(SyncReject), rows)
 
 
 def is_staged(run: SyncRun) -> bool:

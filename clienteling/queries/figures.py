@@ -19,13 +19,13 @@ LIMITS = tuple(asdict(Limits()))
 
 # Each customer whose orders count, and the person they are.
 EVERYONE = """
-      SELECT coalesce(c.merged_into_id, c.id) AS person_id, c.id FROM customer c
+      SELECT c.person_id, c.id FROM customer c
       WHERE NOT EXISTS (
-        SELECT FROM customer e WHERE e.id = coalesce(c.merged_into_id, c.id) AND e.erased_at IS NOT NULL)"""
+        SELECT FROM customer e WHERE e.id = c.person_id AND e.erased_at IS NOT NULL)"""
 TOUCHED = """
       SELECT p.id AS person_id, same.id FROM touched t
       JOIN customer p ON p.id = t.customer_id AND p.merged_into_id IS NULL AND p.erased_at IS NULL
-      CROSS JOIN LATERAL (SELECT p.id UNION ALL SELECT id FROM customer WHERE merged_into_id = p.id) same"""
+      JOIN customer same ON same.person_id = p.id"""
 
 STAGE = """CASE
          WHEN min(first_order_on) OVER person >= :as_of - CAST(:new_days AS int) THEN 'new'

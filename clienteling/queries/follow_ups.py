@@ -42,7 +42,7 @@ def was_bound(customer_id: UUID, *, guide_id: UUID, at: datetime) -> bool:
 
 def is_one_person(*customer_ids: UUID) -> bool:
     """Whether these customers are one person: the same, or merged."""
-    person = func.coalesce(Customer.merged_into_id, Customer.id)
+    person = Customer.person_id
     people = select(func.count(person.distinct())).where(Customer.id.in_(customer_ids))
     return db.session.scalar(people) == 1
 
@@ -93,7 +93,7 @@ def _in_sight(principal: Principal) -> CompoundSelect[Any]:
     """The ids of the people the principal sees, and of those who were merged into them."""
     seen, survivor, loser = aliased(Customer), aliased(Customer), aliased(Customer)
     people = select(seen.id).where(sees_customer(principal, seen))
-    merged = select(loser.id).join(survivor, survivor.id == loser.merged_into_id)
+    merged = select(loser.id).join(survivor, (survivor.id == loser.person_id) & (survivor.id != loser.id))
     return union_all(people, merged.where(sees_customer(principal, survivor)))
 
 
@@ -107,7 +107,7 @@ def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .join(Customer, Customer.id == FollowUp.customer_id)
-        .join(Person, Person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .join(Person, Person.id == Customer.person_id)
         .join(Staff, Staff.id == FollowUp.guide_id)
     )
 
@@ -123,7 +123,7 @@ def _newest() -> Iterator[ColumnElement[bool]]:
     merged = aliased(Customer, name="merged")
     # One for the person and one for who was merged into them, so that an index finds each one's follow-ups.
     yield ~exists().where(Later.customer_id == Person.id, word).correlate_except(Later)
-    theirs = and_(Later.customer_id == merged.id, merged.merged_into_id == Person.id)
+    theirs = and_(Later.customer_id == merged.id, merged.person_id == Person.id, merged.id != Person.id)
     yield ~exists().where(theirs, word).correlate_except(Later, merged)
 
 
@@ -135,7 +135,7 @@ def _replaced() -> ColumnElement[bool]:
 def _of_person(customer_id: Any, person_id: Any) -> ColumnElement[bool]:
     """True for facts of the person and of those who were merged into them."""
     merged = aliased(Customer, name="merged")
-    people = select(merged.id).where(or_(merged.id == person_id, merged.merged_into_id == person_id))
+    people = select(merged.id).where(merged.person_id == person_id)
     found: ColumnElement[bool] = customer_id.in_(people.correlate_except(merged))
     return found
 

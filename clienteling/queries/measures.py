@@ -16,8 +16,8 @@ from staff.scope import sees_store
 Row = dict[str, Any]
 
 # To be joined with, so that an index finds the facts of each: an IN of it would read all facts for every person.
-WHOSE = "(SELECT p.id UNION ALL SELECT m.id FROM customer m WHERE m.merged_into_id = p.id) same"
-PERSON = "JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL"
+WHOSE = "(SELECT m.id FROM customer m WHERE m.person_id = p.id) same"
+PERSON = "JOIN customer p ON p.id = c.person_id AND p.erased_at IS NULL"
 # What a guide only claims wins nobody: bindings count from when they were confirmed.
 FIRST_BINDING = f"""LEFT JOIN LATERAL (
     SELECT b.guide_id, b.store_id FROM {WHOSE} JOIN binding b ON b.customer_id = same.id

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from kit.db import db
@@ -24,8 +24,7 @@ def count_forgotten(*, before: datetime) -> int:
 
 def _forgotten(before: datetime) -> Select[Any]:
     same = aliased(Customer)
-    either = or_(same.id == Customer.id, same.merged_into_id == Customer.id)
-    whole = select(same.id).where(either).correlate(Customer)
+    whole = select(same.id).where(same.person_id == Customer.id).correlate(Customer)
     lately = (
         exists().where(Binding.customer_id.in_(whole), Binding.ended_at.is_(None)),
         exists().where(Order.customer_id.in_(whole), Order.ordered_at >= before),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import CTE, Select, Text, cast, func, literal, select, true, tuple_, union_all
+from sqlalchemy import CTE, Select, Text, cast, literal, select, true, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from clienteling.queries.facts import Facts
@@ -60,10 +60,10 @@ def _whose(customer_id: UUID, principal: Principal) -> CTE:
     asked, person, merged = aliased(Customer), aliased(Customer), aliased(Customer)
     seen = (
         select(person.id, literal(True).label("is_person"))
-        .join(asked, person.id == func.coalesce(asked.merged_into_id, asked.id))
+        .join(asked, person.id == asked.person_id)
         .where(asked.id == customer_id, person.erased_at.is_(None), sees_asked(principal, person))
     ).cte("seen")
-    others = select(merged.id, literal(False)).join(seen, merged.merged_into_id == seen.c.id)
+    others = select(merged.id, literal(False)).join(seen, (merged.person_id == seen.c.id) & (merged.id != seen.c.id))
     return union_all(select(seen), others).cte("whose")
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
 from clienteling import queries
@@ -14,11 +14,7 @@ from models import Customer, FollowUp
 def forget_notes() -> int:
     """Take away the notes about customers who were erased, and answer how many."""
     person = aliased(Customer)
-    erased = (
-        select(Customer.id)
-        .join(person, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
-        .where(person.erased_at.is_not(None))
-    )
+    erased = select(Customer.id).join(person, person.id == Customer.person_id).where(person.erased_at.is_not(None))
     about_them = FollowUp.customer_id.in_(erased), FollowUp.sealed_note.is_not(None)
     forgotten = update(FollowUp).where(*about_them).values(sealed_note=None).returning(FollowUp.id)
     return len(db.session.scalars(forgotten).all())

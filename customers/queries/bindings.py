@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, text, tuple_
+from sqlalchemy import and_, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from customers.queries.sight import CustomerNotFound
@@ -66,12 +66,12 @@ class Recruit(NamedTuple):
 # one of them recruited them.
 RECRUITS = text("""
 SELECT p.id AS customer_id, b.guide_id, b.store_id, b.reason, b.bound_at, b.confirmed_at, b.confirmed_how
-FROM binding b JOIN customer c ON c.id = b.customer_id JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id)
+FROM binding b JOIN customer c ON c.id = b.customer_id JOIN customer p ON p.id = c.person_id
 WHERE b.guide_id = ANY (:guide_ids) AND b.confirmed_at >= :since AND b.confirmed_at < :until
   AND b.confirmed_how = ANY (:winning)
   AND NOT EXISTS (
     SELECT FROM customer o JOIN binding e ON e.customer_id = o.id
-    WHERE (o.id = p.id OR o.merged_into_id = p.id) AND (e.confirmed_at, e.id) < (b.confirmed_at, b.id)
+    WHERE o.person_id = p.id AND (e.confirmed_at, e.id) < (b.confirmed_at, b.id)
   )
 ORDER BY b.confirmed_at, b.id""")
 HISTORY = (
@@ -101,7 +101,7 @@ def list_recruits(guide_ids: Collection[UUID], *, since: datetime, until: dateti
 
 def list_bindings(person_id: UUID, *, after: Sequence[Any] | None, limit: int) -> list[dict[str, Any]]:
     """Whose a person was and is, newest first; of those who turned out to be them, too."""
-    same = select(Customer.id).where(or_(Customer.id == person_id, Customer.merged_into_id == person_id))
+    same = select(Customer.id).where(Customer.person_id == person_id)
     newest_first = (Binding.bound_at.desc(), Binding.id.desc())
     statement = select(*HISTORY).join(Staff, Staff.id == Binding.guide_id).where(Binding.customer_id.in_(same))
     if after is not None:
@@ -132,7 +132,7 @@ def expect_of_stores(customer_id: UUID, store_ids: Collection[UUID]) -> None:
     person = aliased(Customer)
     found = db.session.scalar(
         select(person.id)
-        .join(Customer, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .join(Customer, person.id == Customer.person_id)
         .outerjoin(live, and_(live.customer_id == person.id, live.ended_at.is_(None)))
         .where(Customer.id == customer_id, or_(person.store_id.in_(store_ids), live.store_id.in_(store_ids)))
     )

@@ -59,7 +59,7 @@ def find_customers(*, kind: str, value: str, principal: Principal) -> Sequence[C
 
 def _known_as(kind: str, value: str) -> ColumnElement[bool]:
     if kind == MEMBER_NO:
-        person = func.coalesce(Customer.merged_into_id, Customer.id)
+        person = Customer.person_id
         return Customer.id.in_(select(person).where(Customer.member_no_key == fold_code(value)))
     return Customer.id.in_(select(CustomerIdentity.customer_id).where(has_index(kind, indexes_of(kind, value))))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, tuple_
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -59,7 +59,7 @@ def list_consents(
 
 def has_declined(customer_id: UUID, channel: str) -> bool:
     """Whether a no holds for the channel already."""
-    person_id = select(func.coalesce(Customer.merged_into_id, Customer.id)).where(Customer.id == customer_id)
+    person_id = select(Customer.person_id).where(Customer.id == customer_id)
     said = select(Consent.granted).where(Consent.customer_id == person_id.scalar_subquery(), Consent.channel == channel)
     return db.session.scalar(said.order_by(*NEWEST_FIRST).limit(1)) is False
 
@@ -77,5 +77,4 @@ def find_consents(customer_ids: Sequence[UUID]) -> list[Row]:
 
 def _merged(person_id: UUID) -> Any:
     """The ids of the person and of everybody who turned out to be them."""
-    either = or_(Customer.id == person_id, Customer.merged_into_id == person_id)
-    return select(Customer.id).where(either)
+    return select(Customer.id).where(Customer.person_id == person_id)

@@ -50,8 +50,8 @@ OWN, STORES = aliased(OwnHours), aliased(OwnHours)
 def _facts(customer_ids: list[UUID], *, channel: str, guide_id: UUID | None, now: datetime) -> Select[Any]:
     merged = aliased(Customer)
     # Everybody who turned out to be this person: what they said and received counts.
-    everybody = func.array_append(func.array_agg(merged.id), PERSON.id).label("ids")
-    same = select(everybody).where(merged.merged_into_id == PERSON.id).correlate(PERSON).lateral("same")
+    everybody = func.array_agg(merged.id).label("ids")
+    same = select(everybody).where(merged.person_id == PERSON.id).correlate(PERSON).lateral("same")
     contacts = _contacts(any_(same.c.ids), now=now).lateral("contacts")
     consent = _consent(any_(same.c.ids), channel=channel).lateral("consent")
     refused = exists().where(
@@ -74,7 +74,7 @@ def _facts(customer_ids: list[UUID], *, channel: str, guide_id: UUID | None, now
             Store.time_zone,
         )
         .select_from(ASKED)
-        .join(PERSON, PERSON.id == func.coalesce(ASKED.merged_into_id, ASKED.id))
+        .join(PERSON, PERSON.id == ASKED.person_id)
         .join(same, true())
         .join(contacts, true())
         .outerjoin(consent, true())

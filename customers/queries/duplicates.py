@@ -46,7 +46,7 @@ def _with_cards(groups: Sequence[tuple[str, Sequence[UUID]]]) -> list[dict[str, 
 
 def list_merges(person_id: UUID) -> Sequence[dict[str, Any]]:
     """Who was merged into the person, directly or before, newest first, and what moved."""
-    into = select(Customer.id).where(Customer.merged_into_id == person_id)
+    into = select(Customer.id).where(Customer.person_id == person_id, Customer.id != person_id)
     return fetch_all(
         select(
             *(CustomerMerge.id, CustomerMerge.survivor_id, CustomerMerge.loser_id, CustomerMerge.reason),

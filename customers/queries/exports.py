@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import select, text
 
 from customers.queries.cards import get_plain_customer
 from customers.queries.consents import list_consents
@@ -40,8 +40,7 @@ SECTIONS = {
 
 def find_same(person_id: UUID) -> list[UUID]:
     """The customer ids that the person has or had."""
-    either = or_(Customer.id == person_id, Customer.merged_into_id == person_id)
-    return list(db.session.scalars(select(Customer.id).where(either).order_by(Customer.id)))
+    return list(db.session.scalars(select(Customer.id).where(Customer.person_id == person_id).order_by(Customer.id)))
 
 
 def export_person(person_id: UUID) -> dict[str, Any]:

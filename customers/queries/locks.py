@@ -10,7 +10,7 @@ from kit.db import db
 from kit.principal import Principal
 from models import Customer
 
-WHO = text("SELECT id, coalesce(merged_into_id, id) AS person_id FROM customer WHERE id = ANY (:ids)")
+WHO = text("SELECT id, person_id FROM customer WHERE id = ANY (:ids)")
 # In one order, so that two who want the same people wait for each other and never in a circle.
 LOCK = text("SELECT id FROM customer WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE")
 

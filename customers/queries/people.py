@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, any_, func, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from customers.queries.sight import CustomerNotFound, find_people
@@ -22,7 +22,7 @@ def find_customer_ids(member_nos: Collection[str]) -> dict[str, UUID]:
 
     What was merged into another customer is that customer.
     """
-    person = func.coalesce(Customer.merged_into_id, Customer.id)
+    person = Customer.person_id
     keys = {fold_code(member_no) for member_no in member_nos}
     rows = db.session.execute(select(Customer.member_no_key, person).where(Customer.member_no_key.in_(keys)))
     return {key: customer_id for key, customer_id in rows if key is not None}

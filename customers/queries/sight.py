@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from kit.db import db
@@ -51,7 +51,7 @@ def find_people(customer_ids: Collection[UUID], principal: Principal) -> dict[UU
     person = aliased(Customer)
     statement = (
         select(Customer.id, person.id)
-        .join(person, person.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .join(person, person.id == Customer.person_id)
         .where(Customer.id.in_(customer_ids), person.erased_at.is_(None), sees_asked(principal, person))
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from kit.db import db, fetch_all
@@ -29,7 +29,7 @@ def find_tag_origins(customer_id: UUID) -> dict[str, tuple[str, UUID | None]]:
 def list_tag_history(person_id: UUID) -> Sequence[dict[str, Any]]:
     """Every tag that the person, or who was merged into them, has or had; the newest 500, newest first."""
     setter, remover = aliased(Staff), aliased(Staff)
-    whose = select(Customer.id).where(or_(Customer.id == person_id, Customer.merged_into_id == person_id))
+    whose = select(Customer.id).where(Customer.person_id == person_id)
     return fetch_all(
         select(
             *(CustomerTag.tag, CustomerTag.origin, CustomerTag.customer_id),

@@ -71,16 +71,14 @@ def list_transfer_times(person_id: UUID, *, since: datetime) -> list[datetime]:
 
 
 def _same(person_id: UUID) -> Any:
-    return select(Customer.id).where(or_(Customer.id == person_id, Customer.merged_into_id == person_id))
+    return select(Customer.id).where(Customer.person_id == person_id)
 
 
 def _transfers(principal: Principal) -> Any:
     seen: ColumnElement[bool] = or_(
         sees_guide(GIVER.id, GIVER.store_id, principal), sees_guide(TAKER.id, TAKER.store_id, principal)
     )
-    person_id = select(func.coalesce(Customer.merged_into_id, Customer.id)).where(
-        Customer.id == BindingTransfer.customer_id
-    )
+    person_id = select(Customer.person_id).where(Customer.id == BindingTransfer.customer_id)
     return (
         select(
             BindingTransfer.id,

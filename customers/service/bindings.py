@@ -68,7 +68,7 @@ SELECT DISTINCT ON (p.id) p.id, r.guide_id, r.store_id, 'till', r.order_id, :now
 FROM unnest(CAST(:customer_ids AS uuid[]), CAST(:guide_ids AS uuid[]), CAST(:store_ids AS uuid[]),
             CAST(:order_ids AS uuid[])) WITH ORDINALITY AS r (customer_id, guide_id, store_id, order_id, place)
 JOIN customer c ON c.id = r.customer_id
-JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id) AND p.erased_at IS NULL
+JOIN customer p ON p.id = c.person_id AND p.erased_at IS NULL
 JOIN staff g ON g.id = r.guide_id AND 'guide' = ANY (g.roles) AND (g.left_on IS NULL OR g.left_on >= CAST(:now AS date))
 WHERE NOT EXISTS (SELECT FROM binding b WHERE b.customer_id = p.id AND b.ended_at IS NULL)
 ORDER BY p.id, r.place
@@ -79,7 +79,7 @@ UPDATE binding b SET confirmed_at = greatest(:now, b.bound_at), confirmed_how = 
 FROM (
   SELECT b.id FROM unnest(CAST(:customer_ids AS uuid[]), CAST(:guide_ids AS uuid[])) AS r (customer_id, guide_id)
   JOIN customer c ON c.id = r.customer_id
-  JOIN binding b ON b.customer_id = coalesce(c.merged_into_id, c.id) AND b.guide_id = r.guide_id
+  JOIN binding b ON b.customer_id = c.person_id AND b.guide_id = r.guide_id
   WHERE b.ended_at IS NULL AND b.confirmed_at IS NULL
   ORDER BY b.id FOR NO KEY UPDATE OF b
 ) claimed

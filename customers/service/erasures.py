@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, null, or_, select, update
+from sqlalchemy import delete, func, null, select, update
 
 from customers import queries
 from kit import audit
@@ -34,7 +34,7 @@ def erase_customer(*, customer_id: UUID, reason: str, now: datetime) -> datetime
 def erase_people(person_ids: Sequence[UUID], *, reason: str, now: datetime) -> None:
     """Forget these people and everyone merged into them, set-wise; who was erased already stays so."""
     queries.lock_people(person_ids)
-    whole = or_(Customer.id.in_(person_ids), Customer.merged_into_id.in_(person_ids))
+    whole = Customer.person_id.in_(person_ids)
     ids = db.session.scalars(select(Customer.id).where(whole)).all()
     for known in (CustomerIdentity, CustomerTag, QuietHours):
         db.session.execute(delete(known).where(known.customer_id.in_(ids)))

@@ -49,8 +49,10 @@ def _merge_rows(survivor: Customer, loser: Customer, *, now: datetime) -> Moved:
     """The survivor's own word wins; what they lack they take over."""
     mine = unseal_profile(survivor.id, survivor.sealed_profile)
     theirs = unseal_profile(loser.id, loser.sealed_profile)
-    earlier = update(Customer).where(Customer.merged_into_id == loser.id).values(merged_into_id=survivor.id)
-    brought = db.session.scalars(earlier.returning(Customer.id)).all()
+    earlier = update(Customer).where(Customer.person_id == loser.id, Customer.id != loser.id).returning(Customer.id)
+    # None of them is loaded; the two who are would be taken for them, for `person_id` is not read with a customer.
+    in_database = {"synchronize_session": False}
+    brought = db.session.scalars(earlier.values(merged_into_id=survivor.id), execution_options=in_database).all()
     number = loser.member_no if survivor.member_no is None else None
     if number is not None:
         loser.member_no = None

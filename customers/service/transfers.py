@@ -69,7 +69,7 @@ FIRM = """
 WITH firm AS (
   SELECT t.id, t.to_guide_id, g.store_id, b.id AS binding_id, p.id AS person_id
   FROM binding_transfer t
-  JOIN customer c ON c.id = t.customer_id JOIN customer p ON p.id = coalesce(c.merged_into_id, c.id)
+  JOIN customer c ON c.id = t.customer_id JOIN customer p ON p.id = c.person_id
   JOIN binding b ON b.customer_id = p.id AND b.ended_at IS NULL AND b.guide_id = t.from_guide_id
   JOIN staff g ON g.id = t.to_guide_id AND 'guide' = ANY (g.roles) AND g.store_id IS NOT NULL
        AND (g.left_on IS NULL OR g.left_on >= CAST(:now AS date))

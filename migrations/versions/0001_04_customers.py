@@ -51,6 +51,12 @@ def _customer() -> None:
         sa.Column("sealed_profile", sa.LargeBinary()),
         sa.Column("profile_fields", ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("merged_into_id", sa.Uuid()),
+        sa.Column(
+            "person_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(merged_into_id, id)", persisted=True),
+            nullable=False,
+        ),
         sa.Column("erased_at", AT),
         sa.Column("created_at", AT, server_default=NOW, nullable=False),
         sa.Column("updated_at", AT, server_default=NOW, nullable=False),
@@ -66,7 +72,7 @@ def _customer() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("member_no_key", name=op.f("uq_customer_member_no_key")),
     )
-    op.create_index(op.f("ix_customer_merged_into_id"), "customer", ["merged_into_id"])
+    op.create_index(op.f("ix_customer_person_id"), "customer", ["person_id"])
     op.create_index(
         "ix_customer_of_store",
         "customer",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from customers.queries.policies import IDS
@@ -23,7 +23,7 @@ def was_served(customer: Any, principal: Principal) -> ColumnElement[bool]:
         .join(same, same.id == Order.customer_id)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(Attribution, Attribution.line_id == OrderLine.id)
-        .where(or_(same.id == customer.id, same.merged_into_id == customer.id))
+        .where(same.person_id == customer.id)
         .where(Attribution.guide_id == principal.id, Order.store_id.in_(principal.store_ids))
         .where(Order.ordered_at >= literal(clock.now()) - func.make_interval(0, _months()))
         .correlate(customer)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from catalog import service
 from catalog.formats.pieces import BadRow
-from catalog.service import applying
+from catalog.service import judging
 from guideapi.app import GuideApp
 from guideapi.config import Config
 from kit import clock, jobs
@@ -102,7 +102,7 @@ def test_a_staging_table_that_a_crash_emptied_takes_nothing_down(
     as_catalog: Client, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is unlogged: after a crash of the database the rest of a snapshot would seem to be missing."""
-    monkeypatch.setattr(applying, "BLOCK_ITEMS", 40)
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", 40)
     answer = as_catalog.post(f"/v1/sources/{source.code}/imports?mode=snapshot", data=lines(100))
     run_id = answer.json["id"]
     apply_block = service.apply_block

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
-from catalog.service import applying
+from catalog.service import judging
 from guideapi.config import Config
 from kit.db import db
 from models import Source
@@ -64,7 +64,7 @@ def test_a_file_goes_in_and_again_writes_nothing(send: Send) -> None:
 
 
 def test_blocks_follow_each_other(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(applying, "BLOCK_ITEMS", 7)
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", 7)
     assert counts(send(lines(30))) == {"created": 30}
     assert len(catalog()) == 30
 

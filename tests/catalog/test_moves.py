@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.service import applying
+from catalog.service import judging
 from kit.db import fetch_all
 from models import Source
 from tests import make
@@ -35,7 +35,7 @@ def send(as_catalog: Client) -> Send:
 @pytest.fixture(params=[20_000, 1])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """All of a file at once, and product by product."""
-    monkeypatch.setattr(applying, "BLOCK_ITEMS", request.param)
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", request.param)
     return request.param
 
 

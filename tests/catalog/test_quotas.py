@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from catalog import service
-from catalog.service import applying, imports, quotas
+from catalog.service import applying, imports, judging, quotas
 from kit import clock, jobs
 from kit.db import db, unit_of_work
 from models import Source, SyncReject, SyncRun
@@ -59,7 +59,7 @@ def test_an_import_that_is_applied_stops_at_a_cancel(
     as_catalog: Client, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in by then stays, and nothing more comes in; a snapshot takes nothing down."""
-    monkeypatch.setattr(applying, "BLOCK_ITEMS", 20)
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", 20)
     run_id = send(as_catalog, source, lines(100)).json["id"]
     merge, merged = applying.merge, []
 
