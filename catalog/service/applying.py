@@ -15,9 +15,9 @@ BLOCK_ITEMS = 20_000
 
 COUNTS = text("SELECT outcome, count(*) AS number, max(item_no) AS last FROM judged GROUP BY outcome")
 KEEP_REJECTS = text("""
-INSERT INTO sync_reject (source_id, run_id, line_no, external_id, code, detail)
-SELECT :source_id, :run_id, j.item_no, j.external_id, j.code, r.detail
-FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:details AS text[])) AS r (code, detail) ON r.code = j.code
+INSERT INTO sync_reject (source_id, run_id, line_no, external_id, code, said)
+SELECT :source_id, :run_id, j.item_no, j.external_id, j.code, r.said
+FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:said AS jsonb[])) AS r (code, said) ON r.code = j.code
 WHERE j.outcome = 'rejected'
 """)
 LOCK_MISSING = f"""
@@ -79,5 +79,5 @@ def _reject_parameters(run: SyncRun) -> dict[str, object]:
         "source_id": run.source_id,
         "run_id": run.id,
         "codes": list(REFUSALS),
-        "details": list(REFUSALS.values()),
+        "said": [said.as_json() for said in REFUSALS.values()],
     }

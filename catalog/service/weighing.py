@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.db import db, fetch_all, fetch_one
+from kit.words import say
 from models import SyncDrift, SyncRun
 
 GUARD_MINIMUM = 20
@@ -75,15 +76,14 @@ def weigh(run: SyncRun) -> dict[str, Any]:
     return {"missing": found["missing"], **(_nameless(run) or _too_much(run, found))}
 
 
-def _nameless(run: SyncRun) -> dict[str, str]:
+def _nameless(run: SyncRun) -> dict[str, Any]:
     rows = (fetch_one(NAMELESS, {"run_id": run.id}) or {})["rows"]
     if not rows:
         return {}
-    problem = f"{rows:,} rows cannot be used and do not say which product they are: what is missing?"
-    return {"problem_code": "rows_nameless", "problem": problem}
+    return {"problem_code": "rows_nameless", "problem": say("rows_nameless", rows=rows)}
 
 
-def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
+def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, Any]:
     down = found["missing_on_shelf"] + found["turned"]
     if down <= GUARD_MINIMUM:
         return {}
@@ -91,10 +91,8 @@ def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
     limit = max(GUARD_MINIMUM, guard["on_shelf"] * guard["guard_bp"] // 10_000)
     if down <= limit:
         return {}
-    problem = (
-        f"Of {guard['on_shelf']:,} products on the shelf it would take down {down:,} (unasked: at most {limit:,}): "
-        f"{found['missing_on_shelf']:,} are missing from the file, {found['turned']:,} are marked so."
-    )
+    counts = {"on_shelf": guard["on_shelf"], "missing": found["missing_on_shelf"], "turned": found["turned"]}
+    problem = say("would_take_down", down=down, limit=limit, **counts)
     return {"problem_code": "would_take_down", "problem": problem}
 
 
