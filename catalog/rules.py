@@ -5,18 +5,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from kit.words import say
+
 MAX_CODE = 128
 CATEGORY_SEPARATOR = " > "
 MAX_PATH_LENGTH = 500
 MAX_SEARCH_WORDS = 8
-# Why an item is rejected, for people; docs/api.md lists the codes.
+# Why an item is rejected; docs/api.md lists the codes.
 REFUSALS = {
-    "broken_by_spreadsheet": "A spreadsheet has broken an id, SKU code or barcode (6.9E+12): digits are lost.",
-    "list_price_below_price": "A list price is below the price.",
-    "sku_repeated": "Two SKUs of the product have the same code.",
-    "category_unusable": "The category path is empty or longer than 500 characters.",
-    "sku_taken": "A SKU code belongs to another product.",
-    "version_reused": "This version was sent before with other content; a change needs a higher version.",
+    "broken_by_spreadsheet": say("broken_by_spreadsheet.item"),
+    "list_price_below_price": say("list_price_below_price"),
+    "sku_repeated": say("sku_repeated"),
+    "category_unusable": say("category_unusable"),
+    "sku_taken": say("sku_taken"),
+    "version_reused": say("version_reused"),
 }
 
 

@@ -28,6 +28,7 @@ from kit.web.fresh_code import fresh_code
 from kit.web.io import body, query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import PageIn, page
+from kit.words import say
 from models import PlanVersion
 from staff.queries import home_of
 
@@ -42,7 +43,6 @@ class BadPeriod(Invalid):
     """The period ends before it begins, or is longer than MAX_DAYS."""
 
     code = "bad_period"
-    title = f"A period of 1 to {MAX_DAYS} days"
 
 
 MONEY = ("ledger", "orders", "people")
@@ -80,7 +80,7 @@ def _selection(*, first: date | None, last: date | None, guide_id: UUID | None, 
     last = last or clock.business_day(clock.now(), home_of(caller).time_zone)
     first = first or last - timedelta(days=29)
     if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
-        raise BadPeriod
+        raise BadPeriod(say("bad_period", days=MAX_DAYS))
     if guide_id is None and store_id is None and caller.reach is Reach.SELF:
         guide_id = caller.id
     return Selection(first=first, last=last, guide_id=guide_id, store_id=store_id, principal=caller)

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from kit.web import validate
 from kit.web.io import In, Out, QueryIn, money_field, paged, text_field
 from kit.web.paging import PageIn
 from models.commissions import LATE_CLASSIFICATION

@@ -26,7 +26,7 @@ from guideapi.dead_letters import bp as dead_letters_bp
 from integrations.routes import bp as integrations_bp
 from kit import connections, driver, pool, rates, storage
 from kit.db import READING, db
-from kit.web import compression, errors, limits
+from kit.web import compression, errors, language, limits
 from kit.web.io import OrjsonProvider
 from kit.web.text import refuse_unstorable_path
 from kit.web.units import around_request
@@ -128,6 +128,7 @@ def create_app(config: Config) -> GuideApp:
     app.register_blueprint(health.bp)
     app.before_request(refuse_unstorable_path)
     compression.init_app(app)
+    language.init_app(app)
     app.after_request(_harden)
     if hops := config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from kit.errors import Unauthenticated
 from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.limits import per_address
+from kit.words import say
 
 bp = Blueprint("health", __name__)
 
@@ -49,7 +50,7 @@ def metrics() -> Response:
     token = current_app.config["METRICS_TOKEN"]
     given = request.headers.get("Authorization", "").partition(" ")[2].strip()
     if not token or not compare_digest(given.encode(), token.encode()):
-        raise Unauthenticated("Figures are for who has METRICS_TOKEN.")
+        raise Unauthenticated(say("unauthenticated.metrics"))
     return Response(observe.render_metrics() + work_figures.render(), mimetype=observe.METRICS_TYPE)
 
 

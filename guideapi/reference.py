@@ -10,6 +10,7 @@ from flask import Flask
 from guideapi.front import refusals
 from kit.errors import DomainError
 from kit.web.errors import HTTP_CODES, status_of
+from kit.words import CHINESE, ENGLISH, spell, title_of
 from staff.rules.roles import ANY_STAFF
 
 WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
@@ -33,7 +34,8 @@ class Code(NamedTuple):
 
     code: str
     status: int
-    title: str
+    english: str
+    chinese: str
     meaning: str
 
 
@@ -89,23 +91,25 @@ def _who(operation: dict[str, Any]) -> str:
 
 
 def _codes() -> Iterator[str]:
-    yield from _table(CODES_HEAD, ("code", "status", "title", "means"))
+    yield from _table(CODES_HEAD, ("code", "status", "title", "标题", "means"))
     for code in sorted(list_codes()):
-        yield _row(f"`{code.code}`", str(code.status), code.title, code.meaning)
+        yield _row(f"`{code.code}`", str(code.status), code.english, code.chinese, code.meaning)
 
 
 def list_codes() -> set[Code]:
     """Every code that an error answer may carry, with its status."""
     front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.NO_ROOM)
-    found = {Code(one.code, one.status, one.title, one.detail) for one in front}
-    found |= {
-        Code(kind.code, status_of(kind), kind.title, _meaning(kind)) for kind in _below(DomainError) if _says(kind)
-    }
+    found = {_code(one.code, one.status, spell(one.said, ENGLISH).removesuffix(".")) for one in front}
+    found |= {_code(kind.code, status_of(kind), _meaning(kind)) for kind in _below(DomainError) if _says(kind)}
     known = {code.code for code in found}
     for status, code in HTTP_CODES.items():
         if code not in known:
-            found.add(Code(code, status, HTTPStatus(status).phrase, HTTPStatus(status).description))
-    return found | {Code("internal_error", 500, "Internal error", "Something broke; nothing was changed")}
+            found.add(_code(code, status, HTTPStatus(status).description))
+    return found | {_code("internal_error", 500, "Something broke; nothing was changed")}
+
+
+def _code(code: str, status: int, meaning: str) -> Code:
+    return Code(code, status, spell(title_of(code), ENGLISH), spell(title_of(code), CHINESE), meaning)
 
 
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:

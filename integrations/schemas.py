@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from integrations.rules import KINDS
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field, url_field
 from kit.web.paging import PageIn
 from models.integrations import DELIVERY_STATES

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from kit.number_formats import Day
+from kit.words import Said, Unfit, say
 
 BROKEN = "broken_by_spreadsheet"
 # 6.90123E+12 as spreadsheets write it, 6.90123E12 as programs do that read them; 6,9E+12 where the comma is decimal.
@@ -14,8 +15,8 @@ _DECIMAL = re.compile(r"\d{4,}\.0+")
 _FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)", re.IGNORECASE)
 
 
-class BrokenCode(ValueError):
-    """A code or id that a spreadsheet has broken; the message is for people."""
+class BrokenCode(Unfit):
+    """A code or id that a spreadsheet has broken."""
 
 
 def check_code(code: str) -> str:
@@ -25,18 +26,18 @@ def check_code(code: str) -> str:
     return code
 
 
-def find_damage(code: str) -> str | None:
-    """What a spreadsheet did to a code or id, as a sentence that does not repeat it; None where nothing shows."""
+def find_damage(code: str) -> Said | None:
+    """What a spreadsheet did to a code or id, without repeating it; None where nothing shows."""
     if isinstance(code, Day):
-        return "A spreadsheet has made a date of this code; format the column as text and enter it again."
+        return say("broken_by_spreadsheet.date")
     if code.isascii() and code.isalnum():
         return None  # nearly all of them
     written = code if code.isascii() else unicodedata.normalize("NFKC", code)
     written = written.strip().lstrip("'")
     if _SCIENTIFIC.fullmatch(written):
-        return "A spreadsheet has broken this code: digits are lost. Format the column as text and enter it again."
+        return say("broken_by_spreadsheet")
     if _DECIMAL.fullmatch(written):
-        return "A spreadsheet has made a number with decimals of this code; format the column as text."
+        return say("broken_by_spreadsheet.decimals")
     if _FAILED.fullmatch(written):
-        return "The cell shows an error of the spreadsheet instead of a code."
+        return say("broken_by_spreadsheet.failed")
     return None

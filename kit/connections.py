@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from kit.db import IN_TRANSACTIONS, LONGEST_TRANSACTION
 from kit.errors import Unavailable
+from kit.words import say
 
 # What an instant is older than the transaction that writes it down.
 MARGIN = timedelta(minutes=1)
@@ -40,7 +41,6 @@ class TransactionTooLong(Unavailable):
     """What was done is undone: others count on no transaction lasting so long."""
 
     code = "transaction_too_long"
-    title = "It took too long, and nothing was changed"
 
 
 def settings(*, statement_seconds: int) -> Mapping[str, str]:
@@ -112,4 +112,4 @@ def _note_begin(connection: Connection) -> None:
 
 def _refuse_late_commit(connection: Connection) -> None:
     if monotonic() - connection.info["began_at"] > LIMIT_SECONDS:
-        raise TransactionTooLong(f"It took longer than {LIMIT_SECONDS:.0f} s.", retry_after_seconds=1)
+        raise TransactionTooLong(say("transaction_too_long", seconds=round(LIMIT_SECONDS)), retry_after_seconds=1)

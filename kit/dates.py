@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 
 from kit.number_formats import read_serial
+from kit.words import Unfit, say
 
 # With the time of midnight that programs add, and the day of the week.
 _WRITTEN = re.compile(
@@ -17,11 +18,14 @@ _SERIAL = re.compile(r"([1-9]\d{4})(?:\.0)?")
 
 
 def read_day(text: str) -> date:
-    """A day such as 2026-05-01, 2026/5/1, 2026.5.1, 2026年5月1日, 20260501, or Excel's 46143; raises ValueError."""
+    """A day such as 2026-05-01, 2026/5/1, 2026.5.1, 2026年5月1日, 20260501, or Excel's 46143; raises Unfit."""
     written = unicodedata.normalize("NFKC", text).strip()
     if found := _SERIAL.fullmatch(written):
         return read_serial(int(found[1])).date()
     found = _WRITTEN.fullmatch(written) or _DIGITS.fullmatch(written)
     if not found:
-        raise ValueError("Not a date like 2026-05-01.")
-    return date(*(int(part) for part in found.groups()))
+        raise Unfit(say("unreadable.day"))
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        raise Unfit(say("unreadable.day")) from None

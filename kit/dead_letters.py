@@ -55,21 +55,18 @@ class DeadLetterNotFound(NotFound):
     """There is no such dead letter."""
 
     code = "dead_letter_not_found"
-    title = "No such dead letter"
 
 
 class DeadLetterRetried(Conflict):
     """It was queued again and has not failed since."""
 
     code = "dead_letter_retried"
-    title = "This was retried already"
 
 
 class JobGone(Conflict):
     """This version of the program has no such job any more, or it takes other arguments."""
 
     code = "job_gone"
-    title = "This job cannot be run any more"
 
 
 @job(queue="default", units="own", every=15)

@@ -3,6 +3,8 @@
 import codecs
 from typing import BinaryIO
 
+from kit.words import Unfit, say
+
 PIECE_BYTES = 1024 * 1024
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -36,12 +38,8 @@ _HIGH = 0xA1
 _LIKELY_SHARE = 0.8
 
 
-class EncodingUnknown(Exception):
+class EncodingUnknown(Unfit):
     """The bytes are not the text that they are said to be, or nothing says which text they are."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
 
 
 def known_encoding(label: str) -> str:
@@ -52,7 +50,7 @@ def known_encoding(label: str) -> str:
         name = ""
     name = LARGER.get(name, name)
     if name not in KNOWN:
-        raise EncodingUnknown(f"{label[:50]!r} is no encoding that is read here.")
+        raise EncodingUnknown(say("encoding_unknown.label", label=label[:50]))
     return name
 
 
@@ -74,7 +72,7 @@ def find_encoding(file: BinaryIO) -> str:
         return "utf-8"
     if _decodes(file, "gb18030") and _looks_chinese(file):
         return "gb18030"
-    raise EncodingUnknown("The text is neither UTF-8, UTF-16 nor GB18030; name its encoding, or save it as UTF-8.")
+    raise EncodingUnknown(say("encoding_unknown"))
 
 
 def _without_mark(start: bytes) -> str | None:

@@ -54,42 +54,36 @@ class ImageRefused(Invalid):
     """The file is not a picture that may come in."""
 
     code = "image_refused"
-    title = "This picture cannot be used"
 
 
 class ImageUnknownFormat(ImageRefused):
     """The content is none of JPEG, PNG, WebP, GIF, HEIC, whatever its name says."""
 
     code = "image_unknown_format"
-    title = "Not a JPEG, PNG, WebP, GIF or HEIC picture"
 
 
 class ImageDisguised(ImageRefused):
     """The content is a picture, but of another type than the one declared."""
 
     code = "image_disguised"
-    title = "The picture is not of the declared type"
 
 
 class ImageTruncated(ImageRefused):
     """The picture ends too early or is damaged."""
 
     code = "image_truncated"
-    title = "The picture is cut short or damaged"
 
 
 class ImageTooLarge(ImageRefused):
     """The picture has more bytes or more pixels than allowed; a decompression bomb is refused here, undecoded."""
 
     code = "image_too_large"
-    title = "The picture is too large"
 
 
 class ImageTooManyScans(ImageRefused):
     """A progressive JPEG that goes over the picture so often that decoding it takes many times as long."""
 
     code = "image_too_many_scans"
-    title = "The JPEG repeats its scans too often; save it anew"
 
 
 class Decoded(NamedTuple):

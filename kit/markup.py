@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from xml.parsers import expat
 
+from kit.words import ENGLISH, Said, say, spell
+
 MAX_DEPTH = 100
 # The longest tag, comment or instruction: expat holds each of them whole.
 MAX_TOKEN_BYTES = 1024 * 1024
@@ -14,9 +16,9 @@ MAX_NAMES = 10_000
 class MarkupRefused(Exception):
     """The text is not whole XML, or asks for more than any of ours needs; `cut` where it only ends too early."""
 
-    def __init__(self, detail: str, *, cut: bool = False) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, said: Said, *, cut: bool = False) -> None:
+        super().__init__(spell(said, ENGLISH))
+        self.said = said
         self.cut = cut
 
 
@@ -42,17 +44,17 @@ def walk(
             parser.Parse(piece, False)
             fed += len(piece) if isinstance(piece, bytes) else len(piece.encode())
             if fed - max(parser.CurrentByteIndex, 0) > MAX_TOKEN_BYTES:
-                raise MarkupRefused(f"A tag or comment is longer than {MAX_TOKEN_BYTES:,} bytes.")
+                raise MarkupRefused(say("markup.long_tag", max=MAX_TOKEN_BYTES))
             if len(names) > MAX_NAMES:
-                raise MarkupRefused(f"There are more than {MAX_NAMES:,} names of elements and attributes.")
+                raise MarkupRefused(say("markup.names", max=MAX_NAMES))
             yield
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise MarkupRefused(f"Not whole XML: {error}.", cut=True) from None
+        raise MarkupRefused(say("markup.not_whole", line=error.lineno, column=error.offset + 1), cut=True) from None
     except UnicodeDecodeError:
         raise  # of who made the pieces
-    except (UnicodeError, ValueError) as error:
-        raise MarkupRefused(f"Not XML that can be read: {error}.") from None
+    except (UnicodeError, ValueError):
+        raise MarkupRefused(say("markup.unreadable")) from None
     yield
 
 
@@ -63,7 +65,7 @@ def _attach(parser: Any, on_start: Callable[[str, dict[str, str]], object], on_e
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise MarkupRefused(f"Elements are nested more than {MAX_DEPTH} deep.")
+            raise MarkupRefused(say("markup.depth", max=MAX_DEPTH))
         on_start(name, attributes)
 
     def end(name: str) -> None:
@@ -73,7 +75,7 @@ def _attach(parser: Any, on_start: Callable[[str, dict[str, str]], object], on_e
 
     def document_type(*_: object) -> None:
         # Entities could blow up memory, and no file of ours needs a document type.
-        raise MarkupRefused("It has a document type, which is refused.")
+        raise MarkupRefused(say("markup.document_type"))
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

@@ -11,7 +11,6 @@ class MemoryBusy(Unavailable):
     """Others are at work on as much as a process reads or decodes at once; the same request works a little later."""
 
     code = "files_busy"
-    title = "Too many large files at once; try again in a few seconds"
 
 
 RETRY_AFTER_SECONDS = 5

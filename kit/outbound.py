@@ -21,6 +21,7 @@ import httpx
 from flask import current_app
 
 from kit.errors import Unavailable
+from kit.words import say
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -67,7 +68,6 @@ class Unreachable(Unavailable):
     """There was no answer: refused by us, by them, or too slow; `detail` says which, for people."""
 
     code = "unreachable"
-    title = "No answer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def request(
         if answer.status not in REDIRECTS or not max_redirects:
             return answer
         url = _joined(url, answer.headers.get("location", ""))
-    raise Unreachable("Too many redirects.")
+    raise Unreachable(say("unreachable.redirects"))
 
 
 def refuse_url(url: str, *, own_networks: bool = False) -> None:
@@ -117,15 +117,15 @@ def refuse_url(url: str, *, own_networks: bool = False) -> None:
         parts = urlsplit(as_sent(url))
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise Unreachable("The URL cannot be read.") from None
+        raise Unreachable(say("unreachable.url")) from None
     if parts.scheme not in (("http", "https") if networks else ("https",)):
-        raise Unreachable("The URL must begin with https://.")
+        raise Unreachable(say("unreachable.not_https"))
     if not host or "@" in parts.netloc or port == 0:
-        raise Unreachable("The URL names no host, or a user.")
+        raise Unreachable(say("unreachable.host"))
     if (address := _literal(host)) and not may_reach(address, networks):
-        raise Unreachable("The address is not a public one.")
+        raise Unreachable(say("unreachable.not_public"))
     if not address and not (HOST_NAME.fullmatch(host) and len(host) <= MAX_HOST_NAME):
-        raise Unreachable("The URL's host is not a name.")
+        raise Unreachable(say("unreachable.host_not_a_name"))
 
 
 def as_sent(url: str) -> str:
@@ -136,7 +136,7 @@ def as_sent(url: str) -> str:
     try:
         return str(httpx.URL(url.strip()).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError):
-        raise Unreachable("The URL cannot be read.") from None
+        raise Unreachable(say("unreachable.url")) from None
 
 
 def _joined(url: str, location: str) -> str:
@@ -149,7 +149,7 @@ def _joined(url: str, location: str) -> str:
     try:
         return str(httpx.URL(url).join(words))
     except (httpx.InvalidURL, ValueError):
-        raise Unreachable("The URL that it redirects to cannot be read.") from None
+        raise Unreachable(say("unreachable.redirect_url")) from None
 
 
 def may_reach(address: Address, networks: Sequence[Network], *, plain: bool = False) -> bool:
@@ -198,11 +198,11 @@ class _Guarded(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise httpcore.ConnectError("The name does not resolve.") from None
+            raise Unreachable(say("unreachable.no_such_name")) from None
         addresses = [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
         # One forbidden address among several is an attempt, not a choice.
         if not addresses or not all(may_reach(address, self._networks, plain=self._plain) for address in addresses):
-            raise httpcore.ConnectError("The name leads to an address that is not a public one.")
+            raise Unreachable(say("unreachable.leads_inside"))
         return addresses[0]
 
 
@@ -228,9 +228,9 @@ def _exchange(
             said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             return Answer(status=response.status, headers=said, content=received, complete=complete)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
-        raise Unreachable(str(error) or type(error).__name__) from None
+        raise Unreachable(say("unreachable.failed", why=(str(error) or type(error).__name__)[:200])) from None
     except (httpcore.UnsupportedProtocol, UnicodeError, ValueError, TypeError):
-        raise Unreachable("The URL cannot be used.") from None
+        raise Unreachable(say("unreachable.url_unusable")) from None
 
 
 def _read(response: httpcore.Response, max_bytes: int, deadline: float) -> tuple[bytes, bool]:
@@ -238,7 +238,7 @@ def _read(response: httpcore.Response, max_bytes: int, deadline: float) -> tuple
     for chunk in response.iter_stream():
         received += chunk
         if time.monotonic() > deadline:
-            raise Unreachable("The answer did not end in time.")
+            raise Unreachable(say("unreachable.too_slow"))
         if len(received) > max_bytes:
             return received[:max_bytes], False
     return received, True

@@ -2,6 +2,7 @@
 
 from kit import counters
 from kit.errors import TooMany
+from kit.words import say
 
 DAY_SECONDS = 24 * 60 * 60
 MEGABYTE = 1024 * 1024
@@ -11,7 +12,6 @@ class UploadQuotaReached(TooMany):
     """As many files, or as many bytes, were sent as may be in a day."""
 
     code = "upload_quota_reached"
-    title = "No more files today"
 
 
 def spend(name: str, *, size_bytes: int, max_files: int, max_bytes: int) -> None:
@@ -19,5 +19,5 @@ def spend(name: str, *, size_bytes: int, max_files: int, max_bytes: int) -> None
     files = counters.add(f"files:{name}", window_seconds=DAY_SECONDS)
     megabytes = counters.add(f"megabytes:{name}", window_seconds=DAY_SECONDS, amount=-(-size_bytes // MEGABYTE))
     if files > max_files or megabytes > max_bytes // MEGABYTE:
-        detail = f"At most {max_files} files and {max_bytes:,} bytes within 24 hours."
-        raise UploadQuotaReached(detail, retry_after_seconds=DAY_SECONDS)
+        said = say("upload_quota_reached", files=max_files, bytes=max_bytes)
+        raise UploadQuotaReached(said, retry_after_seconds=DAY_SECONDS)

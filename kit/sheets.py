@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from kit.encodings import EncodingUnknown, find_encoding, known_encoding
+from kit.problems import Problem
+from kit.words import say
 from kit.workbook_parts import IN_REQUEST, MAX_COLUMNS_READ, Limits, SheetTooLarge, SheetUnreadable
 from kit.workbooks import read_workbook
 
@@ -29,7 +31,6 @@ class SheetHeaderWrong(SheetUnreadable):
     """The first row does not name the columns of this kind of file."""
 
     code = "sheet_header_wrong"
-    title = "The header row is not the expected one"
 
 
 @dataclass
@@ -43,17 +44,17 @@ class Report:
     problems: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
-    def reject(self, line: int, **said: str) -> None:
+    def reject(self, line: int, problem: Problem, **more: str) -> None:
         """Count one refused row, and keep what is said of it."""
         self.counts["rejected"] += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append({"line": line, **said})
+            self.problems.append({"line": line, **more, **problem.as_told()})
 
-    def warn(self, line: int, **said: str) -> None:
+    def warn(self, line: int, problem: Problem) -> None:
         """Count one cell that was left out, and keep what is said of it."""
         self.counts["warned"] += 1
         if len(self.warnings) < MAX_PROBLEMS:
-            self.warnings.append({"line": line, **said})
+            self.warnings.append({"line": line, **problem.as_told()})
 
 
 def read_rows(file: BinaryIO, *, encoding: str | None = None) -> Generator[Row]:
@@ -75,7 +76,7 @@ def is_workbook(file: BinaryIO) -> bool:
     start = file.read(4)
     file.seek(0)
     if start == OLD_MARK:
-        raise SheetUnreadable("This is an old workbook (.xls), or one with a password: save it as .xlsx without one.")
+        raise SheetUnreadable(say("sheet_unreadable.old"))
     return start == ZIP_MARK
 
 
@@ -109,7 +110,7 @@ class Lines:
         if not line:
             raise StopIteration
         if len(line) == MAX_LINE_CHARACTERS:
-            raise SheetTooLarge(f"Line {self.line_no + 1} is longer than {MAX_LINE_CHARACTERS:,} characters.")
+            raise SheetTooLarge(say("sheet_too_large.line", line=self.line_no + 1, max=MAX_LINE_CHARACTERS))
         self.taken.append(line)
         self.line_no += 1
         self.last = line
@@ -125,19 +126,19 @@ def _csv_rows(file: BinaryIO, encoding: str | None) -> Generator[Row]:
     try:
         text = open_text(file, encoding)
     except EncodingUnknown as error:
-        raise SheetUnreadable(error.detail) from None
+        raise SheetUnreadable(error.said) from None
     try:
         head = text.readline(MAX_LINE_CHARACTERS)
         text.seek(0)
         lines = Lines(text)
         reader = csv.reader(lines, delimiter=max(",\t;", key=head.count), strict=True)
         for cells in reader:
-            yield lines.line_no, cells[:MAX_COLUMNS_READ]
+            yield lines.line_no - len(lines.taken) + 1, cells[:MAX_COLUMNS_READ]
             lines.taken.clear()
-    except csv.Error as error:
-        raise SheetUnreadable(f"Not CSV: {error}.") from None
+    except csv.Error:
+        raise SheetUnreadable(say("sheet_unreadable.not_csv", line=lines.line_no)) from None
     except UnicodeError as error:
-        said = getattr(error, "encoding", encoding)  # a UTF-16 without its mark says none
-        raise SheetUnreadable(f"The text is not {said}.") from None
+        name = getattr(error, "encoding", encoding)  # a UTF-16 without its mark says none
+        raise SheetUnreadable(say("sheet_unreadable.encoding", encoding=name or "UTF-16")) from None
     finally:
         text.detach()

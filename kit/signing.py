@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from kit.words import Said, say
+
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret begins
 SCHEME = "v1"
 TOLERANCE = timedelta(minutes=5)
@@ -32,23 +34,23 @@ def why_unsigned(
     signatures: str,
     body: Iterable[bytes],
     now: datetime,
-) -> str | None:
-    """Why the signature headers do not hold, for people, or None when one of `signatures` does.
+) -> Said | None:
+    """Why the signature headers do not hold, or None when one of `signatures` does.
 
     Any of the `live_secrets` may have signed: two live while one replaces the other. The parts of `body` are read once.
     """
     if not message_id or not timestamp or not signatures:
-        return "webhook-id, webhook-timestamp and webhook-signature come together."
+        return say("bad_signature.headers")
     # At most 12 digits: an instant that a clock can show.
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return "webhook-timestamp is not a number of seconds."
+        return say("bad_signature.timestamp")
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
-        return "webhook-timestamp is more than five minutes away."
+        return say("bad_signature.too_late")
     expected = _macs(live_secrets, message_id, timestamp, body)
     given = [_decoded(signature) for signature in signatures.split(" ")[:10]]
     if any(hmac.compare_digest(one, other) for one in expected for other in given):
         return None
-    return "The signature does not match the body."
+    return say("bad_signature.mismatch")
 
 
 def _macs(live_secrets: Sequence[str], message_id: str, timestamp: str, body: Iterable[bytes]) -> list[bytes]:

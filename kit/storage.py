@@ -59,7 +59,6 @@ class StorageUnavailable(Unavailable):
     """The files cannot be reached now, or the storage refuses our keys; its log line says which."""
 
     code = "storage_unavailable"
-    title = "Files cannot be reached now"
 
 
 def open_store(url: str, *, keys: tuple[str, str] | None = None) -> ObjectStore:
@@ -162,7 +161,7 @@ def _reaching(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise FileNotStored(f"There is no file {key}.") from None
+        raise FileNotStored from None
     except BaseError as error:
         log.warning("storage failed at %s: %s", key, error)
         raise StorageUnavailable from error

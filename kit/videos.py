@@ -10,6 +10,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from kit.errors import Invalid
+from kit.words import say
 
 MEDIA_TYPE = "video/mp4"
 BRANDS = frozenset((b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV"))
@@ -36,35 +37,30 @@ class VideoRefused(Invalid):
     """The file is not a film that may come in."""
 
     code = "video_refused"
-    title = "This video cannot be used"
 
 
 class VideoUnknownFormat(VideoRefused):
     """The content is not MP4, whatever its name says."""
 
     code = "video_unknown_format"
-    title = "Not an MP4 video"
 
 
 class VideoDisguised(VideoRefused):
     """The content is a film, but declared as something else."""
 
     code = "video_disguised"
-    title = "The video is not of the declared type"
 
 
 class VideoTruncated(VideoRefused):
     """The film ends too early or is damaged."""
 
     code = "video_truncated"
-    title = "The video is cut short or damaged"
 
 
 class VideoUnsupported(VideoRefused):
     """It is MP4, but of a kind that phones do not play, or with more in it than picture and sound."""
 
     code = "video_unsupported"
-    title = "This kind of MP4 cannot be used"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +114,7 @@ def _inside(file: BinaryIO, parent: Box) -> list[Box]:
     at = parent.body
     while at < parent.end:
         if len(boxes) == MAX_BOXES:
-            raise VideoUnsupported("The file has too many parts.")
+            raise VideoUnsupported(say("video_unsupported.too_many_parts"))
         boxes.append(_box(file, at, parent))
         at = boxes[-1].end
     return boxes
@@ -139,7 +135,7 @@ def _box(file: BinaryIO, at: int, parent: Box) -> Box:
 def _only(boxes: Sequence[Box], kind: bytes) -> Box:
     found = [box for box in boxes if box.kind == kind]
     if len(found) != 1:
-        raise VideoTruncated(f"There are {len(found)} boxes `{kind.decode()}`, not one.")
+        raise VideoTruncated(say("video_truncated.boxes", number=len(found), kind=kind.decode()))
     return found[0]
 
 
@@ -163,22 +159,22 @@ def _check_brand(file: BinaryIO, first: Box) -> None:
     brands = _table(file, first)
     named = {brands[at : at + 4] for at in (0, *range(8, len(brands), 4))}
     if brands[:4] == QUICKTIME or not named & BRANDS:
-        raise VideoUnknownFormat("The file is a QuickTime film or another relative of MP4: export it as MP4.")
+        raise VideoUnknownFormat(say("video_unknown_format.relative"))
 
 
 def _check_tracks(file: BinaryIO, movie: Sequence[Box], *, data: Sequence[Box]) -> None:
     if any(box.kind == b"mvex" for box in movie):
-        raise VideoUnsupported("The film is in fragments: export it as one piece.")
+        raise VideoUnsupported(say("video_unsupported.fragments"))
     media = [_inside(file, _only(_inside(file, box), b"mdia")) for box in movie if box.kind == b"trak"]
     handlers = [_table(file, _only(boxes, b"hdlr"))[8:12] for boxes in media]
     if b"vide" not in handlers or set(handlers) - {b"vide", b"soun"}:
         # A track of another kind may say where the phone was at every second.
-        raise VideoUnsupported("The film needs a picture track, and may have sound, but nothing else.")
+        raise VideoUnsupported(say("video_unsupported.tracks"))
     samples = 0
     for handler, boxes in zip(handlers, media, strict=True):
         tables = _inside(file, _only(_inside(file, _only(boxes, b"minf")), b"stbl"))
         if handler == b"vide" and _table(file, _only(tables, b"stsd"))[12:16] not in CODECS:
-            raise VideoUnsupported("The picture must be H.264, HEVC or AV1.")
+            raise VideoUnsupported(say("video_unsupported.codec"))
         samples += _sample_bytes(file, _only(tables, b"stsz"))
         _check_chunks(file, tables, data)
     if samples > sum(box.end - box.body for box in data):
@@ -187,7 +183,7 @@ def _check_tracks(file: BinaryIO, movie: Sequence[Box], *, data: Sequence[Box]) 
 
 def _table(file: BinaryIO, box: Box) -> bytes:
     if box.end - box.body > MAX_TABLE_BYTES:
-        raise VideoUnsupported("The film is too long.")
+        raise VideoUnsupported(say("video_unsupported.too_long"))
     return _read(file, box.body, box.end - box.body)
 
 
@@ -197,7 +193,7 @@ def _sample_bytes(file: BinaryIO, box: Box) -> int:
     same_size, count = _numbers(table[4:12], "I")
     total = same_size * count if same_size else sum(_numbers(table[12 : 12 + 4 * count], "I", count))
     if total == 0:
-        raise VideoTruncated("A track is empty.")
+        raise VideoTruncated(say("video_truncated.empty_track"))
     return total
 
 
@@ -228,5 +224,5 @@ def _length_ms(file: BinaryIO, header: Box) -> int:
     at, end, width = (20, 32, "Q") if table[:1] == b"\1" else (12, 20, "I")
     (scale,), (length,) = _numbers(table[at : at + 4], "I"), _numbers(table[at + 4 : end], width)
     if scale == 0 or length * 1000 // scale > MAX_MS:
-        raise VideoUnsupported("The film says no length, or more than a day.")
+        raise VideoUnsupported(say("video_unsupported.length"))
     return length * 1000 // scale

@@ -18,6 +18,7 @@ from kit.errors import Invalid, TooLarge
 from kit.markup import MarkupRefused, walk
 from kit.memory import Budget
 from kit.number_formats import BUILT_IN, GENERAL
+from kit.words import say
 
 MAX_CELL_CHARACTERS = 32_767
 MAX_COLUMNS = 16_384
@@ -42,14 +43,12 @@ class SheetUnreadable(Invalid):
     """The file is neither CSV nor XLSX, or is damaged."""
 
     code = "sheet_unreadable"
-    title = "The file cannot be read as CSV or XLSX"
 
 
 class SheetTooLarge(TooLarge):
     """The file holds more than is reasonable: rows, columns, cells, or text."""
 
     code = "sheet_too_large"
-    title = "The file is too large"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +94,7 @@ class _Directory(RawIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_DIRECTORY_BYTES:
-            raise SheetTooLarge("The workbook has too many parts.")
+            raise SheetTooLarge(say("sheet_too_large.parts"))
         return self._file.read(-1 if size is None else size)
 
 
@@ -105,15 +104,15 @@ def open_parts(file: BinaryIO, limits: Limits) -> Iterator[ZipFile]:
         with ZipFile(cast(BinaryIO, _Directory(file))) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
             if unpacked > limits.unpacked_bytes:
-                raise SheetTooLarge(f"The workbook unpacks to {unpacked} bytes; at most {limits.unpacked_bytes}.")
+                raise SheetTooLarge(say("sheet_too_large.unpacked", bytes=unpacked, max=limits.unpacked_bytes))
             if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts.infolist()):
-                raise SheetUnreadable("The workbook is packed in a way that no spreadsheet program uses.")
+                raise SheetUnreadable(say("sheet_unreadable.packing"))
             with limits.at_once.taking(unpacked) if limits.at_once else nullcontext():
                 yield parts
     except MarkupRefused as refusal:
-        raise SheetUnreadable(f"The workbook is damaged. {refusal.detail}") from None
+        raise SheetUnreadable(say("sheet_unreadable.markup", why=refusal.said)) from None
     except DAMAGED as error:
-        raise SheetUnreadable("The workbook is damaged.") from error
+        raise SheetUnreadable(say("sheet_unreadable.damaged")) from error
 
 
 def first_sheet(parts: ZipFile) -> tuple[str, bool]:
@@ -196,7 +195,7 @@ def read_strings(parts: ZipFile, limits: Limits) -> list[str]:
             length += len(piece)
             total += len(piece)
             if length > MAX_CELL_CHARACTERS or total > limits.string_characters:
-                raise SheetTooLarge("The texts of the workbook are too long.")
+                raise SheetTooLarge(say("sheet_too_large.text"))
             text.append(piece)
 
     def end(name: str) -> None:
@@ -206,7 +205,7 @@ def read_strings(parts: ZipFile, limits: Limits) -> list[str]:
         phonetic = phonetic and name != "rPh"
         if name == "si":
             if len(found) >= limits.strings:
-                raise SheetTooLarge(f"The workbook has more than {limits.strings:,} texts.")
+                raise SheetTooLarge(say("sheet_too_large.texts", max=limits.strings))
             found.append(unescaped("".join(text)))
             text.clear()
             length = 0
@@ -231,7 +230,7 @@ def read_merged(parts: ZipFile, name: str) -> dict[int, list[tuple[int, int]]]:
             return
         count += 1
         if count > MAX_MERGED:
-            raise SheetTooLarge(f"The sheet has more than {MAX_MERGED:,} merged cells.")
+            raise SheetTooLarge(say("sheet_too_large.merged", max=MAX_MERGED))
         first, _, last = attributes["ref"].partition(":")
         (column, top), (_, bottom) = _place(first), _place(last or first)
         if bottom > top and column <= MAX_COLUMNS_READ:
@@ -253,7 +252,7 @@ def _holds(pieces: Iterable[bytes], wanted: bytes) -> bool:
 def _read(parts: ZipFile, name: str, on_start: Callable[[str, dict[str, str]], object]) -> None:
     """Walk a part that describes the workbook; its names come without prefixes."""
     if parts.getinfo(name).file_size > MAX_PART_BYTES:
-        raise SheetTooLarge(f"The part {name[:100]} of the workbook is larger than {MAX_PART_BYTES:,} bytes.")
+        raise SheetTooLarge(say("sheet_too_large.part", part=name[:100], max=MAX_PART_BYTES))
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         on_start(bare(tag), attributes)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from kit.markup import walk
 from kit.number_formats import GENERAL, shown
+from kit.words import say
 from kit.workbook_parts import (
     MAX_CELL_CHARACTERS,
     MAX_COLUMNS,
@@ -61,7 +62,7 @@ class _Sheet:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.elements += 1
         if self.elements > self.limits.elements:
-            raise SheetTooLarge(f"The sheet has more than {self.limits.elements:,} rows and cells.")
+            raise SheetTooLarge(say("sheet_too_large.elements", max=self.limits.elements))
         name = bare(name)
         if name == "c":
             self._begin_cell(attributes)
@@ -83,7 +84,7 @@ class _Sheet:
         if self.inside in ("v", "t"):
             self.length += len(text)
             if self.length > MAX_CELL_CHARACTERS:
-                raise SheetTooLarge(f"A cell of row {self.row} has more than {MAX_CELL_CHARACTERS:,} characters.")
+                raise SheetTooLarge(say("sheet_too_large.cell", row=self.row, max=MAX_CELL_CHARACTERS))
             self.text.append(text)
 
     def _begin_row(self, number: str) -> None:
@@ -91,12 +92,12 @@ class _Sheet:
         self.column = 0
         self.cells = {}
         if self.row > MAX_ROWS:
-            raise SheetTooLarge(f"A row has the number {self.row}; sheets have at most {MAX_ROWS:,}.")
+            raise SheetTooLarge(say("sheet_too_large.rows", row=self.row, max=MAX_ROWS))
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self.column = column_number(attributes["r"]) if "r" in attributes else self.column + 1
         if self.column > MAX_COLUMNS:
-            raise SheetTooLarge(f"Row {self.row} has a column {self.column}; sheets have at most {MAX_COLUMNS:,}.")
+            raise SheetTooLarge(say("sheet_too_large.columns", row=self.row, column=self.column, max=MAX_COLUMNS))
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
         self.text, self.length, self.inside = [], 0, ""
 
@@ -119,8 +120,7 @@ class _Sheet:
         if not self.cells:
             return
         if self.last_said and self.row - self.last_said > MAX_GAP_ROWS:
-            detail = f"Between rows {self.last_said} and {self.row} there is nothing; delete what lies far below."
-            raise SheetTooLarge(detail)
+            raise SheetTooLarge(say("sheet_too_large.gap", before=self.last_said, after=self.row))
         self.last_said = self.row
         self._fill_down()
         self.ready.append((self.row, [self.cells.get(column, "") for column in range(1, max(self.cells) + 1)]))

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, Number, Texts, Version
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, Number, Texts, Version, Words
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
 RUN_MODES = ("upsert", "snapshot")
@@ -245,7 +245,7 @@ class ImageLink(Base):
     url: Mapped[str] = mapped_column(String(2000))
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    problem: Mapped[str | None] = mapped_column(String(200))
+    problem: Mapped[Words | None]
 
 
 class ProductAlias(Base):
@@ -296,7 +296,7 @@ class SyncRun(Base):
     off_shelved: Mapped[int] = mapped_column(server_default="0")
     confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
     problem_code: Mapped[str | None] = mapped_column(String(64))
-    problem: Mapped[str | None] = mapped_column(String(1000))
+    problem: Mapped[Words | None]
     created_at: Mapped[At]
     updated_at: Mapped[At]
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -331,7 +331,7 @@ class SyncReject(Base):
     external_id: Mapped[str | None] = mapped_column(String(255))
     field: Mapped[str | None] = mapped_column(String(100))
     code: Mapped[Code]
-    detail: Mapped[str] = mapped_column(String(500))
+    said: Mapped[Words]
     raw: Mapped[str | None] = mapped_column(String(2000))
     created_at: Mapped[CreatedAt]
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, Json, Name, RowVersion, Texts
+from models.columns import At, Code, CreatedAt, Id, Json, Name, RowVersion, Texts, Words
 
 DELIVERY_STATES = ("pending", "delivered", "dead")
 
@@ -57,7 +57,7 @@ class WebhookDelivery(Base):
     attempts: Mapped[int]
     due_at: Mapped[At]
     last_status: Mapped[int | None]
-    last_problem: Mapped[str | None] = mapped_column(String(300))
+    last_problem: Mapped[Words | None]
     occurred_at: Mapped[At]
     created_at: Mapped[CreatedAt]
     delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kit.codes import fold_code
 from kit.money import WHOLE_BP
+from kit.words import Said, say
 
 POLICY_VERSION = 1
 SHARE_WINDOW = timedelta(days=7)
@@ -94,23 +95,23 @@ def flaw_of_person(*, hired_on: date, left_on: date | None, day: date) -> str | 
     return None if hired_on <= day and (left_on is None or day <= left_on) else "not_employed"
 
 
-def why_line_is_crooked(*, quantity: int, paid: int, tax: int) -> str | None:
+def why_line_is_crooked(*, line_no: int, quantity: int, paid: int, tax: int) -> Said | None:
     """What does not add up in a line, amounts in minor units, or None."""
     if tax > paid:
-        return f"tax {tax} exceeds paid {paid}"
+        return say("crooked_line.tax", line=line_no, tax=tax, paid=paid)
     if quantity == 0 and paid != 0:
-        return f"paid {paid} for quantity 0"
+        return say("crooked_line.nothing_sold", line=line_no, paid=paid)
     return None
 
 
-def why_shares_are_crooked(shares: Sequence[tuple[str, int]]) -> str | None:
+def why_shares_are_crooked(shares: Sequence[tuple[str, int]]) -> Said | None:
     """What does not add up in who served, as (staff number, basis points), or None."""
     if not shares:
         return None
     if len({fold_code(staff_no) for staff_no, _ in shares}) < len(shares):
-        return "a guide is listed twice"
+        return say("crooked_shares.twice")
     total = sum(share_bp for _, share_bp in shares)
-    return None if total == WHOLE_BP else f"shares sum to {total} bp instead of {WHOLE_BP}"
+    return None if total == WHOLE_BP else say("crooked_shares", total=total, whole=WHOLE_BP)
 
 
 def is_plausible(ordered_at: datetime, *, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """What the order routes give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from kit.web import validate
 from kit.web.io import Out, money_field
 
 KINDS = ("serving", "share", "bound")
@@ -61,6 +62,7 @@ class CandidateOut(Out):
     at = fields.DateTime(required=True, metadata={"description": "When served, last touched, or bound."})
     share_bp = fields.Integer(required=True, allow_none=True)
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+    detail = fields.String(required=True, metadata={"description": "The reason, for people."})
 
 
 class AttributionOut(Out):
@@ -71,6 +73,7 @@ class AttributionOut(Out):
     guide_id = _guide_id()
     guide_name = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    detail = fields.String(required=True, metadata={"description": "The reason, for people."})
     policy_version = fields.Integer(required=True)
     decided_at = fields.DateTime(required=True)
     candidates = fields.List(fields.Nested(CandidateOut), required=True)

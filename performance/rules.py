@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from kit.errors import Invalid
 from kit.principal import Reach
+from kit.words import say
 
 LONGEST = timedelta(days=366)
 PAY_READERS = frozenset({"hq_commission", "hq_finance", "hq_admin", "auditor"})
@@ -32,7 +33,7 @@ def chosen_period(from_day: date | None, to_day: date | None, *, today: date) ->
     last = to_day or today
     first = from_day or last.replace(day=1)
     if first > last:
-        raise Invalid("The period ends before it begins.", errors={"from": ["Later than `to`."]})
+        raise Invalid(say("invalid.period"), errors={"from": [say("later_than", than="to")]})
     if last - first >= LONGEST:
-        raise Invalid("The period is too long.", errors={"from": [f"At most {LONGEST.days} days."]})
+        raise Invalid(say("invalid.period"), errors={"from": [say("period_too_long", days=LONGEST.days)]})
     return first, last

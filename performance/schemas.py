@@ -1,9 +1,12 @@
 """What the performance routes take and give."""
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validates_schema
 
+from kit.web import validate
 from kit.web.io import MoneyOut, Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 from performance.queries import GROUPINGS
 from staff.schemas.sign_in import PersonOut
 
@@ -159,7 +162,7 @@ class ContentFiguresIn(QueryIn):
     @validates_schema
     def check_period(self, data: dict[str, object], **_: object) -> None:
         if data["since"] >= data["until"]:  # type: ignore[operator]
-            raise ValidationError("Must be later than `since`.", "until")
+            raise unfit(say("not_later", than="since"), "until")
 
 
 class ContentFiguresOut(Out):

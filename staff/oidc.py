@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 
 from kit.errors import Unauthenticated, Unavailable
 from kit.ids import new_token
+from kit.words import say
 
 SCOPE = "openid profile"
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
@@ -30,14 +31,12 @@ class OidcUnavailable(Unavailable):
     """No identity provider is set up here, or it does not answer."""
 
     code = "oidc_unavailable"
-    title = "The identity provider is not set up or does not answer"
 
 
 class OidcRefused(Unauthenticated):
     """The identity provider's answer does not belong to a sign-in begun here, or does not hold."""
 
     code = "oidc_refused"
-    title = "The identity provider's answer does not hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class OidcProvider:
         claims = self._claims(answer, keys, nonce=started.nonce, now=now)
         staff_no = claims.get(self.staff_claim)
         if not isinstance(staff_no, str) or not staff_no:
-            raise OidcRefused(f"The ID token has no {self.staff_claim}.")
+            raise OidcRefused(say("oidc_refused.no_claim", claim=self.staff_claim))
         return staff_no
 
     def _exchange(self, url: str, code: str, started: Started) -> dict[str, Any]:
@@ -110,20 +109,20 @@ class OidcProvider:
             claims = CodeIDToken(token.claims, token.header, options=expected, params=params)
             claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
         except (JoseError, KeyError, ValueError, TypeError) as error:
-            raise OidcRefused("The ID token does not hold.") from error
+            raise OidcRefused(say("oidc_refused.token")) from error
         return claims
 
     def _metadata(self) -> dict[str, Any]:
         metadata = self._ask("GET", f"{self.issuer}/.well-known/openid-configuration")
         if metadata.get("issuer") != self.issuer:
-            raise OidcUnavailable("The identity provider calls itself otherwise.")
+            raise OidcUnavailable(say("oidc_unavailable.other_issuer"))
         return metadata
 
     def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         try:
             response = httpx.request(method, url, timeout=TIMEOUT_SECONDS, **options)
             if response.status_code in (400, 401, 403):
-                raise OidcRefused("The identity provider refused the code.")
+                raise OidcRefused(say("oidc_refused.code"))
             answer: dict[str, Any] = response.raise_for_status().json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             # Addresses, which the provider names, may hold what is not for the log.

@@ -20,7 +20,6 @@ class BadToken(Unauthenticated):
     """The token is not ours, is expired, or was revoked."""
 
     code = "bad_token"
-    title = "The token is invalid or expired"
 
 
 def issue(*, session_id: UUID, staff_id: UUID, now: datetime) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from kit.words import say
 from staff.oidc import TIMEOUT_SECONDS, OidcRefused, OidcUnavailable, Started
 
 SIGN_IN_PAGE = "https://login.work.weixin.qq.com/wwlogin/sso/login"
@@ -56,12 +57,12 @@ class WeComProvider:
             self._token_until = None
             answer = self._user_info(code, now=now)
         if answer["errcode"] in CODE_REFUSED:
-            raise OidcRefused("WeCom refused the code.")
+            raise OidcRefused(say("oidc_refused.wecom_code"))
         if answer["errcode"] != 0:
-            raise OidcUnavailable(f"WeCom answered {answer['errcode']}.")
+            raise OidcUnavailable(say("oidc_unavailable.wecom_error", code=str(answer["errcode"])))
         user_id = answer.get("userid")
         if not isinstance(user_id, str) or not user_id:
-            raise OidcRefused("Who signed in is not a member of the corporation.")
+            raise OidcRefused(say("oidc_refused.not_a_member"))
         return user_id
 
     def _user_info(self, code: str, *, now: datetime) -> dict[str, Any]:
@@ -72,7 +73,7 @@ class WeComProvider:
         if self._token_until is None or now >= self._token_until:
             answer = self._ask("gettoken", corpid=self.corp_id, corpsecret=self.secret)
             if answer["errcode"] != 0:
-                raise OidcUnavailable(f"WeCom does not know the corporation or its secret: {answer['errcode']}.")
+                raise OidcUnavailable(say("oidc_unavailable.wecom_secret", code=str(answer["errcode"])))
             self._token = answer["access_token"]
             self._token_until = now + timedelta(seconds=answer["expires_in"]) - MARGIN
         return self._token
@@ -86,5 +87,5 @@ class WeComProvider:
             # The address holds the secret: it stays out of the log.
             raise OidcUnavailable from None
         if not isinstance(answer, dict) or not isinstance(answer.get("errcode"), int):
-            raise OidcUnavailable("WeCom answered something else.")
+            raise OidcUnavailable(say("oidc_unavailable.wecom_answer"))
         return answer

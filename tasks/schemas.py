@@ -1,8 +1,9 @@
 """What the task routes take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from content_center.schemas import ReasonOut
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from models.content import CONTENT_KINDS

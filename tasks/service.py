@@ -13,6 +13,7 @@ from kit import clock
 from kit.db import db
 from kit.errors import Conflict, Invalid
 from kit.principal import Principal
+from kit.words import say
 from models import Assignment, Store, Submission, TaskPlan
 from staff.queries import get_store, list_guides
 from tasks import queries, rules
@@ -22,35 +23,30 @@ class TaskPlanDiffers(Conflict):
     """A plan of this id says something else."""
 
     code = "task_plan_differs"
-    title = "Another plan has this id"
 
 
 class NoGuides(Conflict):
     """Nobody at the store could be given the task."""
 
     code = "no_guides"
-    title = "No guide is employed at this store on that day"
 
 
 class TaskNotOpen(Conflict):
     """The task is done already, or was called off."""
 
     code = "task_not_open"
-    title = "The task is not open"
 
 
 class TaskCountsItself(Conflict):
     """A forward task is done by forwarding; there is nothing to hand in."""
 
     code = "task_counts_itself"
-    title = "This task counts forwards by itself"
 
 
 class SubmissionDiffers(Conflict):
     """A submission of this id says something else."""
 
     code = "submission_differs"
-    title = "Another submission has this id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +85,7 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, principal: Principal, now: d
         due_at=due_at,
         zone=store.time_zone,
     ):
-        raise Invalid("The plan cannot be set like this.", errors=problems)
+        raise Invalid(say("invalid.fields"), errors=problems)
     _refuse_unpublished(draft.content_id, principal=principal, now=now)
     columns = {**asdict(draft), "store_id": store.id, "day": day, "due_at": due_at}
     if not _insert_plan(id=plan_id, created_by=principal.id, created_at=now, **columns):
@@ -101,7 +97,7 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, principal: Principal, now: d
 def _store_to_plan_for(store_id: UUID | None, principal: Principal) -> Store:
     if chosen := store_id or principal.store_id:
         return get_store(chosen, principal=principal)
-    raise Invalid("You have no store of your own.", errors={"store_id": ["Name the store."]})
+    raise Invalid(say("invalid.no_store"), errors={"store_id": [say("required.store")]})
 
 
 def _refuse_unpublished(content_id: UUID | None, *, principal: Principal, now: datetime) -> None:
@@ -109,7 +105,7 @@ def _refuse_unpublished(content_id: UUID | None, *, principal: Principal, now: d
         return
     content = contents_by_id([content_id], principal=principal, now=now).get(content_id)
     if content is None or content["state"] != "published":
-        raise Invalid("There is nothing to forward.", errors={"content_id": ["No published content has this id."]})
+        raise Invalid(say("invalid.fields"), errors={"content_id": [say("no_published_content")]})
 
 
 def _same_plan(earlier: TaskPlan | None, draft: PlanDraft, store: Store) -> dict[str, Any]:
@@ -161,7 +157,7 @@ def submit(*, submission_id: UUID, task_id: UUID, note: str, guide: Principal, n
     if task["kind"] == "forward":
         raise TaskCountsItself
     if task["state"] != "open":
-        raise TaskNotOpen(f"The task is {task['state']}.")
+        raise TaskNotOpen(say(f"task_not_open.{task['state']}"))
     statement = insert(Submission).values(id=submission_id, created_at=now, **said).on_conflict_do_nothing()
     db.session.execute(statement)
     return _same_submission(queries.find_submission(submission_id), said)

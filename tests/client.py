@@ -118,3 +118,8 @@ def _validator(app: Flask, name: str, mimetype: str) -> jsonschema_rs.Validator:
         schema = answer["content"][mimetype]["schema"]
         _validators[key] = jsonschema_rs.validator_for({**schema, "components": whole["components"]})
     return _validators[key]
+
+
+def wrong(answer: TestResponse) -> dict[str, list[str]]:
+    """The codes of what is wrong, by field."""
+    return {field: [one["code"] for one in problems] for field, problems in answer.json["errors"].items()}

@@ -10,12 +10,13 @@ from functools import partial
 from typing import BinaryIO
 
 from catalog.formats import values
-from catalog.formats.pieces import BadRow, BrokenFile, Piece, Row
-from catalog.formats.tables import TableRow
+from catalog.formats.pieces import MAX_RAW, BadRow, BrokenFile, Piece, Row
+from catalog.formats.tables import Cells, TableRow
 from catalog.formats.values import Instant, Money
 from catalog.items import SkuItem
 from kit.encodings import MARKS, EncodingUnknown, known_encoding
 from kit.markup import MarkupRefused, walk
+from kit.words import say
 
 REQUIRED = [("id",), ("title",), ("price",)]
 CUSTOM_LABELS = tuple(f"custom_label_{n}" for n in range(5))
@@ -33,8 +34,8 @@ def read_table(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Itera
         if isinstance(row, BadRow):
             yield row
         else:
-            line_no, cells = row
-            yield _piece(line_no, {_plain(name): [cell] for name, cell in cells.items() if cell.strip()}, money, now)
+            found = {_plain(name): [cell] for name, cell in row.cells.items() if cell.strip()}
+            yield _piece(row.line_no, found, row, money, now)
 
 
 def read_xml(stream: BinaryIO, *, money: Money, now: Instant) -> Iterator[Row]:
@@ -50,16 +51,16 @@ def read_xml(stream: BinaryIO, *, money: Money, now: Instant) -> Iterator[Row]:
         for _ in walk(pieces, on_start=feed.start, on_end=feed.end, on_text=feed.characters):
             for found in feed.ready:
                 number += 1
-                yield _piece(number, found, money, now)
+                yield _piece(number, found, None, money, now)
             feed.ready.clear()
         text.detach()
     except EncodingUnknown as error:
-        raise BrokenFile("encoding_unknown", error.detail) from None
+        raise BrokenFile(error.said) from None
     except UnicodeDecodeError as error:
-        raise BrokenFile("encoding_unknown", f"The feed is not {error.encoding} text, as it says.") from None
+        raise BrokenFile(say("encoding_unknown.feed", encoding=error.encoding)) from None
     except MarkupRefused as refusal:
-        code = "file_cut" if refusal.cut else "not_a_feed"
-        raise BrokenFile(code, f"The feed cannot be read. {refusal.detail}") from None
+        word = "file_cut.feed" if refusal.cut else "not_a_feed"
+        raise BrokenFile(say(word, why=refusal.said)) from None
 
 
 class _Feed:
@@ -101,7 +102,7 @@ class _Feed:
     def _count(self, characters: int) -> None:
         self._characters += characters
         if self._characters > MAX_ITEM_CHARACTERS:
-            raise MarkupRefused(f"An item has more than {MAX_ITEM_CHARACTERS:,} characters.")
+            raise MarkupRefused(say("markup.long_item", max=MAX_ITEM_CHARACTERS))
 
 
 def _declared(stream: BinaryIO) -> str:
@@ -128,12 +129,12 @@ def _plain(name: str) -> str:
     return name.removeprefix("g:").strip().lower().replace(" ", "_")
 
 
-def _piece(line_no: int, found: dict[str, list[str]], money: Money, now: Instant) -> Row:
+def _piece(line_no: int, found: dict[str, list[str]], row: Cells | None, money: Money, now: Instant) -> Row:
     own_id = _one(found, "id")
     external_id = _one(found, "item_group_id") or own_id
     if not own_id:
-        named, raw = external_id[:255] or None, str(found)[:2000]
-        return BadRow(line_no=line_no, code="id_missing", detail="The item has no id.", external_id=named, raw=raw)
+        named = external_id[:255] or None
+        return BadRow(line_no=line_no, said=say("id_missing.item"), external_id=named, raw=_raw(found, row))
     try:
         return Piece(
             line_no=line_no,
@@ -145,17 +146,23 @@ def _piece(line_no: int, found: dict[str, list[str]], money: Money, now: Instant
             image_urls=_images(found),
             tags=[label for name in CUSTOM_LABELS if (label := _one(found, name))],
             skus=[_sku(own_id, found, money, now)],
+            raw=_raw(found, row),
         )
     except values.BadValue as error:
-        return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:255], raw=str(found)[:2000]
-        )
+        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], raw=_raw(found, row))
+
+
+def _raw(found: dict[str, list[str]], row: Cells | None) -> str:
+    """The row of a table as the file has it; of XML, a line for each element of the item."""
+    if row is not None:
+        return row.raw
+    return "\n".join(f"{name}: {text}" for name, texts in found.items() for text in texts)[:MAX_RAW]
 
 
 def _availability(found: dict[str, list[str]]) -> str:
     word = _one(found, "availability").lower().replace("_", " ") or "in stock"
     if word not in AVAILABILITY:
-        raise values.BadValue("availability_unknown", f"{word[:50]!r} is no availability.")
+        raise values.BadValue(say("availability_unknown", given=word[:50]))
     return word
 
 
@@ -183,7 +190,7 @@ def _amount(given: str, money: Money) -> int:
     """`129.00 CNY` in minor units; another currency than the source's is refused."""
     named = re.search(r"[A-Z]{3}", given)
     if named and named[0] != money.currency:
-        raise values.BadValue("currency_differs", f"{given[:50]!r} is not in {money.currency}.")
+        raise values.BadValue(say("currency_differs.given", given=given[:50], currency=money.currency))
     return values.minor_units(given, money)
 
 

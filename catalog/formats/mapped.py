@@ -1,20 +1,38 @@
 """A brand's own spreadsheet, read by the column mapping that was saved with its source."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, get_args
 
 import msgspec
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
-from catalog.formats.tables import TableRow
+from catalog.formats.tables import Cells, TableRow
 from catalog.formats.values import Money
 from catalog.items import ShelfStatus, SkuItem
+from kit.words import say
 
 FIELDS = (
     *("external_id", "sku", "title", "brand", "category", "shelf_status", "reason", "price", "list_price"),
     *("barcode", "in_stock", "image_urls", "tags", "version"),
 )
+# What a column may be called in Chinese, where the mapping does not name it.
+TITLES = {
+    "external_id": ("商品编码", "商品编号", "货号", "款号"),
+    "sku": ("SKU", "SKU编码", "规格编码"),
+    "title": ("商品名称", "名称", "标题"),
+    "brand": ("品牌",),
+    "category": ("类目", "分类", "品类"),
+    "shelf_status": ("上下架", "上下架状态", "状态"),
+    "reason": ("原因", "上下架原因"),
+    "price": ("价格", "售价", "零售价"),
+    "list_price": ("划线价", "吊牌价", "市场价"),
+    "barcode": ("条码", "条形码"),
+    "in_stock": ("有货", "是否有货"),
+    "image_urls": ("图片", "图片链接", "图片地址"),
+    "tags": ("标签",),
+    "version": ("版本",),
+}
 REQUIRED = ("external_id", "title", "price")
 STATUS_WORDS = {
     **{status: status for status in get_args(ShelfStatus)},
@@ -36,14 +54,19 @@ class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     decimal_sign: Literal[".", ","] = "."  # where 1.299 could be one or a thousand and something
     encoding: str | None = None  # of text files that do not show theirs
 
-    def column(self, name: str) -> str:
-        """The column that holds the field."""
-        return self.columns.get(name, name)
+    def headings(self, name: str) -> tuple[str, ...]:
+        """What the column that holds the field may be called."""
+        return (self.columns[name],) if name in self.columns else (name, *TITLES[name])
 
-    def required(self) -> list[list[str]]:
+    def required(self) -> list[tuple[str, ...]]:
         """The columns that must be there: those of required fields without a default, and all that are mapped."""
         wanted = [name for name in REQUIRED if name not in self.defaults]
-        return [[self.column(name)] for name in dict.fromkeys([*wanted, *self.columns])]
+        return [self.headings(name) for name in dict.fromkeys([*wanted, *self.columns])]
+
+    def found(self, name: str, cells: Mapping[str, str]) -> str:
+        """What a row says of the field, or its default."""
+        texts = (cells.get(heading, "").strip() for heading in self.headings(name))
+        return next((text for text in texts if text), self.defaults.get(name, ""))
 
 
 def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> Iterator[Row]:
@@ -52,16 +75,14 @@ def read(rows: Iterable[TableRow], *, mapping: ColumnMapping, money: Money) -> I
         if isinstance(row, BadRow):
             yield row
             continue
-        line_no, cells = row
-        found = {name: cells.get(mapping.column(name), "").strip() or mapping.defaults.get(name, "") for name in FIELDS}
-        yield _piece(line_no, found, mapping, money)
+        yield _piece(row, mapping, money)
 
 
-def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Row:
+def _piece(row: Cells, mapping: ColumnMapping, money: Money) -> Row:
+    found = {name: mapping.found(name, row.cells) for name in FIELDS}
     external_id = found["external_id"]
     if not external_id:
-        detail, raw = "The row names no product.", str(found)[:2000]
-        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
+        return BadRow(line_no=row.line_no, said=say("id_missing"), raw=row.raw, continues=True)
     name = "external_id"
     try:
         values.code(external_id)
@@ -76,10 +97,9 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
         name = "price"
         sku = _sku(found, mapping, money)
     except values.BadValue as error:
-        named, code, raw = external_id[:255], error.code, str(found)[:2000]
-        return BadRow(line_no=line_no, code=code, detail=error.detail, external_id=named, field=name, raw=raw)
+        return BadRow(line_no=row.line_no, said=error.said, external_id=external_id[:255], field=name, raw=row.raw)
     return Piece(
-        line_no=line_no,
+        line_no=row.line_no,
         external_id=external_id,
         version=version,
         title=found["title"] or None,
@@ -90,6 +110,7 @@ def _piece(line_no: int, found: dict[str, str], mapping: ColumnMapping, money: M
         image_urls=values.urls(found["image_urls"]),
         tags=values.tags(found["tags"]),
         skus=[sku],
+        raw=row.raw,
     )
 
 
@@ -98,7 +119,7 @@ def _status(word: str, mapping: ColumnMapping) -> str:
         return "on_shelf"
     status = mapping.statuses.get(word) or STATUS_WORDS.get(word.lower())
     if status is None:
-        raise values.BadValue("status_unknown", f"{word[:50]!r} is no shelf status that the mapping knows.")
+        raise values.BadValue(say("status_unknown", given=word[:50]))
     return status
 
 

@@ -10,6 +10,8 @@ import msgspec
 
 from catalog.formats.pieces import BadRow, BrokenFile
 from catalog.items import FileItem
+from kit.complaints import field_of, read_complaint, read_damage
+from kit.words import say
 
 CHUNK_BYTES = 1 << 20
 MAX_ITEM_CHARACTERS = 2 << 20
@@ -21,13 +23,13 @@ def read_lines(stream: BinaryIO) -> Iterator[tuple[int, FileItem] | BadRow]:
     """One item per line with its line number; raises BrokenFile when the last line is cut off."""
     for line_no, line in enumerate(iter(partial(stream.readline, MAX_LINE_BYTES), b""), 1):
         if len(line) == MAX_LINE_BYTES:
-            raise BrokenFile("item_too_large", f"Line {line_no} is longer than {MAX_LINE_BYTES:,} bytes.")
+            raise BrokenFile(say("item_too_large", line=line_no, max=MAX_LINE_BYTES))
         content = line.removeprefix(codecs.BOM_UTF8).strip() if line_no == 1 else line.strip()
         if not content:
             continue
         found = _item(line_no, content)
         if isinstance(found, BadRow) and found.code == "not_json" and not line.endswith(b"\n"):
-            raise BrokenFile("file_cut", f"The file ends in the middle of line {line_no}.")
+            raise BrokenFile(say("file_cut.line", line=line_no))
         yield found
 
 
@@ -45,7 +47,7 @@ def read_json(stream: BinaryIO) -> Iterator[tuple[int, FileItem] | BadRow]:
     if closing:
         text.expect("}")
     if text.peek():
-        raise BrokenFile("not_json", "There is something after the end of the items.")
+        raise BrokenFile(say("not_json.after_end"))
 
 
 def _enter_items(text: "_Text") -> bool:
@@ -55,7 +57,7 @@ def _enter_items(text: "_Text") -> bool:
         return False
     text.expect("{")
     if text.take_value() != '"items"':
-        raise BrokenFile("not_json", 'The object must have the one field "items".')
+        raise BrokenFile(say("not_json.items"))
     text.expect(":")
     text.expect("[")
     return True
@@ -64,14 +66,14 @@ def _enter_items(text: "_Text") -> bool:
 def _item(number: int, content: bytes) -> tuple[int, FileItem] | BadRow:
     try:
         if b"\\u0000" in content:
-            raise msgspec.ValidationError("NUL characters are not allowed")
+            raise msgspec.ValidationError("nul_character")
         return number, _decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        code = "invalid_item" if isinstance(error, msgspec.ValidationError) else "not_json"
+        damaged = not isinstance(error, msgspec.ValidationError)
         return BadRow(
             line_no=number,
-            code=code,
-            detail=str(error)[:500],
+            said=say("not_json", why=read_damage(error)) if damaged else read_complaint(error),
+            field=field_of(error),
             external_id=_external_id(content),
             raw=content[:2000].decode(errors="replace").replace("\x00", "�"),
         )
@@ -116,23 +118,23 @@ class _Text:
     def expect(self, character: str) -> None:
         found = self.peek()
         if not found:
-            raise BrokenFile("file_cut", "The file ends in the middle.")
+            raise BrokenFile(say("file_cut"))
         if found != character:
-            raise BrokenFile("not_json", f"Expected {character} and found {found}.")
+            raise BrokenFile(say("not_json.expected", expected=character, found=found))
         self._start += 1
 
     def take_value(self) -> str:
         """The text of the next value; raises BrokenFile."""
         if not self.peek():
-            raise BrokenFile("file_cut", "The file ends in the middle.")
+            raise BrokenFile(say("file_cut"))
         while True:
             try:
                 _, end = self._scanner.raw_decode(self._buffer, self._start)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (json.JSONDecodeError, RecursionError):
                 if len(self._buffer) - self._start > MAX_ITEM_CHARACTERS:
-                    raise BrokenFile("not_json", f"This is not JSON: {error}.") from None
+                    raise BrokenFile(say("not_json.nowhere_ends", max=MAX_ITEM_CHARACTERS)) from None
                 if not self._read_more():
-                    raise BrokenFile("file_cut", "The file ends in the middle, or is not JSON.") from None
+                    raise BrokenFile(say("file_cut.or_not_json")) from None
                 continue
             value = self._buffer[self._start : end]
             self._start = end
@@ -145,8 +147,8 @@ class _Text:
         self._ended = not chunk
         try:
             more = self._decoder.decode(chunk, final=self._ended)
-        except UnicodeDecodeError as error:
-            raise BrokenFile("encoding_unknown", f"JSON must be UTF-8: {error.reason}.") from None
+        except UnicodeDecodeError:
+            raise BrokenFile(say("encoding_unknown.json")) from None
         self._buffer = self._buffer[self._start :] + more
         self._start = 0
         return not self._ended

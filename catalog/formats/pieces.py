@@ -11,9 +11,12 @@ import msgspec
 
 from catalog.items import FileItem, SkuItem
 from catalog.rules import known_tags, shortened
+from kit.complaints import field_of, read_complaint
+from kit.words import ENGLISH, Said, spell
 
 # The status that a product has when its variants differ: the one nearest to the customer.
 STATUS_ORDER = ("on_shelf", "presale", "off_shelf", "discontinued")
+MAX_RAW = 2000
 UNBRANDED = "未标品牌"
 UNSORTED = "未分类"
 
@@ -34,6 +37,8 @@ class Piece(msgspec.Struct, kw_only=True):
     skus: list[SkuItem] = []
     # Where a platform gives one code to several variants: what tells them apart, for each of `skus`.
     labels: list[str] = []
+    # The row as the file has it, for people who look for it there.
+    raw: str = ""
 
 
 class BadRow(msgspec.Struct, kw_only=True, frozen=True):
@@ -44,8 +49,7 @@ class BadRow(msgspec.Struct, kw_only=True, frozen=True):
     """
 
     line_no: int
-    code: str
-    detail: str
+    said: Said
     external_id: str | None = None
     field: str | None = None
     raw: str | None = None
@@ -53,14 +57,19 @@ class BadRow(msgspec.Struct, kw_only=True, frozen=True):
     continues: bool = False
     near: str | None = None
 
+    @property
+    def code(self) -> str:
+        """The stable code of the reason."""
+        return self.said.code
+
 
 class BrokenFile(Exception):
-    """The file as a whole cannot be used: `code` is stable, the message is for people."""
+    """The file as a whole cannot be used."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+    def __init__(self, said: Said) -> None:
+        super().__init__(spell(said, ENGLISH))
+        self.said = said
+        self.code = said.code
 
 
 Row = Piece | BadRow
@@ -113,6 +122,7 @@ def add(whole: Piece, part: Piece) -> None:
     whole.tags = [*whole.tags, *part.tags]
     whole.skus = [*whole.skus, *part.skus]
     whole.labels = [*whole.labels, *part.labels]
+    whole.raw = "\n".join(filter(None, (whole.raw, part.raw)))[:MAX_RAW]
 
 
 def _codes(piece: Piece) -> list[str]:
@@ -151,13 +161,10 @@ def completed(piece: Piece) -> FileItem | BadRow:
     try:
         return msgspec.convert(content, FileItem)
     except msgspec.ValidationError as error:
-        detail = str(error)
-        field = detail.rpartition("`$.")[2].rstrip("`") if "`$." in detail else None
         return BadRow(
             line_no=piece.line_no,
-            code="invalid_item",
-            detail=detail,
+            said=read_complaint(error),
             external_id=piece.external_id,
-            field=field,
-            raw=msgspec.json.encode(piece).decode(),
+            field=field_of(error),
+            raw=piece.raw or None,
         )

@@ -13,6 +13,7 @@ from catalog.formats.values import Instant, Money
 from catalog.items import FileItem
 from kit.encodings import MARKS
 from kit.sheets import is_workbook
+from kit.words import say
 from kit.workbook_parts import SheetUnreadable
 
 # Where one product may be spread over rows anywhere in the file.
@@ -56,7 +57,7 @@ def _table(stream: BinaryIO, required: Sequence[Sequence[str]], mapping: ColumnM
     try:
         as_workbook = is_workbook(stream)
     except SheetUnreadable as error:
-        raise BrokenFile("not_xlsx", error.detail) from None
+        raise BrokenFile(say("not_xlsx", why=error.said)) from None
     if as_workbook:
         return read_workbook(stream, required=required, decimal_sign=mapping.decimal_sign)
     return read_text_table(stream, required=required, encoding=mapping.encoding)
@@ -72,9 +73,9 @@ def _start(stream: BinaryIO) -> str:
         encoding = "utf-16-le" if start[1:2] == b"\x00" else "utf-16-be"
     text = start.decode(encoding, errors="replace").lstrip()
     if not text:
-        raise BrokenFile("file_empty", "The file is empty.")
+        raise BrokenFile(say("file_empty"))
     if text[:200].lower().startswith(("<!doctype html", "<html")):
-        raise BrokenFile("html_page", "This is a web page, most likely an error message, and not a product file.")
+        raise BrokenFile(say("html_page"))
     return text
 
 

@@ -12,10 +12,11 @@ from msgspec import Meta
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
-from catalog.formats.tables import TableRow
+from catalog.formats.tables import Cells, TableRow
 from catalog.formats.values import Money
 from catalog.items import SkuItem
 from catalog.rules import shortened
+from kit.words import say
 
 # What Shopify calls a column, then what it called it before 2025.
 COLUMNS = {
@@ -46,18 +47,18 @@ CONTINUE = frozenset({"continue", "true"})
 def read(rows: Iterable[TableRow], *, money: Money) -> Iterator[Row]:
     """A piece per row of a product export."""
     for row in rows:
-        yield row if isinstance(row, BadRow) else _piece(*row, money)
+        yield row if isinstance(row, BadRow) else _piece(row, money)
 
 
-def _piece(line_no: int, cells: dict[str, str], money: Money) -> Row:
+def _piece(row: Cells, money: Money) -> Row:
+    line_no, cells = row.line_no, row.cells
     found = {
         name: next((cells[column].strip() for column in columns if cells.get(column)), "")
         for name, columns in COLUMNS.items()
     }
     handle = found["handle"]
     if not handle:
-        detail, raw = "The row has no handle.", str(cells)[:2000]
-        return BadRow(line_no=line_no, code="id_missing", detail=detail, raw=raw, continues=True)
+        return BadRow(line_no=line_no, said=say("id_missing.handle"), raw=row.raw, continues=True)
     try:
         skus = [_sku(found, money)] if found["price"] else []
         return Piece(
@@ -71,11 +72,10 @@ def _piece(line_no: int, cells: dict[str, str], money: Money) -> Row:
             tags=values.tags(found["tags"]),
             skus=skus,
             labels=[_label([found[f"option{n}"] for n in (1, 2, 3)])] if skus else [],
+            raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=handle[:255], raw=str(cells)[:2000]
-        )
+        return BadRow(line_no=line_no, said=error.said, external_id=handle[:255], raw=row.raw)
 
 
 def _status(found: dict[str, str]) -> str:

@@ -6,16 +6,32 @@ most its own row.
 
 import csv
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from catalog.formats.pieces import BadRow, BrokenFile
+from catalog.formats.pieces import MAX_RAW, BadRow, BrokenFile
 from kit.encodings import EncodingUnknown
 from kit.sheets import Lines, open_text, read_workbook_rows
+from kit.words import say
 from kit.workbook_parts import IN_JOB, SheetTooLarge, SheetUnreadable
 
 DELIMITERS = (",", "\t", ";", "|")
 
-TableRow = tuple[int, dict[str, str]] | BadRow
+
+class Cells(NamedTuple):
+    """A row: its cells by column name, and the texts that it was made of, for people who look for it in the file."""
+
+    line_no: int
+    cells: dict[str, str]
+    texts: Sequence[str]
+    between: str = ""
+
+    @property
+    def raw(self) -> str:
+        """The row as the file has it; of a workbook what its cells show, with tabs between."""
+        return self.between.join(self.texts)[:MAX_RAW].rstrip("\r\n").replace("\x00", "�")
+
+
+TableRow = Cells | BadRow
 
 
 def read_text_table(
@@ -28,15 +44,15 @@ def read_text_table(
     try:
         text = open_text(stream, encoding)
     except EncodingUnknown as error:
-        raise BrokenFile("encoding_unknown", error.detail) from None
+        raise BrokenFile(error.said) from None
     lines = Lines(text)
     try:
         delimiter, header = _header(next(lines, ""), required)
         yield from _records(lines, delimiter, header)
     except UnicodeDecodeError as error:
-        raise BrokenFile("encoding_unknown", f"Line {lines.line_no + 1} is not {error.encoding} text.") from None
+        raise BrokenFile(say("encoding_unknown.line", line=lines.line_no + 1, encoding=error.encoding)) from None
     except SheetTooLarge as error:
-        raise BrokenFile("file_too_large", error.detail) from None
+        raise BrokenFile(say("file_too_large", why=error.said)) from None
     finally:
         text.detach()
 
@@ -50,11 +66,11 @@ def read_workbook(
         _, header = next(rows, (0, []))
         _require(header, required)
         for line_no, cells in rows:
-            yield line_no, dict(zip(header, cells, strict=False))
+            yield Cells(line_no, dict(zip(header, cells, strict=False)), cells, between="\t")
     except SheetTooLarge as error:
-        raise BrokenFile("file_too_large", error.detail) from None
+        raise BrokenFile(say("file_too_large", why=error.said)) from None
     except SheetUnreadable as error:
-        raise BrokenFile("not_xlsx", error.detail) from None
+        raise BrokenFile(say("not_xlsx", why=error.said)) from None
 
 
 def _records(lines: Lines, delimiter: str, header: list[str]) -> Iterator[TableRow]:
@@ -64,7 +80,7 @@ def _records(lines: Lines, delimiter: str, header: list[str]) -> Iterator[TableR
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) == width or (len(cells) > width and not any(cells[width:])):
-            yield line_no, dict(zip(header, cells, strict=False))
+            yield Cells(line_no, dict(zip(header, cells, strict=False)), lines.taken)
         else:
             yield _misfit(lines, line_no, cells, header)
 
@@ -88,12 +104,11 @@ def _next_cells(lines: Lines, delimiter: str, width: int) -> list[str] | None:
 
 def _misfit(lines: Lines, line_no: int, cells: list[str], header: list[str]) -> BadRow:
     if len(cells) < len(header) and not lines.last.endswith(("\n", "\r")) and next(lines, None) is None:
-        raise BrokenFile("file_cut", f"The file ends in the middle of line {line_no}.")
+        raise BrokenFile(say("file_cut.line", line=line_no))
     return BadRow(
         line_no=line_no,
-        code="columns_misfit",
-        detail=f"{len(cells)} cells under {len(header)} columns; a delimiter or a quote is astray.",
-        raw="|".join(cells)[:2000].replace("\x00", "�"),
+        said=say("columns_misfit", cells=len(cells), columns=len(header)),
+        raw=Cells(line_no, {}, lines.taken).raw,
         cells=tuple(cell.strip(' "') for cell in cells),
     )
 
@@ -115,5 +130,5 @@ def _missing(header: list[str], required: Sequence[Sequence[str]]) -> list[str]:
 
 def _require(header: list[str], required: Sequence[Sequence[str]]) -> None:
     if missing := _missing(header, required):
-        there = ", ".join(header[:30])[:400] or "nothing"
-        raise BrokenFile("columns_missing", f"Columns are missing: {', '.join(missing)}. The first line has: {there}.")
+        there = ", ".join(header[:30])[:400]
+        raise BrokenFile(say("columns_missing", missing=missing, there=there))

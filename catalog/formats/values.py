@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from kit.broken_codes import BROKEN, find_damage
+from kit.broken_codes import find_damage
+from kit.words import Unfit, say
 
 # Minor units per currency (ISO 4217); two where nothing else is said.
 EXPONENTS = {
@@ -36,13 +37,8 @@ class Instant:
     zone: ZoneInfo
 
 
-class BadValue(Exception):
-    """A cell that cannot be read; the message says what it holds and what was expected."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+class BadValue(Unfit):
+    """A cell that cannot be read; the words say what it holds and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +60,10 @@ def minor_units(given: str, money: Money) -> int:
     written = plain.strip(SIGNS).removesuffix(currency).removeprefix(currency).strip(SIGNS)
     whole, fraction = _parted(GROUP_SPACE.sub("", written), money.decimal_sign)
     if not DIGITS.fullmatch(whole) or not FRACTION.fullmatch(fraction):
-        raise BadValue("price_unreadable", f"{given[:50]!r} is not an amount.")
+        raise BadValue(say("price_unreadable", given=given[:50]))
     exact = Decimal(f"{whole}.{fraction}").scaleb(EXPONENTS.get(currency, 2))
     if exact != exact.to_integral_value():
-        raise BadValue("price_unreadable", f"{given[:50]!r} has more digits than {currency} has.")
+        raise BadValue(say("price_unreadable.digits", given=given[:50], currency=currency))
     return int(exact)
 
 
@@ -98,13 +94,13 @@ def yes_or_no(given: str, *, default: bool) -> bool:
         return True
     if word in FALSE:
         return False
-    raise BadValue("flag_unreadable", f"{given[:50]!r} is neither yes nor no.")
+    raise BadValue(say("flag_unreadable", given=given[:50]))
 
 
 def code(given: str) -> str:
     """A code or id as it is written; raises BadValue for one that a spreadsheet has broken (6.9E+12)."""
     if damage := find_damage(given):
-        raise BadValue(BROKEN, damage)
+        raise BadValue(damage)
     return given
 
 
@@ -114,9 +110,9 @@ def barcode(given: str) -> str | None:
     if not written:
         return None
     if damage := find_damage(given):
-        raise BadValue("barcode_unreadable", damage)
+        raise BadValue(say("barcode_unreadable.broken", why=damage))
     if not BARCODE.fullmatch(written):
-        raise BadValue("barcode_unreadable", f"{given[:50]!r} is not a barcode; format the column as text.")
+        raise BadValue(say("barcode_unreadable", given=given[:50]))
     return written
 
 
@@ -124,7 +120,7 @@ def whole_number(given: str) -> int:
     """A non-negative whole number; raises BadValue."""
     written = given.strip()
     if not re.fullmatch(r"[0-9]{1,18}", written):
-        raise BadValue("number_unreadable", f"{given[:50]!r} is not a whole number.")
+        raise BadValue(say("number_unreadable", given=given[:50]))
     return int(written)
 
 
@@ -152,7 +148,7 @@ def _moment(given: str, zone: ZoneInfo, *, end: bool) -> datetime:
     """The first instant of what is written; with `end`, the first one after it."""
     found = MOMENT.fullmatch(given.strip())
     if found is None:
-        raise BadValue("date_unreadable", f"{given[:50]!r} is not a date.")
+        raise BadValue(say("date_unreadable", given=given[:50]))
     day, clock_time, offset = found.groups()
     try:
         if clock_time is None:
@@ -160,6 +156,6 @@ def _moment(given: str, zone: ZoneInfo, *, end: bool) -> datetime:
         # WooCommerce writes hours before ten with one digit.
         at = datetime.fromisoformat(f"{day}T{clock_time.zfill(8 if clock_time.count(':') == 2 else 5)}{offset or ''}")
     except (ValueError, OverflowError):
-        raise BadValue("date_unreadable", f"{given[:50]!r} is not a date.") from None
+        raise BadValue(say("date_unreadable", given=given[:50])) from None
     step = timedelta(seconds=1) if clock_time.count(":") == 2 else timedelta(minutes=1)
     return (at if offset else at.replace(tzinfo=zone)) + step * end

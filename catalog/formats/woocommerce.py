@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from catalog.formats import values
 from catalog.formats.pieces import BadRow, Piece, Row
-from catalog.formats.tables import TableRow
+from catalog.formats.tables import Cells, TableRow
 from catalog.formats.values import Instant, Money
 from catalog.items import SkuItem
 from catalog.rules import shortened
+from kit.words import say
 
 # What the export calls a column in English and in Chinese: the headings are in the language of the shop.
 COLUMNS = {
@@ -47,25 +48,25 @@ def read(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Iterator[Ro
         if isinstance(row, BadRow):
             yield row
             continue
-        line_no, cells = row
-        found = {name: _first(cells, columns) for name, columns in COLUMNS.items()}
+        found = {name: _first(row.cells, columns) for name, columns in COLUMNS.items()}
         kinds = {kind.strip() for kind in found["type"].lower().split(",")}
         if not kinds & LEFT_OUT:
-            yield _piece(line_no, found, kinds, money, now)
+            yield _piece(row, found, kinds, money, now)
 
 
-def _piece(line_no: int, found: dict[str, str], kinds: set[str], money: Money, now: Instant) -> Row:
+def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now: Instant) -> Row:
+    line_no = row.line_no
     is_variation = not kinds.isdisjoint(VARIATION)
     own = found["sku"] or (f"id:{found['id']}" if found["id"] else "")
     external_id = found["parent"] if is_variation else own
     if not own or not external_id:
-        detail = "The row has neither SKU nor ID, or a variation names no parent."
-        named, raw = external_id[:255] or None, str(found)[:2000]
-        return BadRow(line_no=line_no, code="id_missing", detail=detail, external_id=named, raw=raw)
+        named = external_id[:255] or None
+        return BadRow(line_no=line_no, said=say("id_missing.woocommerce"), external_id=named, raw=row.raw)
     try:
         values.code(external_id)
         if is_variation:
-            return Piece(line_no=line_no, external_id=external_id, skus=_offered(own, found, money, now))
+            skus = _offered(own, found, money, now)
+            return Piece(line_no=line_no, external_id=external_id, skus=skus, raw=row.raw)
         return Piece(
             line_no=line_no,
             external_id=external_id,
@@ -76,11 +77,10 @@ def _piece(line_no: int, found: dict[str, str], kinds: set[str], money: Money, n
             image_urls=values.urls(found["images"]),
             tags=values.tags(found["tags"]),
             skus=[] if kinds & VARIABLE else [_sku(own, found, money, now)],
+            raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(
-            line_no=line_no, code=error.code, detail=error.detail, external_id=external_id[:255], raw=str(found)[:2000]
-        )
+        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], raw=row.raw)
 
 
 def _offered(own: str, found: dict[str, str], money: Money, now: Instant) -> list[SkuItem]:
@@ -97,7 +97,7 @@ def _status(found: dict[str, str]) -> str:
 def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuItem:
     regular, sale = found["price"], found["sale_price"]
     if not (regular or sale):
-        raise values.BadValue("price_missing", "The product has no price, so the shop does not sell it.")
+        raise values.BadValue(say("price_missing"))
     list_price = values.minor_units(regular or sale, money)
     on_sale = bool(sale) and values.sale_is_on(found["sale_starts"], found["sale_ends"], now=now)
     price = values.minor_units(sale, money) if on_sale else list_price

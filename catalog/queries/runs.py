@@ -84,7 +84,7 @@ def list_rejects(*, source_id: UUID, run_id: UUID | None, after: list[int] | Non
     """Rows of a file, or items of pushes when `run_id` is None, that were not taken, past the id in `after`."""
     columns = (
         *(SyncReject.id, SyncReject.line_no, SyncReject.external_id, SyncReject.field, SyncReject.code),
-        *(SyncReject.detail, SyncReject.raw, SyncReject.created_at.label("at")),
+        *(SyncReject.said.label("detail"), SyncReject.raw, SyncReject.created_at.label("at")),
     )
     statement = select(*columns).where(
         SyncReject.source_id == source_id, SyncReject.run_id.is_not_distinct_from(run_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from kit.db import db, fetch_all
 from kit.errors import NotFound
+from kit.words import say
 from models import Sku
 
 SKUS = text("""
@@ -33,5 +34,5 @@ def get_sku_id(code: str) -> UUID:
     """The SKU with this code; raises SkuNotFound."""
     sku_id = db.session.scalar(select(Sku.id).where(Sku.code == code))
     if sku_id is None:
-        raise SkuNotFound(f"There is no SKU {code}.")
+        raise SkuNotFound(say("sku_not_found", code=code))
     return sku_id

@@ -9,6 +9,7 @@ from kit.codes import fold_code
 from kit.db import db, fetch_all
 from kit.errors import NotFound
 from kit.principal import Principal
+from kit.words import say
 from models import Source, Store
 from staff.queries import StoreNotFound
 from staff.scope import sees_store
@@ -27,7 +28,7 @@ def get_source(code: str) -> Source:
     """The source with this code; raises SourceNotFound."""
     source = db.session.scalar(select(Source).where(Source.code == code))
     if source is None:
-        raise SourceNotFound(f"There is no source {code}.")
+        raise SourceNotFound(say("source_not_found", code=code))
     return source
 
 
@@ -53,5 +54,5 @@ def get_store_id(code: str, *, principal: Principal) -> UUID:
         select(Store.id).where(Store.code_key == fold_code(code), sees_store(Store.id, principal))
     )
     if store_id is None:
-        raise StoreNotFound(f"There is no store {code}.")
+        raise StoreNotFound(say("store_not_found", code=code))
     return store_id

@@ -26,9 +26,11 @@ from kit import clock, storage
 from kit.db import unit_of_work
 from kit.web.auth import auth
 from kit.web.io import query, reply
+from kit.web.language import spoken
 from kit.web.paging import PageIn, page
 from kit.web.units import Prepared, prepared
 from kit.web.upload import received_file
+from kit.words import Said
 from models import SyncRun
 
 MAX_FILE_BYTES = 2 * 1024**3
@@ -201,5 +203,5 @@ def _csv(rows: list[dict[str, Any]], name: str) -> Response:
 
 def _harmless(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else spoken(value) if isinstance(value, Said) else str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

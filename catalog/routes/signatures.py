@@ -9,6 +9,7 @@ from flask import request
 from catalog import queries, service
 from kit import clock, signing
 from kit.web.auth import principal
+from kit.words import say
 from models import Source
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -50,7 +51,7 @@ def _may_be_unsigned(source: Source) -> bool:
 
 def _check(source: Source, body: Iterable[bytes]) -> None:
     if not _is_signed():
-        raise service.SignatureRequired(f"Send {', '.join(HEADERS)}, or let the source take unsigned pushes.")
+        raise service.SignatureRequired(say("signature_required", headers=HEADERS))
     message_id, timestamp, signatures = (request.headers.get(name, "") for name in HEADERS)
     problem = signing.why_unsigned(
         live_secrets=service.live_secrets(source),

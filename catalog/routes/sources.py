@@ -95,9 +95,9 @@ def push_products(
 
 
 def _rejected(ill_formed: list[Rejection], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    unreadable = [{"code": r.code, "detail": r.detail[:500], "raw": r.raw.replace("\x00", "�")} for r in ill_formed]
-    names = ("external_id", "code", "detail")
-    return [*unreadable, *({name: o[name] for name in names} for o in found if o["outcome"] == "rejected")]
+    unreadable = [{"code": r.code, "said": r.said, "raw": r.raw.replace("\x00", "�")} for r in ill_formed]
+    refused = [o for o in found if o["outcome"] == "rejected"]
+    return [*unreadable, *({"external_id": o["external_id"], "code": o["code"], "said": o["detail"]} for o in refused)]
 
 
 def _shown(source: Source) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from kit.errors import Malformed
 from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.io import reply
+from kit.words import say
 
 # 2,048 variants, with room.
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -51,7 +52,7 @@ def _triggered_at(now: datetime) -> datetime:
     try:
         at = datetime.fromisoformat(given)
     except ValueError:
-        raise Malformed("X-Shopify-Triggered-At is not a time.") from None
+        raise Malformed(say("malformed.not_a_time", header="X-Shopify-Triggered-At")) from None
     if at.tzinfo is None or not now - LATEST_DELIVERY <= at <= now + CLOCK_DIFFERENCE:
-        raise service.BadSignature("X-Shopify-Triggered-At is more than three days ago, ahead, or without a zone.")
+        raise service.BadSignature(say("bad_signature.triggered_at"))
     return at

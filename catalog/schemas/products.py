@@ -1,11 +1,13 @@
 """What the routes of products and of stores' own words take and give."""
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields
 
 from catalog.queries import SORTINGS
 from catalog.rules import MAX_SEARCH_WORDS, search_words
+from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
+from kit.words import say
 from models.catalog import SHELF_STATUSES
 
 MAX_FEN = 10**12
@@ -23,9 +25,9 @@ class StoreIn(QueryIn):
 def _validate_search(typed: str) -> None:
     words = search_words(typed)
     if len(typed) > MAX_SEARCH_LENGTH or len(words) > MAX_SEARCH_WORDS:
-        raise ValidationError(f"At most {MAX_SEARCH_WORDS} words and {MAX_SEARCH_LENGTH} characters.")
+        raise ValidationError([say("too_long.search", words=MAX_SEARCH_WORDS, characters=MAX_SEARCH_LENGTH)])
     if not words:
-        raise ValidationError("Look for letters, digits or characters: marks alone find nothing.")
+        raise ValidationError([say("nothing_to_find")])
 
 
 class ProductsIn(PageIn, StoreIn):

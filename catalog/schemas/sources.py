@@ -1,9 +1,10 @@
 """What the routes of sources, files and pictures take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from catalog.formats import FORMATS
 from catalog.service.weighing import DRIFTS
+from kit.web import validate
 from kit.web.batch import OUTCOMES
 from kit.web.io import In, Out, QueryIn, paged, text_field, url_field
 from kit.web.paging import PageIn

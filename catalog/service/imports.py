@@ -27,6 +27,7 @@ from kit import clock, jobs, storage
 from kit.db import after_commit, db, rehearsal
 from kit.errors import Conflict, Invalid
 from kit.ids import new_id
+from kit.words import say
 from models import Source, SyncItem, SyncReject, SyncRun
 
 MAX_REJECTS = 10_000
@@ -43,21 +44,18 @@ class ImportNotHeld(Conflict):
     """Only a held import can be confirmed."""
 
     code = "import_not_held"
-    title = "This import does not wait for confirmation"
 
 
 class ImportUnderWay(Conflict):
     """What is over cannot be cancelled."""
 
     code = "import_under_way"
-    title = "This import can no longer be cancelled"
 
 
 class EmptyUpload(Invalid):
     """The body holds no file."""
 
     code = "empty_upload"
-    title = "The body is empty: send the file itself as the body"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +128,7 @@ def take_on(run_id: UUID) -> SyncRun | None:
     run.updated_at = clock.now()
     if run.state == "reading" and run.attempt > MAX_ATTEMPTS:
         db.session.flush()
-        detail = f"Reading the file broke off {MAX_ATTEMPTS} times. Send it again, or in another format."
-        fail(run, BrokenFile("given_up", detail))
+        fail(run, BrokenFile(say("given_up", times=MAX_ATTEMPTS)))
         return None
     if run.state != "applying" or not weighing.is_staged(run):
         _start_over(run)
@@ -164,7 +161,7 @@ def store_block(run: SyncRun, rows: Iterator[StagedItem | BadRow]) -> bool:
     )
     run.rejected += stored.bad
     if run.rejected > MAX_REJECTS:
-        raise BrokenFile("too_many_rejects", f"More than {MAX_REJECTS:,} rows cannot be used. The file is left alone.")
+        raise BrokenFile(say("too_many_rejects", max=MAX_REJECTS))
     return read > 0
 
 
@@ -180,7 +177,7 @@ def settle(run: SyncRun, source: Source) -> None:
         verdict = weighing.weigh(run)
         foretold = weighing.foretell(run, source) if run.dry_run else None
     if not run.items and (verdict.get("missing") or not staging.names_products(run)):
-        raise BrokenFile("nothing_usable", "No row of the file is a product that can be taken.")
+        raise BrokenFile(say("nothing_usable"))
     if foretold:
         weighing.keep_foretold(run, foretold)
         counts = {name: getattr(SyncRun, name) + number for name, number in foretold.counts.items()}
@@ -220,7 +217,7 @@ def _count_items(run: SyncRun) -> dict[str, int]:
 
 def fail(run: SyncRun, reason: BrokenFile) -> None:
     """End the run with the reason; nothing of it was applied."""
-    finish(run, state="failed", problem_code=reason.code, problem=reason.detail[:1000])
+    finish(run, state="failed", problem_code=reason.code, problem=reason.said)
 
 
 def finish(run: SyncRun, **changes: object) -> None:

@@ -163,14 +163,12 @@ class ListingNotFound(NotFound):
     """The source has no listing of this product."""
 
     code = "listing_not_found"
-    title = "The source does not list this product"
 
 
 class ListingUnrivalled(Conflict):
     """Nobody else lists the product's SKUs: there is nobody to take over."""
 
     code = "listing_unrivalled"
-    title = "No other source lists what this one would give up"
 
 
 def unlink(*, product_id: UUID, source: Source, now: datetime) -> None:

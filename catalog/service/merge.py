@@ -219,7 +219,6 @@ class SkuRace(Unavailable):
     """Two sources claimed one new SKU code in the same instant; nothing was written, and trying again decides."""
 
     code = "sku_race"
-    title = "Another source took a SKU code in the same instant"
 
 
 def merge(*, source: Source, now: datetime, block: Block | None = None, careful: bool = False) -> None:

@@ -18,6 +18,7 @@ from kit.db import LONGEST_TRANSACTION, db, fetch_all, unit_of_work
 from kit.errors import DomainError
 from kit.images import contain, decode_image, encode_jpeg
 from kit.jobs import TimeIsUp
+from kit.words import Said, say
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ LEASE = LONGEST_TRANSACTION
 WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4), timedelta(hours=24))
 
 MAX_ATTEMPTS = len(WAITS) + 1
-MAX_PROBLEM = 200
 
 CLAIM = text("""
 WITH due AS (
@@ -55,7 +55,7 @@ SELECT product_id, position, :key FROM fetched
 ON CONFLICT (product_id, position) DO UPDATE SET storage_key = excluded.storage_key
 """)
 POSTPONE = text("""
-UPDATE image_link SET due_at = :due_at, problem = :problem
+UPDATE image_link SET due_at = :due_at, problem = CAST(:problem AS jsonb)
 WHERE product_id = :product_id AND position = :position AND url = :url
 """)
 RETRY = text("""
@@ -70,7 +70,7 @@ def fetch_due_pictures(*, limit: int) -> int:
     links = _claim(was_left=False, limit=limit) or _claim(was_left=True, limit=1)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def fetch(link: dict[str, Any]) -> bytes | str:
+    def fetch(link: dict[str, Any]) -> bytes | Said:
         with app.app_context():
             return _fetched(link)
 
@@ -103,39 +103,39 @@ def _settle(picture: dict[str, Any]) -> None:
             db.session.execute(POSTPONE, {**picture, "due_at": due_at})
 
 
-def _fetched(link: dict[str, Any]) -> bytes | str:
+def _fetched(link: dict[str, Any]) -> bytes | Said:
     """What is at the address, or why there is nothing to be had, whatever that is."""
     if link["attempts"] > MAX_ATTEMPTS:
-        return "The process that worked on it ended each time."
+        return say("picture.process_ended")
     try:
         return _body(link["url"])
     except outbound.Unreachable as refusal:
-        return refusal.detail
+        return refusal.said
     except Exception as error:
         log.exception("picture %s of product %s cannot be fetched", link["position"], link["product_id"])
-        return f"It cannot be fetched: {type(error).__name__}."
+        return say("picture.cannot_be_fetched", why=type(error).__name__)
 
 
-def _body(url: str) -> bytes | str:
+def _body(url: str) -> bytes | Said:
     answer = outbound.request("GET", url, timeout_seconds=MAX_SECONDS, max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS)
     if answer.status != 200:
-        return f"It answered {answer.status}."
-    return answer.content if answer.complete else f"It is larger than {MAX_BYTES:,} bytes."
+        return say("answered", status=answer.status)
+    return answer.content if answer.complete else say("too_large", max=MAX_BYTES)
 
 
-def _stored(link: dict[str, Any], body: bytes | str) -> dict[str, str]:
+def _stored(link: dict[str, Any], body: bytes | Said) -> dict[str, str]:
     """The `key` that the picture is stored under, or the `problem`."""
-    if isinstance(body, str):
+    if isinstance(body, Said):
         return _problem(body)
     try:
         return {"key": _made_safe(body)}
     except DomainError as refusal:
-        return _problem(refusal.detail)
+        return _problem(refusal.said)
     except TimeIsUp:
         raise
     except Exception as error:
         log.exception("picture %s of product %s cannot be used", link["position"], link["product_id"])
-        return _problem(f"It cannot be used: {type(error).__name__}.")
+        return _problem(say("picture.cannot_be_used", why=type(error).__name__))
 
 
 def _made_safe(body: bytes) -> str:
@@ -146,5 +146,5 @@ def _made_safe(body: bytes) -> str:
     return key
 
 
-def _problem(words: str) -> dict[str, str]:
-    return {"problem": words.replace("\0", "")[:MAX_PROBLEM]}
+def _problem(said: Said) -> dict[str, str]:
+    return {"problem": said.as_json()}

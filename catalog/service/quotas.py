@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from kit.db import db
 from kit.errors import Conflict
 from kit.quotas import DAY_SECONDS, UploadQuotaReached
+from kit.words import say
 from models import Source, SyncRun
 
 # Imports of one source that wait, are read, held or applied.
@@ -30,7 +31,6 @@ class TooManyImports(Conflict):
     """So many imports of the source are under way, or wait for confirmation, that another one has to wait."""
 
     code = "too_many_imports"
-    title = "Too many imports of this source are not over yet"
 
 
 def check_quota(source: Source, *, size_bytes: int, now: datetime) -> None:
@@ -38,12 +38,12 @@ def check_quota(source: Source, *, size_bytes: int, now: datetime) -> None:
     mine = SyncRun.source_id == source.id
     live = db.session.scalar(select(func.count()).where(mine, SyncRun.state.in_(LIVE_STATES)))
     if (live or 0) >= MAX_LIVE_RUNS:
-        raise TooManyImports(f"{live} imports of {source.code} are not over; at most {MAX_LIVE_RUNS}.")
+        raise TooManyImports(say("too_many_imports", live=live or 0, source=source.code, max=MAX_LIVE_RUNS))
     counted = select(func.count(), func.coalesce(func.sum(SyncRun.file_bytes), 0))
     files, sent_bytes = db.session.execute(counted.where(mine, SyncRun.created_at > now - timedelta(days=1))).one()
     if files >= MAX_DAY_FILES or sent_bytes + size_bytes > MAX_DAY_BYTES:
-        detail = f"At most {MAX_DAY_FILES} files and {MAX_DAY_BYTES:,} bytes of a source within 24 hours."
-        raise UploadQuotaReached(detail, retry_after_seconds=DAY_SECONDS)
+        said = say("upload_quota_reached", files=MAX_DAY_FILES, bytes=MAX_DAY_BYTES)
+        raise UploadQuotaReached(said, retry_after_seconds=DAY_SECONDS)
 
 
 def trim_rejects(source_id: UUID) -> None:

@@ -21,7 +21,9 @@ from catalog.service import apart, names
 from catalog.service.judging import lock_source
 from catalog.service.sources import BadSignature, live_secrets
 from catalog.service.sync import keep_rejections, sync_products
+from kit.complaints import read_complaint
 from kit.db import db, fetch_one
+from kit.words import Said, say
 from models import Source
 
 Shape = TypeVar("Shape")
@@ -51,9 +53,9 @@ class Deleted(msgspec.Struct, forbid_unknown_fields=True):
 class Unusable(Exception):
     """A webhook whose product cannot be taken, with the reject to keep."""
 
-    def __init__(self, code: str, detail: str, external_id: str | None = None) -> None:
-        super().__init__(detail)
-        self.reject = {"code": code, "detail": detail[:500], "external_id": external_id and external_id[:255]}
+    def __init__(self, said: Said, external_id: str | None = None) -> None:
+        super().__init__(said.word)
+        self.reject = {"code": said.code, "said": said, "external_id": external_id and external_id[:255]}
 
 
 def check_signature(*, source: Source, signature: str, body: bytes) -> None:
@@ -87,10 +89,10 @@ def take_webhook(*, source: Source, topic: str, body: bytes, triggered_at: datet
 def _decoded(body: bytes, shape: type[Shape]) -> Shape:
     try:
         if b"\\u0000" in body:
-            raise msgspec.ValidationError("NUL characters are not allowed")
+            raise msgspec.ValidationError("nul_character")
         return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Unusable("invalid_item", str(error)) from None
+        raise Unusable(read_complaint(error)) from None
 
 
 def _take(source: Source, product: shopify.Product, now: datetime) -> str:
@@ -106,7 +108,7 @@ def _take(source: Source, product: shopify.Product, now: datetime) -> str:
     item = apart.apart_from_others(item, source_id=source.id, name=name)
     [outcome] = sync_products(source=source, items=[item], names=[name], careful=True, now=now)
     if outcome["outcome"] == "rejected":
-        raise Unusable(outcome["code"], outcome["detail"], item.external_id)
+        raise Unusable(outcome["detail"], item.external_id)
     names.remember_alias(source_id=source.id, alias=alias, name=name)
     return str(outcome["outcome"])
 
@@ -115,11 +117,11 @@ def _item(source: Source, product: shopify.Product) -> ProductItem:
     try:
         whole = completed(shopify.piece_of(product, money=Money(source.currency)))
     except BadValue as error:
-        raise Unusable(error.code, error.detail, product.handle) from None
+        raise Unusable(error.said, product.handle) from None
     except (ValueError, OverflowError):
-        raise Unusable("invalid_item", "`updated_at` is no time that counts.", product.handle) from None
+        raise Unusable(say("invalid_item.at", path="updated_at", what=say("not_a_time")), product.handle) from None
     if isinstance(whole, BadRow):
-        raise Unusable(whole.code, whole.detail, product.handle)
+        raise Unusable(whole.said, product.handle)
     return ProductItem(**{name: getattr(whole, name) for name in whole.__struct_fields__})
 
 

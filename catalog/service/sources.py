@@ -15,10 +15,12 @@ from catalog.formats.mapped import FIELDS, ColumnMapping
 from catalog.items import ShelfStatus
 from catalog.service import listings
 from kit import signing
+from kit.complaints import read_complaint
 from kit.db import db
 from kit.encodings import EncodingUnknown, known_encoding
 from kit.errors import Conflict, Invalid, Unauthenticated
 from kit.sealing import newest_prefix, seal, unseal
+from kit.words import say
 from models import Source
 
 LIVE_SECRETS = 2
@@ -29,28 +31,24 @@ class SourceExists(Conflict):
     """Another source has this code."""
 
     code = "source_exists"
-    title = "This source exists already"
 
 
 class MappingInvalid(Invalid):
     """The column mapping names fields or statuses that do not exist."""
 
     code = "mapping_invalid"
-    title = "The column mapping cannot be used"
 
 
 class SignatureRequired(Unauthenticated):
     """The source has a secret, and what is pushed to it is signed with that."""
 
     code = "signature_required"
-    title = "Pushes of this source are signed"
 
 
 class SourceRetired(Conflict):
     """A retired source takes nothing any more."""
 
     code = "source_retired"
-    title = "This source is retired"
 
 
 def check_not_retired(source: Source) -> None:
@@ -63,7 +61,6 @@ class BadSignature(Unauthenticated):
     """A signature was presented, and it does not hold."""
 
     code = "bad_signature"
-    title = "The signature does not hold"
 
 
 def create_source(
@@ -97,7 +94,7 @@ def create_source(
     db.session.execute(row.on_conflict_do_nothing(index_elements=["code"]))
     source = queries.get_source(code)
     if any(getattr(source, field) != value for field, value in settings.items()):
-        raise SourceExists(f"There is a source {code} with other settings.")
+        raise SourceExists(say("source_exists", code=code))
     return source
 
 
@@ -178,11 +175,11 @@ def _check_mapping(mapping: dict[str, Any]) -> None:
         if found.encoding is not None:
             known_encoding(found.encoding)
     except EncodingUnknown as error:
-        raise MappingInvalid(error.detail) from None
+        raise MappingInvalid(error.said) from None
     except msgspec.ValidationError as error:
-        raise MappingInvalid(str(error)) from None
+        raise MappingInvalid(read_complaint(error)) from None
     except (ValueError, KeyError, OSError):
-        raise MappingInvalid("The time zone is not an IANA name such as Asia/Shanghai.") from None
+        raise MappingInvalid(say("unknown_time_zone", zone=str(mapping.get("time_zone"))[:64])) from None
     unknown = sorted(({*found.columns, *found.defaults}) - set(FIELDS))
     if unknown:
-        raise MappingInvalid(f"There is no field {', '.join(unknown)[:300]}; there are {', '.join(FIELDS)}.")
+        raise MappingInvalid(say("mapping_invalid.fields", unknown=", ".join(unknown)[:300], fields=FIELDS))

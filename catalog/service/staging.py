@@ -13,6 +13,7 @@ from catalog.items import MAX_NAME, FileItem, ProductContent, canonical, digest,
 from catalog.rules import REFUSALS
 from catalog.service.judging import JSONB_MARK, copy_rows
 from kit.db import db, execute_anew, fetch_all
+from kit.words import say
 from models import SyncRun
 
 ITEMS = {
@@ -32,7 +33,7 @@ REJECTS = {
     "external_id": "varchar",
     "field": "varchar",
     "code": "varchar",
-    "detail": "varchar",
+    "said": "bytea",  # JSON
     "raw": "varchar",
 }
 GROUPS = text("""
@@ -61,6 +62,7 @@ DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY (ARRAY(
 NAMED = text("SELECT EXISTS (SELECT FROM sync_reject WHERE run_id = :run_id AND external_id IS NOT NULL)")
 DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
 GROUPS_AT_ONCE = 2000
+MAX_FIELD = 100
 
 
 class StagedItem(msgspec.Struct, frozen=True, gc=False):
@@ -97,7 +99,7 @@ class Stored(NamedTuple):
 
 def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
     """Write the rows while they are read, so that the database works at the same time."""
-    rejects: list[tuple[UUID | str | int | None, ...]] = []
+    rejects: list[tuple[UUID | str | int | bytes | None, ...]] = []
     items = unversioned = 0
 
     def good() -> Iterator[tuple[Any, ...]]:
@@ -126,9 +128,8 @@ def drop_incomplete(run: SyncRun, *, tell: bool) -> int:
     With `tell`, each row that is left out is kept as one that was not taken; answers how many those are.
     """
     dropped = fetch_all(DROP_INCOMPLETE, {"run_id": run.id})
-    detail = "Another row of this product cannot be used: it stays as it was."
-    told = [BadRow(line_no=row["item_no"], code="product_incomplete", detail=detail, external_id=row["external_id"])
-            for row in dropped if tell]  # fmt: skip
+    said = say("product_incomplete")
+    told = [BadRow(line_no=row["item_no"], said=said, external_id=row["external_id"]) for row in dropped if tell]
     return store(run, told).bad
 
 
@@ -167,7 +168,7 @@ def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
 def whole_item(line_no: int, item: ProductContent, version: int) -> StagedItem | BadRow:
     """A whole product as a row to store, or why it cannot be taken."""
     if code := why_not_acceptable(item):
-        return BadRow(line_no=line_no, code=code, detail=REFUSALS[code], external_id=item.external_id)
+        return BadRow(line_no=line_no, said=REFUSALS[code], external_id=item.external_id)
     content = canonical(item)
     on_shelf = item.shelf_status == "on_shelf"
     return StagedItem(line_no, item.external_id, version, digest(content), False, on_shelf, content)
@@ -175,7 +176,7 @@ def whole_item(line_no: int, item: ProductContent, version: int) -> StagedItem |
 
 def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
     if len(piece.external_id) > MAX_NAME:
-        return BadRow(line_no=piece.line_no, code="id_too_long", detail="An id has at most 255 characters.")
+        return BadRow(line_no=piece.line_no, said=say("id_too_long", max=MAX_NAME))
     payload = msgspec.json.encode(piece)
     return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, False, payload)
 
@@ -210,11 +211,13 @@ def _piece(item_no: int, version: int, partial: bool, payload: str, *, labelled:
 
 
 def _doubt(row: BadRow) -> BadRow:
-    detail = f"Line {row.line_no} names no product and seems to be of this one, which therefore stays as it was."
-    return BadRow(line_no=row.line_no, code="product_incomplete", detail=detail, external_id=row.near)
+    said = say("product_incomplete.near", line=row.line_no)
+    return BadRow(line_no=row.line_no, said=said, external_id=row.near)
 
 
-def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | None, ...]:
+def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | bytes | None, ...]:
     external_id = None if row.external_id is None else row.external_id[:MAX_NAME]
     raw = None if row.raw is None else row.raw[:2000]
-    return (run.source_id, run.id, row.line_no, external_id, row.field, row.code, row.detail[:500], raw)
+    said = JSONB_MARK + row.said.as_json().encode()
+    field = None if row.field is None else row.field[:MAX_FIELD]
+    return (run.source_id, run.id, row.line_no, external_id, field, row.code, said, raw)

@@ -11,6 +11,7 @@ from catalog.rules import is_far
 from kit.db import db
 from kit.errors import Conflict, Invalid
 from kit.money import as_money
+from kit.words import say
 from models import Sku, StoreAvailability
 
 
@@ -18,7 +19,6 @@ class PriceNeedsConfirmation(Conflict):
     """The store's price is far from the brand's; nothing was changed. Sent with `confirm_price`, it counts."""
 
     code = "price_needs_confirmation"
-    title = "The price is far from the brand's"
 
 
 def set_availability(
@@ -40,7 +40,7 @@ def set_availability(
     """
     sku = db.session.get_one(Sku, sku_id)
     if currency not in (None, sku.currency):
-        problem = f"The SKU's prices are in {sku.currency}."
+        problem = say("currency_differs", currency=sku.currency)
         raise Invalid(problem, errors={"price": {"currency": [problem]}})
     if price_fen is not None and not confirmed and price_fen != _price_now(store_id, sku_id):
         _refuse_far(sku, price_fen)
@@ -68,8 +68,7 @@ def _refuse_far(sku: Sku, price_fen: int) -> None:
     factor: int = current_app.config["STORE_PRICE_FACTOR"]
     if is_far(price_fen, sku.price_fen, factor=factor):
         raise PriceNeedsConfirmation(
-            f"The price is more than {factor} times the brand's, or less than one part in {factor} of it; "
-            "send confirm_price: true if it is meant.",
+            say("price_needs_confirmation", factor=factor),
             price=as_money(price_fen, sku.currency),
             brand_price=as_money(sku.price_fen, sku.currency),
             factor=factor,

@@ -42,7 +42,7 @@ def sync_products(
 
 
 def keep_rejections(*, source: Source, rejections: Sequence[dict[str, Any]]) -> None:
-    """Keep what a push sent in vain (external_id, code, detail, raw) where an operator sees it."""
+    """Keep what a push sent in vain (external_id, code, said, raw) where an operator sees it."""
     if rejections:
         rows = [{"source_id": source.id, "raw": None, **rejection} for rejection in rejections]
         db.session.execute(insert(SyncReject), rows)

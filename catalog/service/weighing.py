@@ -11,12 +11,13 @@ from catalog.service.judging import block_of, prepare
 from catalog.service.merge import decide
 from catalog.service.quotas import MAX_REJECTS_KEPT
 from kit.db import db, execute_anew, fetch_all, fetch_one
+from kit.words import say
 from models import Source, SyncDrift, SyncReject, SyncRun
 
 GUARD_MINIMUM = 20
 MAX_DRIFT = 10_000
 # In what a product may differ from the file; `unchanged` is no difference.
-DRIFTS = ("created", "updated", "stale", "off_shelved")
+DRIFTS = ("created", "updated", "stale", "rejected", "off_shelved")
 # All of a file beside all of a catalog, in memory. Nobody has counted what was staged a moment ago (to have it counted
 # may wait for a vacuum of the last file): a plan made by guesses would go through one for each of the other.
 AS_WHOLE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
@@ -58,9 +59,8 @@ SELECT p.external_id, 'off_shelved' AS kind, count(*) OVER () AS number FROM pro
 WHERE p.shelf_status IN ('on_shelf', 'presale') AND {MISSING} ORDER BY external_id LIMIT {MAX_DRIFT}
 """)  # noqa: S608 - built from constants
 REJECTED = text(f"""
-SELECT j.item_no AS line_no, j.external_id, j.code, r.detail
-FROM judged j JOIN unnest(CAST(:codes AS text[]), CAST(:details AS text[])) AS r (code, detail) ON r.code = j.code
-WHERE j.outcome = 'rejected' ORDER BY j.item_no LIMIT {MAX_REJECTS_KEPT}
+SELECT item_no AS line_no, external_id, code FROM judged
+WHERE outcome = 'rejected' ORDER BY item_no LIMIT {MAX_REJECTS_KEPT}
 """)  # noqa: S608 - built from constants
 
 
@@ -76,15 +76,14 @@ def weigh(run: SyncRun) -> dict[str, Any]:
     return {"missing": found["missing"], **(_nameless(run) or _too_much(run, found))}
 
 
-def _nameless(run: SyncRun) -> dict[str, str]:
+def _nameless(run: SyncRun) -> dict[str, Any]:
     rows = (fetch_one(NAMELESS, {"run_id": run.id}) or {})["rows"]
     if not rows:
         return {}
-    problem = f"{rows:,} rows cannot be used and do not say which product they are: what is missing?"
-    return {"problem_code": "rows_nameless", "problem": problem}
+    return {"problem_code": "rows_nameless", "problem": say("rows_nameless", rows=rows)}
 
 
-def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
+def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, Any]:
     down = found["missing_on_shelf"] + found["turned"]
     if down <= GUARD_MINIMUM:
         return {}
@@ -92,10 +91,8 @@ def _too_much(run: SyncRun, found: dict[str, Any]) -> dict[str, str]:
     limit = max(GUARD_MINIMUM, guard["on_shelf"] * guard["guard_bp"] // 10_000)
     if down <= limit:
         return {}
-    problem = (
-        f"Of {guard['on_shelf']:,} products on the shelf it would take down {down:,} (unasked: at most {limit:,}): "
-        f"{found['missing_on_shelf']:,} are missing from the file, {found['turned']:,} are marked so."
-    )
+    counts = {"on_shelf": guard["on_shelf"], "missing": found["missing_on_shelf"], "turned": found["turned"]}
+    problem = say("would_take_down", down=down, limit=limit, **counts)
     return {"problem_code": "would_take_down", "problem": problem}
 
 
@@ -134,7 +131,7 @@ def keep_foretold(run: SyncRun, foretold: Foretold) -> None:
 
 def list_rejected() -> list[dict[str, Any]]:
     """Which items were judged to be rejected, and why."""
-    return list(fetch_all(REJECTED, {"codes": list(REFUSALS), "details": list(REFUSALS.values())}))
+    return [{**row, "said": REFUSALS[row["code"]]} for row in fetch_all(REJECTED)]
 
 
 def keep_rejects(run: SyncRun, rejects: list[dict[str, Any]]) -> None:

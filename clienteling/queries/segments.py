@@ -43,7 +43,6 @@ class SegmentNotFound(NotFound):
     """There is no such segment of the principal's own, nor a shared one."""
 
     code = "segment_not_found"
-    title = "Segment not found"
 
 
 def get_segment(segment_id: UUID, *, principal: Principal) -> Row:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validates_schema
 
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 from models.clienteling import FOLLOW_UP_CHANNELS, FOLLOW_UP_OUTCOMES
 
 MAX_NOTE = 2000
@@ -53,7 +56,7 @@ class FollowUpListIn(PageIn):
     @validates_schema
     def check_one(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("due") is not None and data.get("customer_id") is not None:
-            raise ValidationError("Ask for what is due, or for one customer.", "customer_id")
+            raise unfit(say("exactly_one", names=["due", "customer_id"]), "customer_id")
 
 
 FollowUpPageOut = paged(FollowUpOut)

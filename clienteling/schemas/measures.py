@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from kit.web.io import Out, QueryIn
+from kit.web.validate import unfit
+from kit.words import say
 
 MAX_DAYS = 366
 
@@ -19,7 +21,7 @@ class MeasuresIn(QueryIn):
     def check_period(self, data: dict[str, Any], **_: Any) -> None:
         days = (data["to_day"] - data["from_day"]).days
         if not 0 <= days < MAX_DAYS:
-            raise ValidationError(f"From 1 to {MAX_DAYS} days.", "to")
+            raise unfit(say("period_too_long", days=MAX_DAYS), "to")
 
 
 class ShareOut(Out):

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from clienteling.service.privacy import EXPORT_REASONS
+from kit.web import validate
 from kit.web.io import In, Out
 
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import fields, post_load, validates_schema
 
 from customers.sealed import PROFILE_FIELDS
+from kit.web import validate
 from kit.web.io import In, Out, money_field, paged, text_field
+from kit.web.validate import unfit
+from kit.words import say
 from models.clienteling import STAGES
 from models.contact import CONTACT_CHANNELS
 from models.customers import IDENTITY_KINDS
@@ -22,9 +25,9 @@ class _BoundsIn(In):
     @validates_schema
     def check_order(self, data: dict[str, Any], **_: Any) -> None:
         if not data:
-            raise ValidationError("Give `from`, `to` or both.")
+            raise unfit(say("at_least_one", names=["from", "to"]))
         if len(data) > 1 and data["from"] > data["to"]:
-            raise ValidationError("Must not lie above `to`.", "from")
+            raise unfit(say("above", other="to"), "from")
 
 
 def _bounds(name: str, make: Any) -> type[_BoundsIn]:
@@ -154,7 +157,7 @@ class LimitsIn(In):
     @validates_schema
     def check_order(self, data: dict[str, Any], **_: Any) -> None:
         if not data["active_days"] < data["at_risk_days"] < data["lapsed_days"]:
-            raise ValidationError("active_days < at_risk_days < lapsed_days must hold.", "at_risk_days")
+            raise unfit(say("out_of_order", names=["active_days", "at_risk_days", "lapsed_days"]), "at_risk_days")
 
 
 class LimitsOut(Out):

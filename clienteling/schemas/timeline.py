@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from content_center.rules.touches import TOUCH_KINDS
 from customers.rules.bindings import ENDS, REASONS
 from customers.schemas.profiles import CUSTOMER_ORIGINS
 from customers.service import merges
+from kit.web import validate
 from kit.web.io import MoneyOut, Out, cursor_field
 from kit.web.unions import Union, kind_field
 from models.clienteling import FOLLOW_UP_CHANNELS, FOLLOW_UP_OUTCOMES

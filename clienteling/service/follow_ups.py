@@ -13,6 +13,7 @@ from kit import clock, sealing
 from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.principal import Principal
+from kit.words import say
 from models import FollowUp
 
 SAME = ("customer_id", "at", "channel", "outcome", "next_on", "corrects_id")
@@ -22,28 +23,24 @@ class FollowUpIdTaken(Conflict):
     """A follow-up of this id exists and says something else, or somebody else wrote it."""
 
     code = "follow_up_id_taken"
-    title = "This follow-up id is taken"
 
 
 class FollowUpCorrected(Conflict):
     """The follow-up was corrected already: correct the correction."""
 
     code = "follow_up_corrected"
-    title = "Corrected already"
 
 
 class FollowUpNotYours(Invalid):
     """A correction is for one's own follow-up with the same customer."""
 
     code = "follow_up_not_yours"
-    title = "No follow-up of yours with this customer"
 
 
 class FollowUpTimeImplausible(Invalid):
     """It cannot have been done then, or the next date does not follow it."""
 
     code = "follow_up_time_implausible"
-    title = "Implausible time"
 
 
 def log_batch(*, items: Sequence[tuple[int, FollowUpItem]], guide: Principal, now: datetime) -> list[dict[str, Any]]:
@@ -51,13 +48,13 @@ def log_batch(*, items: Sequence[tuple[int, FollowUpItem]], guide: Principal, no
     return [{"index": index, "external_id": str(item.id), **_log_one(item, guide, now)} for index, item in items]
 
 
-def _log_one(item: FollowUpItem, guide: Principal, now: datetime) -> dict[str, str]:
+def _log_one(item: FollowUpItem, guide: Principal, now: datetime) -> dict[str, Any]:
     try:
         # A refusal of one leaves the others as they are.
         with db.session.begin_nested():
             created = log_follow_up(item=item, guide=guide, now=now)
     except DomainError as refusal:
-        return {"outcome": "rejected", "code": refusal.code, "detail": refusal.detail}
+        return {"outcome": "rejected", "code": refusal.code, "detail": refusal.said}
     return {"outcome": "created" if created else "unchanged"}
 
 
@@ -96,9 +93,9 @@ def _repeats(earlier: FollowUp, item: FollowUpItem, guide: Principal) -> bool:
 
 def _check(item: FollowUpItem, guide: Principal, now: datetime) -> None:
     if not rules.is_plausible(item.at, now=now):
-        raise FollowUpTimeImplausible(f"at {clock.as_text(item.at)}")
+        raise FollowUpTimeImplausible(say("follow_up_time_implausible.at", at=clock.as_text(item.at)))
     if item.next_on is not None and not rules.is_next(item.next_on, at=item.at):
-        raise FollowUpTimeImplausible(f"next_on {item.next_on.isoformat()}")
+        raise FollowUpTimeImplausible(say("follow_up_time_implausible.next_on", day=item.next_on.isoformat()))
     # Done while the customer was theirs, and told only when the network was back.
     if not find_people([item.customer_id], guide) and not queries.was_bound(
         item.customer_id, guide_id=guide.id, at=item.at

@@ -23,7 +23,6 @@ class SegmentNotYours(Forbidden):
     """Only who made a segment changes it; only headquarters share one with everybody."""
 
     code = "segment_not_yours"
-    title = "Not your segment"
 
 
 def create_segment(*, name: str, filter: Mapping[str, Any], shared: bool, by: Principal, now: datetime) -> UUID:

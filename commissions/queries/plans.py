@@ -18,14 +18,12 @@ class PlanNotFound(NotFound):
     """There is no such plan."""
 
     code = "commission_plan_not_found"
-    title = "No such commission plan"
 
 
 class PlanVersionNotFound(NotFound):
     """There is no such version."""
 
     code = "plan_version_not_found"
-    title = "No such plan version"
 
 
 def lock_plan(plan_id: UUID) -> None:

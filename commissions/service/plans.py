@@ -19,28 +19,24 @@ class PlanExists(Conflict):
     """Another plan has this code."""
 
     code = "commission_plan_exists"
-    title = "This plan exists already"
 
 
 class SamePerson(Conflict):
     """Who wrote a plan version may not approve it."""
 
     code = "same_person"
-    title = "Somebody else must approve this"
 
 
 class AlreadyApproved(Conflict):
     """The version is approved already; it never changes again."""
 
     code = "already_approved"
-    title = "Approved already"
 
 
 class VersionOutOfOrder(Conflict):
     """A version in force from then or later is approved already; it would overrule this one."""
 
     code = "version_out_of_order"
-    title = "A later version is approved already"
 
 
 def create_plan(*, code: str, name: str) -> CommissionPlan:

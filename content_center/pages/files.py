@@ -34,7 +34,6 @@ class TakenDown(Gone):
     """What this showed was taken down."""
 
     code = "taken_down"
-    title = "This was taken down"
 
 
 @bp.get("/posters/<name>")

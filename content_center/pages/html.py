@@ -9,6 +9,8 @@ from flask import Response, make_response, render_template, request
 
 from content_center.posters.prices import is_reduced, price_parts
 from content_center.wording import WORDS, badge
+from kit.web.language import TAGS, choose_language
+from kit.words import CHINESE
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STYLE = (TEMPLATES / "share.css").read_text()
@@ -27,7 +29,7 @@ POLICY = (
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """A page in the reader's language."""
-    language = request.accept_languages.best_match(["zh", "en"], default="zh")
+    language = choose_language(request.accept_languages, default=CHINESE)
     html = render_template(
         template,
         language=language,
@@ -41,6 +43,6 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     )
     response = make_response(html, status)
     response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Content-Language"] = "zh-CN" if language == "zh" else "en"
+    response.headers["Content-Language"] = TAGS[language]
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response

@@ -13,6 +13,7 @@ from content_center.posters.templates import GuideCard, Line, QrCode, Rect
 from content_center.posters.typeset import shorten
 from kit.errors import Invalid
 from kit.images import decode_image, fit, flattened
+from kit.words import say
 
 QUIET_MODULES = 4  # ISO/IEC 18004
 MIN_MODULE_PIXELS = 3  # below, a phone held to a screen no longer reads it
@@ -28,7 +29,6 @@ class LinkTooLong(Invalid):
     """The link needs more QR modules than the template's box can show legibly."""
 
     code = "poster_link_too_long"
-    title = "The link is too long for the poster's QR code"
 
 
 def draw_guide_card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: GuideCard, spec: PosterSpec) -> None:
@@ -56,7 +56,7 @@ def draw_qr_code(sheet: Image.Image, layer: QrCode, link: str) -> None:
     modules = _modules(link)
     scale = min(width, height) // (modules.width + 2 * QUIET_MODULES)
     if scale < MIN_MODULE_PIXELS:
-        raise LinkTooLong(characters=len(link))
+        raise LinkTooLong(say("poster_link_too_long", characters=len(link)), characters=len(link))
     draw_rect(sheet, Rect(box=layer.box, fill=layer.light, radii=layer.radii))
     code = modules.resize((modules.width * scale, modules.height * scale), Image.Resampling.NEAREST)
     place = (x + (width - code.width) // 2, y + (height - code.height) // 2)
@@ -69,7 +69,7 @@ def _modules(link: str) -> Image.Image:
     try:
         code = segno.make_qr(link, error="M", boost_error=True, mask=4)
     except segno.DataOverflowError as error:
-        raise LinkTooLong(characters=len(link)) from error
+        raise LinkTooLong(say("poster_link_too_long", characters=len(link)), characters=len(link)) from error
     rows = [bytes(255 if dark else 0 for dark in row) for row in code.matrix]
     return Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
 

@@ -14,7 +14,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from kit.complaints import read_complaint
 from kit.errors import Invalid, NotFound
+from kit.words import Said, say
 
 VALUES = ("headline", "body", "product_name", "brand_name", "guide_name", "store_name")
 PLACEHOLDER = re.compile("{(" + "|".join(VALUES) + ")}")
@@ -34,14 +36,12 @@ class UnknownTemplate(NotFound):
     """No poster template has this name."""
 
     code = "poster_template_unknown"
-    title = "There is no such poster template"
 
 
 class TemplateInvalid(Invalid):
     """The template does not fit the schema, or names something that does not exist."""
 
     code = "poster_template_invalid"
-    title = "The poster template is not valid"
 
 
 class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -205,7 +205,7 @@ def parse_template(data: bytes) -> Template:
     try:
         template = msgspec.json.decode(data, type=Template)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise TemplateInvalid(str(error)) from error
+        raise TemplateInvalid(read_complaint(error)) from error
     for complaint in _complaints(template):
         raise TemplateInvalid(complaint)
     return template
@@ -232,24 +232,24 @@ def template_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Poster template", **schema}
 
 
-def _complaints(template: Template) -> Iterator[str]:
+def _complaints(template: Template) -> Iterator[Said]:
     kinds = [type(layer) for layer in template.layers]
     if kinds.count(Photo) > 1:
-        yield "a template has one image layer at most"
+        yield say("poster_template_invalid.photos")
     if kinds.count(QrCode) != 1:
-        yield "a template has exactly one qr_code layer"
+        yield say("poster_template_invalid.qr_codes")
     for at, layer in enumerate(template.layers):
         x, y, width, height = layer.box
         if x + width > template.canvas.width or y + height > template.canvas.height:
-            yield f"the box of $.layers[{at}] leaves the canvas"
+            yield say("poster_template_invalid.box", layer=at)
         if isinstance(layer, Column):
-            yield from (f"{complaint} in $.layers[{at}]" for complaint in _text_complaints(layer))
+            yield from _text_complaints(layer, at)
 
 
-def _text_complaints(column: Column) -> Iterator[str]:
+def _text_complaints(column: Column, at: int) -> Iterator[Said]:
     for item in column.items:
         if isinstance(item, Text):
             unknown = set(re.findall(r"{(\w*)}", item.words.zh + item.words.en)) - set(VALUES)
-            yield from (f"unknown placeholder {{{name}}}" for name in sorted(unknown))
+            yield from (say("poster_template_invalid.placeholder", name=name, layer=at) for name in sorted(unknown))
             if item.min_size and item.min_size > item.look.size:
-                yield "a min_size above the size"
+                yield say("poster_template_invalid.min_size", layer=at)

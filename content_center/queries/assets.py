@@ -34,7 +34,6 @@ class AssetHidden(Conflict):
     """This very file was taken down everywhere; it does not come in again."""
 
     code = "asset_hidden"
-    title = "This file was taken down"
 
 
 def find_asset_id(sha256: str) -> UUID | None:

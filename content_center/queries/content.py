@@ -72,7 +72,6 @@ class ContentNotFound(NotFound):
     """There is no such content, or it is not meant for the principal."""
 
     code = "content_not_found"
-    title = "There is no such content"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,6 @@ class ForwardNotFound(NotFound):
     """There is no such forward within the principal's scope."""
 
     code = "forward_not_found"
-    title = "There is no such forward"
 
 
 def get_for_forwarding(content_id: UUID, *, guide: Principal, now: datetime) -> Row:

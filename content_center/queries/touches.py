@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text, tuple_
 
 from kit.db import db, fetch_all
+from kit.words import say
 from models import Touch
 
 Row = dict[str, Any]
@@ -63,7 +64,8 @@ def list_touches(forward_id: UUID, *, counted: bool | None, after: Sequence[Any]
     if after is not None:
         past = tuple_(datetime.fromisoformat(after[0]), after[1])
         statement = statement.where(tuple_(Touch.created_at, Touch.id) < past)
-    return list(fetch_all(statement.order_by(Touch.created_at.desc(), Touch.id.desc()).limit(limit)))
+    rows = fetch_all(statement.order_by(Touch.created_at.desc(), Touch.id.desc()).limit(limit))
+    return [{**row, "detail": (why := row["excluded_reason"]) and say(f"touch.{why}")} for row in rows]
 
 
 def find_last_opens(links: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], LastOpen]:

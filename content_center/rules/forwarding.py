@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from kit.words import Said, say
+
 Reason = dict[str, Any]
 REASONS = (
     "content_withdrawn",
@@ -24,22 +26,25 @@ def why_not_forwardable(
     """
     reasons: list[Reason] = []
     if content["state"] == "withdrawn":
-        reasons.append({"code": "content_withdrawn", "detail": "The content was withdrawn."})
+        reasons.append(_reason(say("content_withdrawn")))
     elif content["state"] != "published":
-        reasons.append({"code": "content_not_published", "detail": "The content is not published."})
+        reasons.append(_reason(say("content_not_published")))
     if now < content["valid_from"]:
-        reasons.append({"code": "content_not_yet_valid", "detail": "The content is not valid yet."})
+        reasons.append(_reason(say("content_not_yet_valid")))
     if content["valid_until"] is not None and now >= content["valid_until"]:
-        reasons.append({"code": "content_expired", "detail": "The content has expired."})
+        reasons.append(_reason(say("content_expired")))
     if not in_audience:
-        reasons.append({"code": "outside_audience", "detail": "The content is not meant for you or your store."})
+        reasons.append(_reason(say("outside_audience")))
     return reasons + [_not_sellable(card) for card in cards if not card["sellable"]]
+
+
+def _reason(said: Said) -> Reason:
+    return {"code": said.code, "detail": said}
 
 
 def _not_sellable(card: Mapping[str, Any]) -> Reason:
     return {
-        "code": "product_not_sellable",
-        "detail": f"{card['title']} cannot be sold now.",
+        **_reason(say("product_not_sellable", title=card["title"])),
         "product_id": card["id"],
         "shelf_status": card["shelf_status"],
         "blocked_by": card["blocked_by"],

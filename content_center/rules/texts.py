@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from kit.words import Said, say
+
 PLACEHOLDERS = ("customer_name", "guide_name", "store_name", "product_price")
 CUSTOMER_NAME = "{customer_name}"
 MOST_OFTEN = 3  # so that a text with the longest names still fits
@@ -14,17 +16,21 @@ NOBODY_IN_PARTICULAR = {"zh": "亲", "en": "friend"}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def find_text_problems(text: str, *, channel: str, has_products: bool) -> list[str]:
+def find_text_problems(text: str, *, channel: str, has_products: bool) -> list[Said]:
     """Why the text cannot be filled in or sent: unknown placeholders, stray braces, a price without product, length."""
     names = _PLACEHOLDER.findall(text)
-    problems = [f"Unknown placeholder {{{name}}}." for name in dict.fromkeys(names) if name not in PLACEHOLDERS]
+    problems = [say("unknown_placeholder", name=name) for name in dict.fromkeys(names) if name not in PLACEHOLDERS]
     if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
-        problems.append("A brace that belongs to no placeholder.")
+        problems.append(say("stray_brace"))
     if "product_price" in names and not has_products:
-        problems.append("{product_price} needs a product.")
-    problems += [f"{{{name}}} more than {MOST_OFTEN} times." for name in PLACEHOLDERS if names.count(name) > MOST_OFTEN]
+        problems.append(say("price_without_product"))
+    problems += [
+        say("placeholder_too_often", name=name, max=MOST_OFTEN)
+        for name in PLACEHOLDERS
+        if names.count(name) > MOST_OFTEN
+    ]
     if channel == MOMENTS and len(text) > MOMENTS_CHARACTERS:
-        problems.append(f"More than {MOMENTS_CHARACTERS} characters, names left room for.")
+        problems.append(say("too_long.moments", max=MOMENTS_CHARACTERS))
     return problems
 
 

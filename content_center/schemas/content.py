@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from content_center.rules.forwarding import REASONS
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
+from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 from models.catalog import SHELF_STATUSES
 from models.content import CHANNELS, CONTENT_KINDS, CONTENT_STATES, HIDDEN_REASONS
 from models.staff import ROLES
@@ -21,7 +24,7 @@ SHOWN_STATES = ("draft", "in_review", "scheduled", "published", "withdrawn")
 
 def _no_doubles(product_ids: list[UUID]) -> None:
     if len(set(product_ids)) < len(product_ids):
-        raise ValidationError("A product appears twice.")
+        raise ValidationError([say("repeated.product")])
 
 
 class AudienceIn(In):
@@ -126,7 +129,7 @@ class WithdrawalIn(In):
     @validates_schema
     def check_assets(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("hide_assets") and not data.get("hide"):
-            raise ValidationError("Only with `hide`.", "hide_assets")
+            raise unfit(say("only_with", name="hide"), "hide_assets")
 
 
 class ContentListIn(PageIn):

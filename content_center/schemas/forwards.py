@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, post_load
 
 from content_center.rules.wecom import CALLS
 from customers.rules.contacts import REASONS
+from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field, url_field
 from kit.web.paging import PageIn
 from kit.web.unions import Union, kind_field
@@ -97,6 +98,7 @@ class SkippedOut(Out):
 
     customer_id = fields.UUID(required=True)
     reasons = fields.List(fields.String(validate=validate.OneOf(REASONS)), required=True)
+    detail = fields.String(required=True, metadata={"description": "The reasons, for people."})
     next_allowed_at = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "Null where waiting does not help."}
     )

@@ -1,8 +1,9 @@
 """What the preview routes take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from content_center.schemas.forwards import LANGUAGES
+from kit.web import validate
 from kit.web.io import Out, QueryIn, text_field
 
 

@@ -1,9 +1,10 @@
 """What the routes about touches and figures take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from content_center.rules.touches import EXCLUSIONS, SIGNS, TOUCH_KINDS
 from content_center.schemas.forwards import target_out
+from kit.web import validate
 from kit.web.io import Out, paged
 from kit.web.paging import PageIn
 from models.content import CHANNELS
@@ -43,6 +44,9 @@ class TouchOut(Out):
     counted = fields.Boolean(required=True)
     excluded_reason = fields.String(
         required=True, allow_none=True, validate=validate.OneOf(EXCLUSIONS), metadata={"example": "crawler"}
+    )
+    detail = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it does not count, for people."}
     )
     sign = fields.String(
         required=True,

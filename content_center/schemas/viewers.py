@@ -1,7 +1,8 @@
 """What the viewer route takes and gives."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from kit.web import validate
 from kit.web.io import In, Out, text_field, url_field
 
 VIEWER_KINDS = ("wechat_union", "wecom", "staff")

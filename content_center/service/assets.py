@@ -16,6 +16,7 @@ from kit.errors import TooLarge
 from kit.ids import new_id
 from kit.images import contain, decode_with_size, encode_jpeg
 from kit.videos import VideoRefused
+from kit.words import say
 from models import Asset
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -32,7 +33,6 @@ class PosterMissing(VideoRefused):
     """A film comes with the picture that is shown before it plays; none came."""
 
     code = "video_poster_missing"
-    title = "The video needs a poster picture"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def _read(file: BinaryIO) -> bytes:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise TooLarge(max_bytes=MAX_BYTES)
+        raise TooLarge(say("too_large", max=MAX_BYTES), max_bytes=MAX_BYTES)
     return data
 
 

@@ -25,7 +25,6 @@ class ConfirmationNotYours(Forbidden):
     """Guides confirm that their app shared; that the channel delivered, only the channel's integration knows."""
 
     code = "confirmation_not_yours"
-    title = "Someone else confirms this"
 
 
 def confirm_forward(*, forward_id: UUID, kind: str, customer_ids: Sequence[UUID], by: Principal, now: datetime) -> Row:

@@ -14,6 +14,7 @@ from kit.db import db
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.ids import new_id
 from kit.principal import Principal
+from kit.words import say
 from models import Asset, Content, ContentProduct, ContentVersion, Product, Region, Store
 
 
@@ -21,49 +22,42 @@ class TextsInvalid(Invalid):
     """A channel text cannot be filled in."""
 
     code = "content_texts_invalid"
-    title = "Some texts cannot be filled in"
 
 
 class ProductsUnknown(Invalid):
     """The content names products that the catalog does not have."""
 
     code = "content_products_unknown"
-    title = "Unknown products"
 
 
 class AssetsUnknown(Invalid):
     """The content names pictures that were never uploaded."""
 
     code = "content_assets_unknown"
-    title = "Unknown pictures"
 
 
 class AudienceUnknown(Invalid):
     """The audience names stores or regions that do not exist."""
 
     code = "content_audience_unknown"
-    title = "Unknown stores or regions"
 
 
 class AuthorMayNotPublish(Forbidden):
     """Whoever wrote a version may not publish it: a second person looks at it first."""
 
     code = "author_may_not_publish"
-    title = "Someone else must publish this version"
 
 
 class ContentStateForbids(Conflict):
     """The content's state does not allow this, such as publishing what is published or was withdrawn."""
 
     code = "content_state_forbids"
-    title = "The content's state does not allow this"
 
 
 class ContentIdTaken(Conflict):
     """A content with this id exists."""
 
     code = "content_id_taken"
-    title = "This content id is taken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +102,7 @@ def create_content(
     Raises ContentIdTaken, TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
     """
     if valid_until is not None and valid_until <= valid_from:
-        raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
+        raise Invalid(errors={"valid_until": [say("not_later", than="valid_from")]})
     check_audience(audience)
     row = {
         "id": content_id or new_id(),
@@ -141,10 +135,10 @@ def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datet
     """
     content = queries.lock_content(content_id)
     if content.state == "withdrawn":
-        raise ContentStateForbids("The content was withdrawn.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.withdrawn"), state=content.state)
     newest = queries.get_latest_version(content_id)
     if newest.published_at is not None and newest.published_at > now:
-        raise ContentStateForbids("The newest version waits for its time; return it first.", state="scheduled")
+        raise ContentStateForbids(say("content_state_forbids.scheduled"), state="scheduled")
     returned_for = newest.review_comment if newest.published_at is None and newest.submitted_at is None else None
     _add(draft, content_id=content_id, number=newest.number + 1, author=author, returned_for=returned_for)
     return newest.number + 1
@@ -161,13 +155,13 @@ def publish_content(
     content = queries.lock_content(content_id)
     version = queries.get_latest_version(content_id)
     if content.state == "withdrawn" or version.published_at is not None:
-        raise ContentStateForbids("There is nothing new to publish.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.nothing_new"), state=content.state)
     if version.review_comment is not None and version.submitted_at is None:
-        raise ContentStateForbids("The newest version was returned; it must be submitted again first.", state="draft")
+        raise ContentStateForbids(say("content_state_forbids.returned"), state="draft")
     if reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
     if publish_at is not None and publish_at <= now:
-        raise Invalid(errors={"publish_at": ["Must lie ahead; leave it out to publish now."]})
+        raise Invalid(errors={"publish_at": [say("not_ahead")]})
     version.published_by = reviewer.id
     version.published_at = publish_at or now
     write_down_live(content, now=now)
@@ -223,7 +217,7 @@ def check_draft(draft: Draft) -> None:
         if (found := find_text_problems(text, channel=channel, has_products=bool(draft.product_ids)))
     }
     if DEFAULT_CHANNEL not in draft.texts:
-        problems["texts.default"] = ["A default text is required."]
+        problems["texts.default"] = [say("required")]
     if problems:
         raise TextsInvalid(errors=problems)
     _check_exist(Product, draft.product_ids, ProductsUnknown)
@@ -248,4 +242,4 @@ def _check_exist(
     known = select(table.id).where(table.id.in_(ids))
     found = set(db.session.scalars(known if besides is None else known.where(~besides)))
     if missing := [str(id_) for id_ in ids if id_ not in found]:
-        raise refusal(f"Unknown: {', '.join(missing)}", unknown=missing)
+        raise refusal(say("unknown_ids", ids=missing), unknown=missing)

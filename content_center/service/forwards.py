@@ -23,6 +23,7 @@ from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
 from kit.principal import Principal
+from kit.words import Said, say
 from models import Forward
 
 Row = dict[str, Any]
@@ -35,21 +36,18 @@ class ContentNotForwardable(Conflict):
     """The content may not be forwarded here and now; `reasons` lists everything that stands against it."""
 
     code = "content_not_forwardable"
-    title = "This content cannot be forwarded now"
 
 
 class TargetUnknown(Invalid):
     """The forward aims at people who are not the guide's customers."""
 
     code = "forward_target_unknown"
-    title = "Unknown customers"
 
 
 class ForwardIdTaken(Conflict):
     """A forward with this id exists and is another one: of another content, channel, target or guide."""
 
     code = "forward_id_taken"
-    title = "This forward id is taken"
 
 
 def forward_batch(*, items: Sequence[tuple[int, ForwardItem]], guide: Principal, now: datetime) -> list[dict[str, Any]]:
@@ -72,11 +70,17 @@ def _forward_one(item: ForwardItem, *, guide: Principal, now: datetime) -> dict[
                 now=now,
             )
     except DomainError as refusal:
-        reasons = [reason["code"] for reason in refusal.details.get("reasons", [])]
-        reasons += sorted({why for one in refusal.details.get("skipped", []) for why in one["reasons"]})
-        detail = f"{refusal.detail}: {', '.join(reasons)}" if reasons else refusal.detail
-        return {"external_id": str(item.id), "outcome": "rejected", "code": refusal.code, "detail": detail}
+        rejected = {"external_id": str(item.id), "outcome": "rejected", "code": refusal.code}
+        return {**rejected, "detail": _with_reasons(refusal)}
     return {"external_id": str(item.id), "outcome": "unchanged" if came_before else "created"}
+
+
+def _with_reasons(refusal: DomainError) -> Said:
+    """What is told of a refusal where there is room for one sentence only."""
+    reasons: list[Said] = [reason["detail"] for reason in refusal.details.get("reasons", [])]
+    skipped = {why for one in refusal.details.get("skipped", []) for why in one["reasons"]}
+    reasons += [say(f"contact.{why}") for why in sorted(skipped)]
+    return say("with_reasons", what=refusal.said, reasons=reasons) if reasons else refusal.said
 
 
 @dataclass(frozen=True, kw_only=True)

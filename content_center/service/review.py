@@ -21,6 +21,7 @@ from kit.db import db
 from kit.errors import Invalid
 from kit.principal import Principal
 from kit.versions import expect
+from kit.words import say
 from models import Content, ContentProduct, ContentVersion
 
 WORDING = ("title", "body", "texts", "product_ids", "poster_template", "asset_ids")
@@ -37,14 +38,14 @@ def change_content(
     content = queries.lock_content(content_id)
     expect(content.version, expected=expected_version)
     if content.state == "withdrawn":
-        raise ContentStateForbids("The content was withdrawn.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.withdrawn"), state=content.state)
     if wording := {name: changes[name] for name in WORDING if name in changes}:
         _reword(_open_draft(content), wording, by=by)
     for name in ("category", "tags", "valid_from", "valid_until"):
         if name in changes:
             setattr(content, name, changes[name])
     if content.valid_until is not None and content.valid_until <= content.valid_from:
-        raise Invalid(errors={"valid_until": ["Must be later than valid_from."]})
+        raise Invalid(errors={"valid_until": [say("not_later", than="valid_from")]})
     if "audience" in changes:
         _readdress(content, Audience(**changes["audience"]))
     content.updated_at = now
@@ -72,7 +73,7 @@ def return_content(*, content_id: UUID, reviewer: Principal, comment: str, now: 
     waits = version.published_at is not None and version.published_at > now
     in_review = version.submitted_at is not None and version.published_at is None
     if content.state == "withdrawn" or not (waits or in_review):
-        raise ContentStateForbids("The newest version is not in review.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.not_in_review"), state=content.state)
     if in_review and reviewer.id in (version.created_by, *version.contributor_ids):
         raise AuthorMayNotPublish
     if waits:
@@ -94,7 +95,7 @@ def _unschedule(content: Content, version: ContentVersion) -> None:
 def _open_draft(content: Content) -> ContentVersion:
     version = queries.get_latest_version(content.id)
     if content.state == "withdrawn" or version.published_at is not None or version.submitted_at is not None:
-        raise ContentStateForbids("The newest version is not a draft; write a new one.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.not_a_draft"), state=content.state)
     return version
 
 

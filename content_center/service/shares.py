@@ -19,7 +19,6 @@ class LinkNotOpened(Conflict):
     """Machines fetched the link, and nothing shows that a person opened it: nobody came through it."""
 
     code = "link_not_opened"
-    title = "Nobody has opened this link"
 
 
 def bind_by_share(*, token: str, customer_id: UUID, by: Principal, now: datetime) -> Binding:

@@ -11,6 +11,7 @@ from content_center import queries
 from content_center.service.content import ContentStateForbids, write_down_live
 from kit.db import db
 from kit.errors import Conflict
+from kit.words import say
 from models import Asset, Content, ContentVersion
 
 Row = dict[str, Any]
@@ -20,7 +21,6 @@ class ContentHidden(Conflict):
     """The content was taken down: nothing of it is given out again, whatever was answered before."""
 
     code = "content_hidden"
-    title = "This content was taken down"
 
 
 def expect_shown(row: Mapping[str, Any]) -> None:
@@ -40,7 +40,7 @@ def withdraw_content(
     """
     content = queries.lock_content(content_id)
     if content.state != "published" and not (content.state == "withdrawn" and hide):
-        raise ContentStateForbids("Only published content can be withdrawn.", state=content.state)
+        raise ContentStateForbids(say("content_state_forbids.not_published"), state=content.state)
     if content.state == "published":
         _withdraw(content, reason=reason, now=now)
     if hide:

@@ -20,14 +20,12 @@ class ConfirmationTargetUnknown(Invalid):
     """The forward did not aim at these customers."""
 
     code = "confirmation_target_unknown"
-    title = "The forward did not aim at these customers"
 
 
 class NobodyToContact(Conflict):
     """Nobody whom the forward aims at may be contacted now; `skipped` says why of each, and from when they may."""
 
     code = "nobody_to_contact"
-    title = "Nobody of the target may be contacted now"
 
 
 def list_skipped(forward: Mapping[str, Any], *, guide: Principal, now: datetime) -> list[Row]:
@@ -107,6 +105,7 @@ def refusals(outcomes: Iterable[Checked | Reserved]) -> list[Row]:
         {
             "customer_id": one.customer_id,
             "reasons": list(one.verdict.reasons),
+            "detail": one.verdict.said,
             "next_allowed_at": one.verdict.next_allowed_at,
         }
         for one in outcomes

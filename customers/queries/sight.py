@@ -24,7 +24,6 @@ class CustomerNotFound(NotFound):
     """There is no such customer in sight."""
 
     code = "customer_not_found"
-    title = "Customer not found"
 
 
 def sees_customer(principal: Principal, customer: Any = Customer) -> ColumnElement[bool]:

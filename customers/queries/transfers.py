@@ -29,7 +29,6 @@ class TransferNotFound(NotFound):
     """There is no such transfer in sight."""
 
     code = "transfer_not_found"
-    title = "Transfer not found"
 
 
 def list_transfers(*, principal: Principal, state: str | None, after: Sequence[Any] | None, limit: int) -> list[Row]:

@@ -150,5 +150,6 @@ def _shown(customer_id: UUID, verdict: Verdict) -> Answer:
         "customer_id": customer_id,
         "allowed": verdict.allowed,
         "reasons": list(verdict.reasons),
+        "detail": verdict.said,
         "next_allowed_at": verdict.next_allowed_at,
     }

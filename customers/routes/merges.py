@@ -13,6 +13,7 @@ from kit.errors import Invalid
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.words import say
 
 Answer = dict[str, Any]
 MERGE = SERVE - {"guide"}
@@ -34,7 +35,7 @@ def change_tags(customer_id: UUID, add: list[str], remove: list[str], origin: st
     """Add and take away tags of a customer."""
     caller = principal()
     if origin is not None and caller.kind == "staff":
-        raise Invalid(errors={"origin": ["People's tags come from a person."]})
+        raise Invalid(errors={"origin": [say("not_yours_to_say.origin")]})
     person_id = queries.get_person(customer_id, caller)
     came_from = origin or ("person" if caller.kind == "staff" else "rule")
     service.change_tags(customer_id=person_id, add=add, remove=remove, origin=came_from, by=caller, now=clock.now())

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from customers.rules.policies import ContactPolicy
 from customers.rules.quiet import QuietHours, first_loud
+from kit.words import Said, say
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -35,6 +36,12 @@ class Verdict(NamedTuple):
     def allowed(self) -> bool:
         """Whether the customer may be contacted now."""
         return not self.reasons
+
+    @property
+    def said(self) -> Said | None:
+        """All reasons in one sentence; None where there are none."""
+        reasons = [say(f"contact.{reason}") for reason in self.reasons]
+        return say("contact.refused", reasons=reasons) if reasons else None
 
 
 NOT_FOUND = Verdict(("not_found",), None)

@@ -7,6 +7,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from kit.broken_codes import BrokenCode, check_code
 from kit.names import without_marks
+from kit.words import Said, Unfit, say
 
 KINDS = ("phone", "wecom", "wechat_union", "mall", "email")
 MAX_VALUE = 200
@@ -22,10 +23,10 @@ _PUNCTUATION = re.compile(r"[\s\-().\u00a0\u2010-\u2015]")
 
 
 def normalised(kind: str, value: str) -> str:
-    """The one way to write `value`: phones in E.164, e-mail in lower case, ids as they are; raises ValueError."""
+    """The one way to write `value`: phones in E.164, e-mail in lower case, ids as they are; raises Unfit."""
     text = without_marks(value)
     if not text or len(text) > MAX_VALUE or not text.isprintable():
-        raise ValueError(f"Between 1 and {MAX_VALUE} printable characters.")
+        raise Unfit(say("unreadable.identity", max=MAX_VALUE))
     if kind == "phone":
         return _phone(text)
     if kind == "email":
@@ -33,20 +34,20 @@ def normalised(kind: str, value: str) -> str:
     return check_code(text)
 
 
-def read_phones(cell: str) -> tuple[list[str], list[str]]:
+def read_phones(cell: str) -> tuple[list[str], list[Said]]:
     """The telephones that a cell lists, and why others in it cannot be read; a blank may part numbers or digits."""
     parts = [part for part in _BETWEEN.split(without_marks(cell)) if part.strip()]
     found: list[str] = []
-    reasons = ["More telephones than a customer has."] if len(parts) > MAX_PHONES else []
+    reasons = [say("too_many.phones", max=MAX_PHONES)] if len(parts) > MAX_PHONES else []
     for part in parts[:MAX_PHONES]:
         try:
             found += [_phone(part)]
         except BrokenCode:
             raise
-        except ValueError as error:
+        except Unfit as error:
             apart = _apart(part)
             found += apart
-            reasons += [] if apart else [str(error)]
+            reasons += [] if apart else [error.said]
     return list(dict.fromkeys(found)), reasons
 
 
@@ -55,7 +56,7 @@ def _apart(part: str) -> list[str]:
     words = part.split()
     try:
         return [_phone(word) for word in words] if len(words) > 1 else []
-    except ValueError:
+    except Unfit:
         return []
 
 
@@ -63,20 +64,20 @@ def _phone(text: str) -> str:
     # Programs that read spreadsheets write a number of a telephone with decimals, and people with a quote before it.
     text = check_code(_DECIMALS.sub("", text.strip().lstrip("'")))
     if _EXTENSION.search(text):
-        raise ValueError("An extension is not a telephone of one person.")
+        raise Unfit(say("unreadable.extension"))
     # The common case without the library, which takes fifty times as long.
     if found := _CHINESE_MOBILE.fullmatch(_PUNCTUATION.sub("", text)):
         return f"+86{found[1]}"
     try:
         number = phonenumbers.parse(text, HOME_COUNTRY)
     except NumberParseException:
-        raise ValueError("Not a telephone number.") from None
+        raise Unfit(say("unreadable.phone")) from None
     if not phonenumbers.is_valid_number(number):
-        raise ValueError("No such telephone number.")
+        raise Unfit(say("unreadable.no_such_phone"))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
-        raise ValueError("Not an e-mail address.")
+        raise Unfit(say("unreadable.email"))
     return text.lower()

@@ -4,17 +4,18 @@ A column that is missing, and a cell that is empty, leave things as they are.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from customers.rules.birthdays import is_birthday
 from customers.rules.identities import KINDS, normalised, read_phones
-from kit.broken_codes import BROKEN, BrokenCode, check_code
+from kit.broken_codes import BrokenCode, check_code
 from kit.codes import fold_code, is_code
 from kit.dates import read_day
 from kit.names import without_marks
+from kit.problems import Problem
+from kit.words import Said, Term, Unfit, say
 
 MEMBER_NO = "member_no"
 TITLES = {
@@ -42,15 +43,7 @@ CODES = frozenset((MEMBER_NO, "wecom", "wechat_union", "mall", "store_code", "st
 _SEPARATORS = re.compile(r"[;；|、,，]")
 
 # What a cell holds, and why parts of it cannot be read.
-Reader = Callable[[str], tuple[list[str], list[str]]]
-
-
-class Problem(NamedTuple):
-    """Why a row is refused, or taken without a cell: column, stable code, a sentence without personal data."""
-
-    field: str
-    code: str
-    message: str
+Reader = Callable[[str], tuple[list[str], list[Said]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +72,11 @@ def read_header(cells: Sequence[str]) -> list[str] | Problem:
         cells = cells[:-1]
     names = [by_title.get(cell.lower(), cell.lower()) for cell in cells]
     if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in TITLES]:
-        return Problem(unknown[0][:64], "unknown_column", f"Columns are {', '.join(TITLES)}.")
+        return Problem(unknown[0][:64], say("unknown_column", columns=_named(TITLES)))
     if len(set(names)) < len(names):
-        return Problem(max(names, key=names.count), "repeated_column", "Each column once.")
+        return Problem(max(names, key=names.count), say("repeated_column"))
     if not set(names) & set(KEYS):
-        return Problem(MEMBER_NO, "missing_column", f"At least one of {', '.join(KEYS)}.")
+        return Problem(MEMBER_NO, say("missing_column.key", columns=_named(KEYS)))
     return names
 
 
@@ -98,21 +91,25 @@ def read_row(line: int, names: Sequence[str], cells: Sequence[str], *, now: date
         try:
             found, reasons = _READERS[name](text) if text else ([], [])
         except BrokenCode as error:
-            return Problem(name, BROKEN, str(error))
-        except ValueError as error:
+            return Problem(name, error.said)
+        except Unfit as error:
             if name in CODES:
-                return Problem(name, "unreadable", str(error))
-            found, reasons = [], [str(error)]
+                return Problem(name, error.said)
+            found, reasons = [], [error.said]
         values[name] = found
-        warnings += [Problem(name, "unreadable", reason) for reason in reasons]
+        warnings += [Problem(name, reason) for reason in reasons]
     if not all(is_birthday(date.fromisoformat(day), now=now) for day in values.get("birthday", ())):
         values["birthday"] = []
-        warnings.append(Problem("birthday", "unreadable", "Nobody can have been born on that day."))
+        warnings.append(Problem("birthday", say("unreadable.birthday")))
     row = _row(line, values, tuple(warnings))
     if row.keys:
         return row
     lost = next((warning for warning in warnings if warning.field in KEYS), None)
-    return lost or Problem(MEMBER_NO, "required", f"At least one of {', '.join(KEYS)}.")
+    return lost or Problem(MEMBER_NO, say("required.key", columns=_named(KEYS)))
+
+
+def _named(columns: Iterable[str]) -> list[Term]:
+    return [Term(name, TITLES[name]) for name in columns]
 
 
 def _row(line: int, values: Mapping[str, list[str]], warnings: tuple[Problem, ...]) -> CustomerRow:
@@ -132,7 +129,7 @@ def _row(line: int, values: Mapping[str, list[str]], warnings: tuple[Problem, ..
 def _one(read: Callable[[str], str]) -> Reader:
     """A cell with one value; nothing where only what cannot be seen was in it."""
 
-    def reader(text: str) -> tuple[list[str], list[str]]:
+    def reader(text: str) -> tuple[list[str], list[Said]]:
         value = read(text)
         return ([value] if value else []), []
 
@@ -143,7 +140,7 @@ def _text(name: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         found = without_marks(text)
         if len(found) > MAX_LENGTHS[name]:
-            raise ValueError(f"At most {MAX_LENGTHS[name]} characters.")
+            raise Unfit(say("too_long.text", max=MAX_LENGTHS[name]))
         return check_code(found) if name in CODES else found
 
     return read
@@ -151,7 +148,7 @@ def _text(name: str) -> Callable[[str], str]:
 
 def _member_no(text: str) -> str:
     if not is_code(text):
-        raise ValueError("Not characters of a code.")
+        raise Unfit(say("bad_characters.code"))
     return _text(MEMBER_NO)(text)
 
 
@@ -161,7 +158,7 @@ def _identity(kind: str) -> Callable[[str], str]:
 
 def _gender(text: str) -> str:
     if text.lower() not in GENDERS:
-        raise ValueError("One of female, male, other; 女, 男, 其他.")
+        raise Unfit(say("unreadable.gender"))
     return GENDERS[text.lower()]
 
 
@@ -169,10 +166,10 @@ def _day(text: str) -> str:
     return read_day(without_marks(text)).isoformat()
 
 
-def _tags(text: str) -> tuple[list[str], list[str]]:
+def _tags(text: str) -> tuple[list[str], list[Said]]:
     words = dict.fromkeys(word for part in _SEPARATORS.split(text) if (word := without_marks(part)))
     taken = [word for word in words if len(word) <= MAX_TAG][:MAX_TAGS]
-    problem = f"At most {MAX_TAGS} tags of {MAX_TAG} characters."
+    problem = say("too_many.long_tags", max=MAX_TAGS, characters=MAX_TAG)
     return taken, [problem] if len(taken) < len(words) else []
 
 

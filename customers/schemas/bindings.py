@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from customers.rules.bindings import CONFIRMATIONS, ENDS, REASONS, WINNING
 from kit.broken_codes import find_damage
 from kit.codes import MAX_CODE as MAX_STAFF_NO
 from kit.codes import is_code
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 
 TRANSFER_STATES = ("waiting", "done", "refused", "lapsed")
 MAX_CODE = 200
@@ -22,9 +25,9 @@ def member_no_field(**options: Any) -> fields.String:
 
 def _check_code(text: str) -> None:
     if damage := find_damage(text):
-        raise ValidationError(damage)
+        raise ValidationError([damage])
     if not is_code(text):
-        raise ValidationError("Not a member number.")
+        raise ValidationError([say("bad_characters.code")])
 
 
 class BindingIn(In):
@@ -50,9 +53,9 @@ class BindingIn(In):
     @validates_schema
     def check_one(self, data: dict[str, Any], **_: Any) -> None:
         if (data.get("customer_id") is None) == (data.get("member_no") is None):
-            raise ValidationError("Either customer_id or member_no.", "customer_id")
+            raise unfit(say("exactly_one", names=["customer_id", "member_no"]), "customer_id")
         if sum(data.get(name) is not None for name in ("guide_id", "staff_no", "guide_code")) > 1:
-            raise ValidationError("One of guide_id, staff_no and guide_code.", "guide_id")
+            raise unfit(say("exactly_one", names=["guide_id", "staff_no", "guide_code"]), "guide_id")
 
 
 class BindingOut(Out):

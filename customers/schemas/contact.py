@@ -2,11 +2,13 @@
 
 from zoneinfo import available_timezones
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields
 
 from customers.rules.contacts import REASONS
 from customers.rules.policies import UNRECORDED
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field
+from kit.words import say
 from models.contact import CONSENT_ORIGINS, CONTACT_CHANNELS, RECORDER_KINDS
 
 MAX_CHECKED = 500
@@ -118,7 +120,7 @@ class UnrecordedOut(Out):
 
 def _is_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError("This is not an IANA time zone.")
+        raise ValidationError([say("unknown_time_zone", zone=name)])
 
 
 def _limit(description: str) -> fields.Integer:
@@ -168,6 +170,7 @@ class ContactCheckOut(Out):
     customer_id = fields.UUID(required=True)
     allowed = fields.Boolean(required=True)
     reasons = fields.List(fields.String(validate=validate.OneOf(REASONS)), required=True)
+    detail = fields.String(required=True, allow_none=True, metadata={"description": "The reasons, for people."})
     next_allowed_at = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "Null where waiting does not help."}
     )

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from customers.schemas.profiles import MAX_CODE, CustomerOut
 from customers.sealed import PROFILE_FIELDS
 from customers.service.merges import REASONS
 from customers.service.tags import MAX_TAGS
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field
 from kit.web.paging import PageIn
 from models.customers import TAG_ORIGINS

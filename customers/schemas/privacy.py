@@ -1,8 +1,9 @@
 """The forgetting of people."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from customers.service.erasures import REASONS
+from kit.web import validate
 from kit.web.io import In, Out
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from customers.queries import MEMBER_NO
 from customers.rules.birthdays import is_birthday
@@ -13,8 +13,11 @@ from customers.sealed import PROFILE_FIELDS
 from customers.service.identities import MAX_IDENTITIES
 from customers.service.reveals import REASONS
 from kit import clock
+from kit.web import validate
 from kit.web.io import In, Out, code_field, name_field, paged, text_field
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 
 MAX_NAME, MAX_CITY, MAX_ADDRESS, MAX_CODE = 100, 100, 300, 64
 CUSTOMER_ORIGINS = ("till", "staff", "integrator", "import")
@@ -30,7 +33,7 @@ def birthday_field(**options: object) -> fields.Date:
 
 def _check_birthday(day: date) -> None:
     if not is_birthday(day, now=clock.now()):
-        raise ValidationError("No day of birth: before 1900, or still to come.")
+        raise ValidationError([say("unreadable.birthday")])
 
 
 class IdentityIn(In):
@@ -69,7 +72,7 @@ class CustomerIn(In):
     @validates_schema
     def check_known(self, data: dict[str, Any], **_: Any) -> None:
         if not data.get("identities") and data.get("member_no") is None:
-            raise ValidationError("At least one identity, or a member number: nobody could find them.", "identities")
+            raise unfit(say("required.identity"), "identities")
 
 
 class CustomerPatch(In):

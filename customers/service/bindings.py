@@ -18,6 +18,7 @@ from kit.codes import fold_code
 from kit.db import db
 from kit.errors import Conflict, Invalid
 from kit.principal import Principal, Reach
+from kit.words import say
 from models import Binding
 from staff import queries as staff
 
@@ -26,14 +27,12 @@ class BindingProtected(Conflict):
     """Another guide's customer, and not long enough to be taken over; `until` says when it can be."""
 
     code = "binding_protected"
-    title = "This customer is another guide's"
 
 
 class GuideUnavailable(Invalid):
     """Nobody of this id or code serves customers here today, as far as you see."""
 
     code = "guide_unavailable"
-    title = "No such guide"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +174,7 @@ def bind_member(member_no: str, *, wanted: Wanted, by: Principal, now: datetime)
 
 def _guide_wanted(wanted: Wanted, by: Principal, *, now: datetime) -> Any:
     if wanted.confirmed_by is not None and by.kind == "staff":
-        raise Invalid(errors={"confirmed_by": ["Only a till or a channel can say so."]})
+        raise Invalid(errors={"confirmed_by": [say("not_yours_to_say")]})
     if wanted.guide_code:
         guide_id = guide_codes.read(wanted.guide_code)
     elif wanted.staff_no:

@@ -14,6 +14,7 @@ from kit.db import db
 from kit.errors import Forbidden, Invalid
 from kit.ids import new_id
 from kit.principal import Principal
+from kit.words import say
 from models import Consent
 
 # What a customer did on their own, only the machine that saw it can say.
@@ -24,7 +25,6 @@ class ConsentOriginNotYours(Forbidden):
     """That a customer clicked themselves is for the system to report in which they did."""
 
     code = "consent_origin_not_yours"
-    title = "Only the system where the customer clicked can say so"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def record_consents(
         raise ConsentOriginNotYours
     given_at = proof.given_at or now
     if given_at > now:
-        raise Invalid(errors={"given_at": ["This lies in the future."]})
+        raise Invalid(errors={"given_at": [say("in_the_future")]})
     person_id = queries.lock_person(customer_id, by)
     recorder = {"recorder_kind": by.kind if by else "customer", "recorder_id": by.id if by else None}
     for channel, yes in granted.items():

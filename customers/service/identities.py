@@ -17,6 +17,7 @@ from kit.db import db
 from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import new_id
 from kit.principal import Principal
+from kit.words import Said, Unfit, say
 from models import Customer, CustomerIdentity
 
 MAX_IDENTITIES = 20
@@ -26,32 +27,29 @@ class CustomerKnown(Conflict):
     """Somebody is known by this already; `customer_id` tells who, if the caller sees them."""
 
     code = "customer_known"
-    title = "This customer is known already"
 
 
 class IdentityNotFound(NotFound):
     """The customer is not known by this."""
 
     code = "identity_not_found"
-    title = "Identity not found"
 
 
 class TooManyIdentities(Conflict):
     """A customer may be known by so many names only."""
 
     code = "too_many_identities"
-    title = "Too many identities"
 
 
 def read_identities(given: Sequence[Named]) -> list[Named]:
     """What was given in the one way to write it, each once; raises Invalid with a message by position."""
     read: dict[Named, None] = {}
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, list[Said]] = {}
     for position, (kind, value) in enumerate(given):
         try:
             read[kind, normalised(kind, value)] = None
-        except ValueError as error:
-            problems[str(position)] = [str(error)]
+        except Unfit as error:
+            problems[str(position)] = [error.said]
     if problems:
         raise Invalid(errors={"identities": problems})
     return list(read)
@@ -96,7 +94,7 @@ def add_identity(*, customer_id: UUID, kind: str, value: str, shared_phone: bool
     if queries.find_identity_id(customer_id, *name):
         return
     if len(queries.list_identities(customer_id)) >= MAX_IDENTITIES:
-        raise TooManyIdentities(f"At most {MAX_IDENTITIES}.")
+        raise TooManyIdentities(say("too_many_identities", max=MAX_IDENTITIES))
     claim_identities([name], customer_id=customer_id, shared_phone=shared_phone, by=by)
     touch(customer, now=now)
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from customers import queries
 from customers.queries.standing import Standing, find_guides, hold_standing
-from customers.rules.sheets import CustomerRow, Problem, read_header, read_row
+from customers.rules.sheets import CustomerRow, read_header, read_row
 from customers.sealed import PROFILE_FIELDS, seal_profile, unseal_profile
 from customers.service.identities import add_identities
 from customers.service.tags import add_tags
@@ -21,16 +21,16 @@ from kit.codes import fold_code
 from kit.db import db, rehearsal
 from kit.ids import new_id
 from kit.principal import Principal
+from kit.problems import Problem
 from kit.sheets import Report, SheetHeaderWrong
+from kit.words import say
 from models import Binding, Customer
 from staff import queries as staff
 
 ROWS_AT_ONCE = 5_000
 ORIGIN = "import"
 # Who wrote two numbers that are one to us may have meant two customers.
-FALLS_TOGETHER = Problem(
-    "member_no", "falls_together", "Differs from an earlier row's number in blanks, width or case only."
-)
+FALLS_TOGETHER = Problem("member_no", say("falls_together"))
 
 
 @dataclass
@@ -77,7 +77,7 @@ def _typed(rows: Iterator[sheets.Row], report: Report, *, now: datetime) -> Iter
     _, cells = next(rows, (0, []))
     names = read_header(cells)
     if isinstance(names, Problem):
-        raise SheetHeaderWrong(names.message, errors={names.field: [names.message]})
+        raise SheetHeaderWrong(names.said, errors={names.field: [names.said]})
     written: dict[str, str] = {}
     for line, cells in rows:
         row = read_row(line, names, cells, now=now)
@@ -85,7 +85,7 @@ def _typed(rows: Iterator[sheets.Row], report: Report, *, now: datetime) -> Iter
             first = written.setdefault(fold_code(row.member_no), row.member_no)
             row = row if first == row.member_no else FALLS_TOGETHER
         if isinstance(row, Problem):
-            report.reject(line, **row._asdict())
+            report.reject(line, row)
         else:
             yield row
 
@@ -109,11 +109,11 @@ def _take(rows: Sequence[CustomerRow], report: Report, *, by: Principal, now: da
     for row in rows:
         outcome = _decide(row, chunk, now=now)
         if isinstance(outcome, Problem):
-            report.reject(row.line, **outcome._asdict())
+            report.reject(row.line, outcome)
             continue
         report.counts[outcome] += 1
         for warning in row.warnings:
-            report.warn(row.line, **warning._asdict())
+            report.warn(row.line, warning)
     _write(chunk, set_by=by.id if by.kind == "staff" else None, now=now)
 
 
@@ -133,9 +133,9 @@ def _look_up(rows: Sequence[CustomerRow]) -> _Chunk:
 def _decide(row: CustomerRow, chunk: _Chunk, *, now: datetime) -> str | Problem:
     """Put down what the row asks to be written; "created", "updated", "unchanged", or why it cannot be."""
     if row.store_code and fold_code(row.store_code) not in chunk.stores:
-        return Problem("store_code", "unknown_code", "There is no such store.")
+        return Problem("store_code", say("unknown_code.store"))
     if row.staff_no and fold_code(row.staff_no) not in chunk.guides:
-        return Problem("staff_no", "unknown_code", "There is no such member of staff with a store.")
+        return Problem("staff_no", say("unknown_code.guide"))
     found = _find(row, chunk)
     if isinstance(found, Problem):
         return found
@@ -168,9 +168,9 @@ def _find(row: CustomerRow, chunk: _Chunk) -> UUID | Problem | None:
             # A family's telephone: those with numbers of their own are other people.
             others = set() if meant else {one for one in others if chunk.standing[one].member_no is None}
         if len(others) > 1:
-            return Problem(name[0], "ambiguous", "Several customers are known by this.")
+            return Problem(name[0], say("ambiguous"))
         if others and meant:
-            return Problem(name[0], "taken", "Another customer is known by this.")
+            return Problem(name[0], say("taken"))
         meant = meant or next(iter(others), None)
     if meant and row.member_no:
         theirs = chunk.standing[meant].member_no
@@ -183,7 +183,7 @@ def _otherwise_numbered(row: CustomerRow, meant: UUID, chunk: _Chunk) -> UUID | 
     """A number that was merged into this customer is theirs, too; another number is another person's."""
     if chunk.by_number.get(fold_code(row.member_no or "")) == meant:
         return meant
-    return Problem("member_no", "taken", "The customer so known has another member number.")
+    return Problem("member_no", say("taken.other_number"))
 
 
 def _extras(row: CustomerRow, customer_id: UUID, chunk: _Chunk, known: Standing | None, *, now: datetime) -> bool:

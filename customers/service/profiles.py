@@ -16,6 +16,7 @@ from kit.db import db
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.principal import Principal, Reach
 from kit.versions import expect
+from kit.words import say
 from models import Customer
 
 
@@ -23,14 +24,12 @@ class MemberNoNotYours(Forbidden):
     """A number given by hand would be another's, when the till comes with it."""
 
     code = "member_no_not_yours"
-    title = "Member numbers come from tills, integrators, imports and administrators"
 
 
 class CustomerIdTaken(Conflict):
     """This id stands for another customer."""
 
     code = "customer_id_taken"
-    title = "This customer id is taken"
 
 
 def create_customer(
@@ -92,7 +91,7 @@ def _store_of(store_code: str | None, by: Principal) -> UUID | None:
         return by.store_id
     store_id = queries.find_store_id(store_code, by)
     if store_id is None:
-        raise Invalid(errors={"store_code": ["There is no such store within what you may see."]})
+        raise Invalid(errors={"store_code": [say("unknown_code.store")]})
     return store_id
 
 

@@ -12,6 +12,7 @@ from kit import audit, locks
 from kit.db import db
 from kit.errors import TooMany
 from kit.principal import Principal
+from kit.words import say
 from models import CustomerReveal
 
 # Words, not sentences: what a person would write here might itself be personal data.
@@ -25,7 +26,6 @@ class TooManyReveals(TooMany):
     """This person was shown so many customers lately that they look like someone who copies them out."""
 
     code = "too_many_reveals"
-    title = "Too many reveals"
 
 
 def reveal_customer(*, customer_id: UUID, reason: str, by: Principal, now: datetime) -> dict[str, Any]:
@@ -62,7 +62,6 @@ def _find_full(by: Principal, now: datetime) -> TooManyReveals | None:
     for window, limit in current_app.config["REVEALS"].items():
         last = queries.find_reveal_at(by.id, nth=limit)
         if last is not None and (left := last + WINDOWS[window] - now) > timedelta(0):
-            return TooManyReveals(
-                f"At most {limit} customers an {window}.", retry_after_seconds=ceil(left.total_seconds())
-            )
+            said = say(f"too_many_reveals.{window}", limit=limit)
+            return TooManyReveals(said, retry_after_seconds=ceil(left.total_seconds()))
     return None

@@ -12,6 +12,7 @@ from customers.service.identities import touch
 from kit.db import db
 from kit.errors import Conflict
 from kit.principal import Principal
+from kit.words import say
 from models import CustomerTag
 
 MAX_TAGS = 50
@@ -22,7 +23,6 @@ class TooManyTags(Conflict):
     """A customer has so many tags only."""
 
     code = "too_many_tags"
-    title = "Too many tags"
 
 
 def change_tags(
@@ -38,7 +38,7 @@ def change_tags(
     customer = queries.hold_customer(customer_id)
     before = queries.find_tags(customer_id)
     if len((before - set(remove)) | set(add)) > MAX_TAGS:
-        raise TooManyTags(f"At most {MAX_TAGS}.")
+        raise TooManyTags(say("too_many_tags", max=MAX_TAGS))
     staff_id = by.id if by.kind == "staff" else None
     gone = (before & set(remove)) - set(add)
     remove_tags(customer_id, gone, removed_by=staff_id, now=now)

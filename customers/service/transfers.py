@@ -29,35 +29,30 @@ class CustomerUnbound(Conflict):
     """The customer is nobody's: bind them instead of handing them on."""
 
     code = "customer_unbound"
-    title = "This customer has no guide"
 
 
 class AlreadyTheirs(Conflict):
     """The customer is this guide's already."""
 
     code = "already_theirs"
-    title = "Already this guide's customer"
 
 
 class TransferWaiting(Conflict):
     """Another transfer of the customer waits until `until`."""
 
     code = "transfer_waiting"
-    title = "This customer is already being handed on"
 
 
 class TransferLimit(Conflict):
     """The customer was handed on as often as the policy allows; `until` says when next."""
 
     code = "transfer_limit"
-    title = "Handed on too often"
 
 
 class TransferOver(Conflict):
     """The transfer is done, lapsed, or past the time in which it could be refused."""
 
     code = "transfer_over"
-    title = "Too late to refuse"
 
 
 DUE = text("""
@@ -177,5 +172,5 @@ def _try(item: TransferItem, by: Principal, now: datetime) -> dict[str, Any]:
         with db.session.begin_nested():
             transfer_customer(item.customer_id, to_guide_id=item.to_guide_id, reason=item.reason, by=by, now=now)
     except DomainError as refusal:
-        return {"outcome": "rejected", "code": refusal.code, "detail": refusal.detail}
+        return {"outcome": "rejected", "code": refusal.code, "detail": refusal.said}
     return {"outcome": "created"}

@@ -44,10 +44,10 @@ class Front:
         except ClientGone:
             return
         except BodyTooSlow:
-            await refusals.refuse(send, refusals.BODY_TOO_SLOW)
+            await refusals.refuse(send, refusals.BODY_TOO_SLOW, environ)
         except BodyNotKept:
             log.exception("a body could not be kept")
-            await refusals.refuse(send, refusals.NO_ROOM)
+            await refusals.refuse(send, refusals.NO_ROOM, environ)
         finally:
             body.close()
 
@@ -70,7 +70,7 @@ class Front:
         self, body: Body, max_bytes: int | None, environ: Environ, receive: Receive, send: Send
     ) -> None:
         if self._long_bodies.locked():
-            await refusals.refuse(send, refusals.TOO_MANY_LONG_BODIES)
+            await refusals.refuse(send, refusals.TOO_MANY_LONG_BODIES, environ)
             return
         async with self._long_bodies:
             await body.take_in(receive, max_bytes=max_bytes, patient=True)

@@ -5,8 +5,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from guideapi.front.environ import Environ
 from guideapi.front.pace import SLOWEST_BYTES_PER_SECOND, WHOLE_SECONDS
 from kit.ids import new_id
+from kit.web.language import TAGS, choose_by_header
+from kit.words import Said, say, spell, title_of
 
 RETRY_AFTER_SECONDS = 5
 
@@ -15,33 +18,34 @@ class Refusal(NamedTuple):
     """A status and what to say; docs/reference/codes.md lists the codes."""
 
     status: int
-    code: str
-    title: str
-    detail: str
+    said: Said
+
+    @property
+    def code(self) -> str:
+        return self.said.code
 
 
-BODY_TOO_SLOW = Refusal(
-    408,
-    "body_too_slow",
-    "The body came too slowly",
-    f"A body of up to 1 MiB must be there within {WHOLE_SECONDS} s, a longer one must then come at "
-    f"{SLOWEST_BYTES_PER_SECOND} bytes a second at least.",
-)
-TOO_MANY_LONG_BODIES = Refusal(
-    503,
-    "too_many_uploads",
-    "Too many uploads at once",
-    "Other long bodies are being received; try again later.",
-)
-NO_ROOM = Refusal(503, "no_room_for_body", "The body could not be kept", "There is no room for it now; try later.")
+BODY_TOO_SLOW = Refusal(408, say("body_too_slow", seconds=WHOLE_SECONDS, bytes=SLOWEST_BYTES_PER_SECOND))
+TOO_MANY_LONG_BODIES = Refusal(503, say("too_many_uploads"))
+NO_ROOM = Refusal(503, say("no_room_for_body"))
 
 
-async def refuse(send: Callable[[Any], Awaitable[None]], refusal: Refusal) -> None:
+async def refuse(send: Callable[[Any], Awaitable[None]], refusal: Refusal, environ: Environ) -> None:
     """Answer so and hang up: what is left of the body is not waited for."""
-    problem = {"type": "about:blank", **refusal._asdict(), "request_id": str(new_id())}
+    language = choose_by_header(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    problem = {
+        "type": "about:blank",
+        "title": spell(title_of(refusal.code), language),
+        "status": refusal.status,
+        "detail": spell(refusal.said, language),
+        "code": refusal.code,
+        "request_id": str(new_id()),
+    }
     body = orjson.dumps(problem)
     headers = [
         (b"content-type", b"application/problem+json"),
+        (b"content-language", TAGS[language].encode()),
+        (b"vary", b"Accept-Language"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),

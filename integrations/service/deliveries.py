@@ -19,6 +19,7 @@ from integrations.service.subscriptions import live_secrets
 from kit import clock, outbound, signing
 from kit.db import db, fetch_all, unit_of_work
 from kit.errors import Conflict
+from kit.words import Said, say
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ RETURNING d.id, d.kind, CAST(d.payload AS text) AS payload, d.occurred_at, d.att
   taken.subscription_id, taken.url, taken.secrets
 """)
 SETTLE = text("""
-UPDATE webhook_delivery SET state = :state, due_at = :due_at, last_status = :status, last_problem = :problem,
-  delivered_at = :delivered_at
+UPDATE webhook_delivery SET state = :state, due_at = :due_at, last_status = :status,
+  last_problem = CAST(:problem AS jsonb),  delivered_at = :delivered_at
 WHERE id = :id AND state = 'pending'
 """)
 PAUSE = text("UPDATE webhook_subscription SET active = false WHERE id = ANY (:ids)")
@@ -54,7 +55,6 @@ class DeliveryNotDead(Conflict):
     """Only what was given up can be replayed; the rest is on its way or has arrived."""
 
     code = "delivery_not_dead"
-    title = "Not given up"
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -94,7 +94,7 @@ def _deliver(message: dict[str, Any]) -> bool:
         result = _send(message)
     except Exception as error:
         log.exception("delivery %s cannot be sent", message["id"])
-        problem = f"It cannot be sent: {type(error).__name__}."
+        problem = say("delivery.cannot_be_sent", why=type(error).__name__)
         result = _result(message, status=None, problem=problem, wish_seconds=None)
     try:
         with unit_of_work():
@@ -121,9 +121,9 @@ def _send(message: dict[str, Any]) -> dict[str, Any]:
             own_networks=True,
         )
     except outbound.Unreachable as problem:
-        return _result(message, status=None, problem=problem.detail, wish_seconds=None)
-    problem_text = None if rules.is_taken(answer.status) else f"Answered {answer.status}."
-    return _result(message, status=answer.status, problem=problem_text, wish_seconds=answer.headers.get("retry-after"))
+        return _result(message, status=None, problem=problem.said, wish_seconds=None)
+    problem_said = None if rules.is_taken(answer.status) else say("answered", status=answer.status)
+    return _result(message, status=answer.status, problem=problem_said, wish_seconds=answer.headers.get("retry-after"))
 
 
 def _headers(message: dict[str, Any], body: bytes) -> dict[str, str]:
@@ -139,7 +139,7 @@ def _headers(message: dict[str, Any], body: bytes) -> dict[str, str]:
 
 
 def _result(
-    message: dict[str, Any], *, status: int | None, problem: str | None, wish_seconds: str | None
+    message: dict[str, Any], *, status: int | None, problem: Said | None, wish_seconds: str | None
 ) -> dict[str, Any]:
     now = clock.now()
     gone = status is not None and rules.is_gone(status)
@@ -152,6 +152,6 @@ def _result(
         "state": state,
         "due_at": now + (delay or timedelta(0)),
         "status": status,
-        "problem": problem.replace("\0", "")[:300] if problem else None,
+        "problem": problem and problem.as_json(),
         "delivered_at": now if problem is None else None,
     }

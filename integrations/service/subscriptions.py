@@ -73,7 +73,7 @@ def _refuse_url(url: str) -> None:
     try:
         outbound.refuse_url(url, own_networks=True)
     except outbound.Unreachable as refusal:
-        raise Invalid(errors={"url": [refusal.detail]}) from None
+        raise Invalid(errors={"url": [refusal.said]}) from None
 
 
 def _sealed(subscription_id: UUID, secrets: list[dict[str, str | None]]) -> bytes:

@@ -7,6 +7,7 @@ from flask import request
 
 from kit.errors import Invalid
 from kit.web.io import NothingIn, View, load_body
+from kit.words import Said, say
 
 # As many as one answer names.
 MAX_NAMED = 20
@@ -34,15 +35,15 @@ def refuse_unasked(view: View) -> None:
 def _refuse_parameters(view: View) -> None:
     takes: dict[str, bool] = getattr(view, "query_fields", {})
     if problems := {name: problem for name in request.args if (problem := _problem(name, takes))}:
-        raise Invalid("Some query parameters are invalid.", errors=dict(list(problems.items())[:MAX_NAMED]))
+        raise Invalid(say("invalid.parameters"), errors=dict(list(problems.items())[:MAX_NAMED]))
 
 
-def _problem(name: str, takes: dict[str, Any]) -> list[str]:
+def _problem(name: str, takes: dict[str, Any]) -> list[Said]:
     if name in takes:
         once_only = not takes[name] and len(request.args.getlist(name)) > 1
-        return ["Given more than once."] if once_only else []
+        return [say("given_twice")] if once_only else []
     near = get_close_matches(name[:100], takes, n=1)
-    return [f"Unknown query parameter; did you mean `{near[0]}`?" if near else "Unknown query parameter."]
+    return [say("unknown_parameter.near", near=near[0]) if near else say("unknown_parameter")]
 
 
 def _takes_body(view: View) -> bool:

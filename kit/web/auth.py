@@ -46,7 +46,6 @@ class SecondFactorRequired(Forbidden):
     """The role suffices once a second factor was shown in this sign-in."""
 
     code = "second_factor_required"
-    title = "Show your second factor first"
 
 
 def auth(

@@ -11,10 +11,14 @@ from typing import Any, ClassVar
 
 import msgspec
 from flask import request
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from kit.errors import Invalid, Malformed, TooLarge
-from kit.web.io import In, Out, View, document_body, load_item, reply
+from kit.complaints import read_complaint, read_damage
+from kit.errors import FieldErrors, Invalid, Malformed, TooLarge
+from kit.web import validate
+from kit.web.io import In, Out, View, document_body, field_errors, load_item, reply
+from kit.web.validate import by_field
+from kit.words import Said, say
 
 MAX_NAME = 128
 OUTCOMES = ("created", "updated", "unchanged", "stale", "rejected")
@@ -31,10 +35,10 @@ class Rejection(msgspec.Struct, frozen=True):
 
     index: int
     external_id: str | None
-    code: str
-    detail: str
+    said: Said
     raw: str
-    errors: dict[str, Any] | None = None
+    errors: FieldErrors | None = None
+    code: str = "invalid_item"
 
 
 class OutcomeOut(Out):
@@ -45,7 +49,7 @@ class OutcomeOut(Out):
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     code = fields.String(metadata={"description": "Why it was rejected, or is stale; stable."})
     detail = fields.String(metadata={"description": "Why it was rejected, or is stale, for people."})
-    errors = fields.Dict(metadata={"description": "Of an item with invalid fields, as in a refusal with 422."})
+    errors = field_errors("Of an item with invalid fields, as in a refusal with 422.")
     version_held = fields.Integer(metadata={"description": "Of a stale item: the version that holds against it."})
     version_sent = fields.Integer(metadata={"description": "Of a stale item: its own version."})
 
@@ -64,7 +68,6 @@ class BatchTooLarge(TooLarge):
     """More items than one request may carry."""
 
     code = "batch_too_large"
-    title = "Too many items in one batch"
 
 
 def batch(item: type[Item], *, limit: int) -> Callable[[View], View]:
@@ -74,10 +77,10 @@ def batch(item: type[Item], *, limit: int) -> Callable[[View], View]:
     def read(text: bytes) -> Any:
         try:
             if b"\\u0000" in text:
-                raise msgspec.ValidationError("NUL characters are not allowed")
+                raise msgspec.ValidationError("nul_character")
             return decoder.decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Invalid(str(error)) from None
+            raise Invalid(read_complaint(error)) from None
 
     def decorator(view: View) -> View:
         return _document(_handing_over(view, read, name_field=item.name_field, limit=limit), item, limit)
@@ -123,11 +126,11 @@ def _decode(
     try:
         envelope = msgspec.json.decode(content, type=_Envelope)
     except msgspec.ValidationError as error:
-        raise Invalid(str(error), errors={"items": [str(error)]}) from None
+        raise Invalid(say("invalid.fields"), errors={"items": [read_complaint(error)]}) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"The body is not JSON: {error}") from None
+        raise Malformed(read_damage(error)) from None
     if len(envelope.items) > limit:
-        raise BatchTooLarge(f"{len(envelope.items)} items; at most {limit} in one request.")
+        raise BatchTooLarge(say("batch_too_large", items=len(envelope.items), max=limit))
     items: list[tuple[int, Any]] = []
     rejections: list[Rejection] = []
     for index, raw in enumerate(envelope.items):
@@ -137,7 +140,7 @@ def _decode(
         except (Invalid, Malformed) as refusal:
             name, shown = _name(text, name_field), text[:2000].decode(errors="replace")
             errors = refusal.errors if isinstance(refusal, Invalid) else None
-            rejections.append(Rejection(index, name, "invalid_item", refusal.detail, shown, errors or None))
+            rejections.append(Rejection(index, name, refusal.said, shown, errors or None))
     return items, rejections
 
 
@@ -158,10 +161,10 @@ def outcomes(accepted: list[dict[str, Any]], rejections: list[Rejection]) -> dic
 
 
 def _refused(rejection: Rejection) -> dict[str, Any]:
-    said: dict[str, Any] = {"code": rejection.code, "detail": rejection.detail}
+    told: dict[str, Any] = {"code": rejection.code, "detail": rejection.said}
     if rejection.errors:
-        said["errors"] = rejection.errors
-    return {"index": rejection.index, "external_id": rejection.external_id, "outcome": "rejected", **said}
+        told["errors"] = by_field(rejection.errors)
+    return {"index": rejection.index, "external_id": rejection.external_id, "outcome": "rejected", **told}
 
 
 def _document(view: View, item: type[Item], limit: int) -> View:

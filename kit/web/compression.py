@@ -13,7 +13,8 @@ from isal import isal_zlib
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from kit.web.etag import GZIPPED, add_vary
+from kit.web.etag import GZIPPED
+from kit.web.language import add_vary
 
 # Below it an answer fits into one packet as it is.
 LEAST_BYTES = 1024

@@ -17,12 +17,12 @@ from werkzeug.exceptions import HTTPException
 from kit import errors
 from kit.versions import Stale
 from kit.web.etag import PreconditionRequired
+from kit.web.io import UnsupportedMediaType, encode, field_errors
+from kit.web.language import spoken
+from kit.web.validate import by_field
+from kit.words import Said, say, title_of
 
 RETRY_AFTER_SECONDS = 5
-NARROWER = (
-    "The database was not done with this in time, and nothing was changed. Ask for less: a shorter period, a single "
-    "store or region, a longer word to search for, a smaller page or batch."
-)
 log = logging.getLogger(__name__)
 
 STATUSES: dict[type[errors.DomainError], int] = {
@@ -36,6 +36,7 @@ STATUSES: dict[type[errors.DomainError], int] = {
     errors.TooLarge: 413,
     errors.Invalid: 422,
     PreconditionRequired: 428,
+    UnsupportedMediaType: 415,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
@@ -73,7 +74,7 @@ class ProblemOut(Schema):
     detail = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "Stable; see docs/reference/codes.md."})
     request_id = fields.String(required=True, metadata={"description": "The id its log lines carry."})
-    errors = fields.Dict(metadata={"description": "Messages per field, on 422."})
+    errors = field_errors("On 422, what is wrong by field; `price.currency` and `items.0.name` lie within others.")
     retry_after_seconds = fields.Integer(metadata={"description": "As in Retry-After."})
 
 
@@ -112,9 +113,9 @@ class Api(flask_smorest.Api):
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         status = error.code or 500
-        response = problem(
-            status, code=HTTP_CODES.get(status, "error"), title=error.name, detail=error.description or error.name
-        )
+        code = HTTP_CODES.get(status, "error")
+        detail = say(f"http.{status}") if status in HTTP_CODES else say("http.other", status=status)
+        response = problem(status, code=code, detail=detail)
         if status == 405 and (allow := getattr(error, "valid_methods", None)):
             response.headers["Allow"] = ", ".join(sorted(allow))
         return response
@@ -128,20 +129,18 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _accident)
 
 
-def problem(status: int, *, code: str, title: str, detail: str, **details: Any) -> Response:
-    """An `application/problem+json` answer."""
+def problem(status: int, *, code: str, detail: Said, **details: Any) -> Response:
+    """An `application/problem+json` answer, in the language that the request asks for."""
     content = {
         "type": "about:blank",
-        "title": title,
+        "title": spoken(title_of(code)),
         "status": status,
-        "detail": detail,
+        "detail": spoken(detail),
         "code": code,
         "request_id": g.get("request_id", ""),
         **details,
     }
-    # Messages about the items of a list have their positions as keys.
-    body = orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-    return Response(body, status=status, mimetype="application/problem+json")
+    return Response(encode(content), status=status, mimetype="application/problem+json")
 
 
 def status_of(refusal: type[errors.DomainError]) -> int:
@@ -152,9 +151,9 @@ def status_of(refusal: type[errors.DomainError]) -> int:
 def _refusal(refusal: errors.DomainError) -> Response:
     details = dict(refusal.details)
     if isinstance(refusal, errors.Invalid) and refusal.errors:
-        details["errors"] = refusal.errors
+        details["errors"] = by_field(refusal.errors)
     status = status_of(type(refusal))
-    response = problem(status, code=refusal.code, title=refusal.title, detail=refusal.detail, **details)
+    response = problem(status, code=refusal.code, detail=refusal.said, **details)
     if seconds := details.get("retry_after_seconds"):
         response.headers["Retry-After"] = str(seconds)
     if status == 401:
@@ -166,18 +165,17 @@ class TookTooLong(errors.Unavailable):
     """A statement of a request was ended by the database (`statement_timeout`)."""
 
     code = "took_too_long"
-    title = "This takes too long"
 
 
 def _unavailable(error: Exception) -> Response:
     """PostgreSQL is away, out of connections, or gave up on a lock or a deadlock: nothing was changed."""
     if isinstance(getattr(error, "orig", None), QueryCanceled):
         log.warning("a statement took too long", exc_info=error)
-        return _refusal(TookTooLong(NARROWER))
+        return _refusal(TookTooLong(say("took_too_long")))
     log.error("database unavailable", exc_info=error)
     return _refusal(errors.Unavailable(retry_after_seconds=RETRY_AFTER_SECONDS))
 
 
 def _accident(error: Exception) -> Response:
     log.error("unhandled error", exc_info=error)
-    return problem(500, code="internal_error", title="Internal error", detail="Something broke; nothing was changed.")
+    return problem(500, code="internal_error", detail=say("internal_error"))

@@ -13,6 +13,8 @@ from flask import Response, g, make_response, request
 
 from kit.errors import DomainError, Malformed
 from kit.web.io import View
+from kit.web.language import add_vary
+from kit.words import say
 
 # Stored by the client alone, and asked for again each time.
 CACHE_CONTROL = "private, no-cache"
@@ -27,7 +29,6 @@ class PreconditionRequired(DomainError):
     """A change must name the version it was made against, or it might undo somebody else's."""
 
     code = "precondition_required"
-    title = "If-Match is required"
 
 
 class _NotModified(Exception):
@@ -71,12 +72,6 @@ def serve(version: int | str) -> None:
         raise _NotModified
 
 
-def add_vary(response: Response, header: str) -> None:
-    """Say that the answer depends on a header of the request."""
-    present = response.headers.get("Vary")
-    response.headers["Vary"] = f"{present}, {header}" if present else header
-
-
 def if_match(view: View) -> Callable[..., Any]:
     """Hand the version in If-Match to the view as `expected_version`; without the header, refuse with 428.
 
@@ -94,9 +89,9 @@ def if_match(view: View) -> Callable[..., Any]:
 
 def _expected(header: str) -> int:
     if header in ("", "*"):
-        raise PreconditionRequired("Send If-Match with the ETag of what you read; `*` is not accepted.")
+        raise PreconditionRequired(say("precondition_required"))
     if "," in header:
-        raise Malformed("If-Match takes one entity tag.")
+        raise Malformed(say("malformed.if_match"))
     found = TAG.fullmatch(header)
     version = found[1].removesuffix(GZIPPED) if found else ""
     return int(version) if version.isascii() and version.isdigit() and len(version) < 19 else NO_VERSION

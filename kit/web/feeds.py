@@ -6,21 +6,23 @@ Rows have the id of the transaction that wrote them; a feed stops before the old
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from marshmallow import fields, validate
+from marshmallow import fields
 from sqlalchemy import text
 
 from kit.db import db
 from kit.errors import Gone
+from kit.web import validate
 from kit.web.cursors import Foreign, read_cursor, write_cursor
 from kit.web.io import QueryIn, View
+from kit.words import say
 
 MAX_LIMIT = 1000
 AHEAD = text("SELECT :transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 REASONS = {
-    "not_ours": "It was not given for this feed, in the shape that the feed has now.",
-    "other_database": "It was given by another database.",
-    "earlier_database": "The database was set back to an earlier state than the one in which it was given.",
-    "other_reader": "It was given to somebody else.",
+    "not_ours": say("sync_reset.not_ours"),
+    "other_database": say("sync_reset.other_database"),
+    "earlier_database": say("sync_reset.earlier_database"),
+    "other_reader": say("sync_reset.other_reader"),
 }
 
 
@@ -28,7 +30,6 @@ class SyncReset(Gone):
     """The position in a feed is not of this feed, reader and database: read from the beginning (`reason` says why)."""
 
     code = "sync_reset"
-    title = "Read the feed from its beginning"
 
 
 class FeedIn(QueryIn):

@@ -11,6 +11,7 @@ from kit import clock
 from kit.errors import Malformed
 from kit.web.auth import principal
 from kit.web.io import View
+from kit.words import say
 
 HEADER = "Second-Factor-Grant"
 PARAMETER = {
@@ -50,4 +51,4 @@ def _shown() -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        raise Malformed(f"{HEADER} is not a UUID.") from None
+        raise Malformed(say("malformed.not_a_uuid", header=HEADER)) from None

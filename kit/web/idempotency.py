@@ -24,11 +24,12 @@ from kit.jobs import job
 from kit.sealing import seal, unseal
 from kit.web.io import View
 from kit.web.units import Prepared, has_own_units
+from kit.words import say
 
 Prepare = Callable[..., Prepared]
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = ("Content-Language", "Content-Type", "ETag", "Location")
 PURPOSE = "idempotency"
 
 # Two statements: the second must see what the holder of the lock committed.
@@ -44,21 +45,18 @@ class IdempotencyKeyRequired(Malformed):
     """Money moves or a message leaves here: a client that cannot ask twice safely may not ask."""
 
     code = "idempotency_key_required"
-    title = "Idempotency-Key is required"
 
 
 class IdempotencyKeyReused(Invalid):
     """This key already means another request."""
 
     code = "idempotency_key_reused"
-    title = "Idempotency-Key was used for another request"
 
 
 class IdempotencyInProgress(Conflict):
     """The first request with this key has not been answered yet."""
 
     code = "idempotency_in_progress"
-    title = "The same request is still running"
 
 
 def required(view: View) -> View:
@@ -145,9 +143,9 @@ def _given_key(rule: str) -> str | None:
 
 def _checked(key: str | None) -> str:
     if key is None:
-        raise IdempotencyKeyRequired("Send Idempotency-Key, the same one when you send this request again.")
+        raise IdempotencyKeyRequired(say("idempotency_key_required"))
     if not KEY.fullmatch(key):
-        raise Malformed("Idempotency-Key is 1 to 200 visible ASCII characters.")
+        raise Malformed(say("malformed.idempotency_key"))
     return key
 
 
@@ -159,7 +157,7 @@ def _find_answer(key: str, body_hash: str) -> Response | None:
     if kept is None:
         return None
     if (kept["target_hash"], kept["body_hash"]) != (_target_hash(), body_hash):
-        raise IdempotencyKeyReused(errors={HEADER: ["Already used for another request."]})
+        raise IdempotencyKeyReused(errors={HEADER: [say("idempotency_key_reused")]})
     body = unseal(bytes(kept["body"]), purpose=PURPOSE, place=_place(key))
     return _replayed(Response(body, status=kept["status"], headers=kept["headers"]))
 

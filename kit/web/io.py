@@ -12,13 +12,16 @@ import flask_smorest
 import orjson
 from flask import Response, request
 from flask.json.provider import JSONProvider
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
-from werkzeug.exceptions import UnsupportedMediaType
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
 from kit.broken_codes import find_damage
-from kit.errors import Invalid, Malformed
+from kit.errors import DomainError, Invalid, Malformed
 from kit.names import without_marks
+from kit.web import validate
+from kit.web.language import spoken
 from kit.web.text import find_unstorable
+from kit.web.validate import put_into_words, unfit
+from kit.words import Said, say
 
 View = Callable[..., Any]
 
@@ -29,16 +32,27 @@ KEPT_QUERIES = 100
 _documented = flask_smorest.Blueprint("io", __name__)
 
 
+class UnsupportedMediaType(DomainError):
+    """The body is of another type than the route reads."""
+
+    code = "unsupported_media_type"
+
+
 class In(Schema):
     """Base of input schemas: unknown fields, and text or numbers that no column can hold, are refused."""
 
     class Meta:
         unknown = RAISE
 
+    error_messages = validate.OF_SCHEMAS  # type: ignore[assignment]
+
+    def on_bind_field(self, _field_name: str, field_obj: "fields.Field[Any]") -> None:
+        put_into_words(field_obj)
+
     @pre_load
     def refuse_unstorable(self, raw: Any, **_: Any) -> Any:
         if problem := find_unstorable(raw):
-            raise ValidationError(problem)
+            raise unfit(problem)
         return raw
 
 
@@ -55,6 +69,21 @@ class Out(Schema):
 
     class Meta:
         unknown = RAISE  # documented as `additionalProperties: false`
+
+
+class FieldErrorOut(Out):
+    """What is wrong with a field."""
+
+    code = fields.String(required=True, metadata={"description": "Stable.", "example": "too_long"})
+    message = fields.String(
+        required=True, metadata={"description": "For people.", "example": "At most 100 characters."}
+    )
+
+
+def field_errors(description: str) -> fields.Dict:
+    """What is wrong by the path of each field."""
+    problems = fields.List(fields.Nested(FieldErrorOut))
+    return fields.Dict(keys=fields.String(), values=problems, metadata={"description": description})
 
 
 class MoneyOut(Out):
@@ -177,7 +206,7 @@ def load_body(wanted: In) -> dict[str, Any]:
 def _json_body() -> Any:
     if not request.is_json:
         if request.content_length:
-            raise UnsupportedMediaType("Send the body as application/json.")
+            raise UnsupportedMediaType(say("unsupported_media_type.json"))
         return {}
     content = request.get_data(cache=True)
     return _read_json(content) if content else {}
@@ -188,14 +217,14 @@ def _read_json(content: bytes) -> Any:
         # Refuses what the standard library breaks at: nesting without end, numbers of thousands of digits.
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"The body is not JSON: {error}") from None
+        raise Malformed(say("malformed.not_json", line=error.lineno, column=error.colno)) from None
 
 
 def _checked(schema: In, given: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise Invalid("Some fields are invalid.", errors=error.messages_dict) from None
+        raise Invalid(say("invalid.fields"), errors=error.messages_dict) from None
     return loaded
 
 
@@ -239,7 +268,7 @@ def text_field(
 def _refuse_blank(text: str) -> None:
     # What is longer than nothing and shows nothing: blanks of any width, zero-width characters.
     if text and not any(one.isprintable() and not one.isspace() for one in text):
-        raise ValidationError("Blank.")
+        raise ValidationError([say("blank")])
 
 
 class _Name(fields.String):
@@ -261,14 +290,14 @@ def code_field(max_length: int, **options: Any) -> fields.String:
 
 def _check_code(code: str) -> None:
     if damage := find_damage(code):
-        raise ValidationError(damage)
+        raise ValidationError([damage])
 
 
 class OrjsonProvider(JSONProvider):
     """Flask's JSON through orjson: RFC 3339 times in UTC with `Z`, UUIDs as strings."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        return _encode(obj).decode()
+        return encode(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         return orjson.loads(s)
@@ -278,14 +307,17 @@ class OrjsonProvider(JSONProvider):
 
 
 def _as_json(content: Any, status: int) -> Response:
-    return Response(_encode(content), status=status, mimetype="application/json")
+    return Response(encode(content), status=status, mimetype="application/json")
 
 
-def _encode(content: Any) -> bytes:
+def encode(content: Any) -> bytes:
+    """An answer as JSON; what is said in it is spelled out in the language that the request asks for."""
     return orjson.dumps(content, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Said):
+        return spoken(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (set, frozenset)):

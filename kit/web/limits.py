@@ -12,6 +12,7 @@ from kit import clock, rates
 from kit.errors import TooMany
 from kit.principal import Principal
 from kit.web.io import View
+from kit.words import say
 
 
 def init_app(app: Flask) -> None:
@@ -48,7 +49,7 @@ def _spend(kind: str, who: str) -> None:
         return
     g.spent = spent
     if not spent.allowed:
-        raise TooMany(f"At most {limit} a minute.", retry_after_seconds=spent.reset_seconds)
+        raise TooMany(say("too_many_requests", limit=limit), retry_after_seconds=spent.reset_seconds)
 
 
 def _tell(response: Response) -> Response:

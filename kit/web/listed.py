@@ -18,8 +18,9 @@ from kit import clock
 from kit.db import fetch_one
 from kit.principal import Principal, Reach
 from kit.web.auth import principal
-from kit.web.etag import CACHE_CONTROL, add_vary
+from kit.web.etag import CACHE_CONTROL
 from kit.web.io import View
+from kit.web.language import add_vary, asked_language
 
 # Raise it when a list shows the same facts in another shape: what phones have is then asked for anew.
 SHAPE = 1
@@ -72,7 +73,7 @@ def _tag(topics: tuple[str, ...], turn: Turn | None) -> str:
         SHAPE,
         current_app.config["BOARD_NAMES"],
         request.full_path,
-        request.headers.get("Accept-Language"),
+        asked_language(),
         *(caller.id, sorted(caller.roles), sorted(caller.scopes), caller.region_id, caller.store_ids),
         turn(caller, clock.now()) if turn else None,
         found and found["transactions"],

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kit.errors import Malformed
+from kit.web import validate
 from kit.web.cursors import Foreign, read_cursor, write_cursor
 from kit.web.io import QueryIn
+from kit.words import say
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -16,9 +18,9 @@ Row = dict[str, Any]
 
 
 REASONS = {
-    "not_ours": "The cursor was not given for this list as it is asked for now.",
-    "other_database": "The cursor was given by another database.",
-    "other_reader": "The cursor was given to somebody else.",
+    "not_ours": say("bad_cursor.not_ours"),
+    "other_database": say("bad_cursor.other_database"),
+    "other_reader": say("bad_cursor.other_reader"),
 }
 
 
@@ -26,7 +28,6 @@ class BadCursor(Malformed):
     """The cursor was not made for this list, caller and database; `reason` says which."""
 
     code = "bad_cursor"
-    title = "Bad cursor"
 
 
 class PageIn(QueryIn):

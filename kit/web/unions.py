@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
+
+from kit.web import validate
+from kit.words import say
 
 
 def kind_field(*kinds: str) -> fields.String:
@@ -22,13 +25,12 @@ class Union(fields.Field[Any]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise ValidationError("Not a valid mapping type.")
+            raise ValidationError([say("not_an_object")])
         kind = value.get(self.tag)
         if kind is None:
-            raise ValidationError({self.tag: [self.default_error_messages["required"]]})
+            raise ValidationError({self.tag: [say("required")]})
         if not isinstance(kind, str) or kind not in self.schemas:
-            choices = ", ".join(self.schemas)
-            raise ValidationError({self.tag: [f"Must be one of: {choices}."]})
+            raise ValidationError({self.tag: [say("not_a_choice", choices=list(self.schemas))]})
         return self.schemas[kind].load(dict(value))
 
 

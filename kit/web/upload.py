@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from flask import request
 
 from kit.errors import Malformed, TooLarge
+from kit.words import say
 
 IN_MEMORY_BYTES = 1024 * 1024
 FORM_FIELD = "file"
@@ -38,7 +39,7 @@ def received_file(*, max_bytes: int, beside_bytes: int = 0) -> Iterator[BinaryIO
     if request.mimetype == "multipart/form-data":
         with closing(request):  # and with it the files on disk
             if FORM_FIELD not in request.files:
-                raise Malformed(f"The form has no field `{FORM_FIELD}` with a file.")
+                raise Malformed(say("malformed.form_without_file", field=FORM_FIELD))
             yield _no_larger(cast(BinaryIO, request.files[FORM_FIELD].stream), max_bytes)
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
@@ -69,6 +70,6 @@ def other_file(field: str, *, max_bytes: int) -> tuple[bytes, str] | None:
 def _no_larger(file: BinaryIO, max_bytes: int) -> BinaryIO:
     file.seek(0, os.SEEK_END)
     if file.tell() > max_bytes:
-        raise TooLarge(max_bytes=max_bytes)
+        raise TooLarge(say("too_large", max=max_bytes), max_bytes=max_bytes)
     file.seek(0)
     return file

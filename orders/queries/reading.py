@@ -9,6 +9,7 @@ from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.money import as_money
 from kit.principal import Principal
+from kit.words import say
 from models import Attribution, Order, OrderLine, Source, Staff, Store
 from staff.scope import sees_guide, sees_store
 
@@ -17,7 +18,6 @@ class OrderNotFound(NotFound):
     """There is no such order within what the principal may see."""
 
     code = "order_not_found"
-    title = "No such order"
 
 
 def get_order(order_id: UUID, *, principal: Principal) -> dict[str, Any]:
@@ -86,8 +86,12 @@ def get_attribution(line_id: UUID, *, principal: Principal) -> dict[str, Any]:
     if found is None:
         raise OrderNotFound
     names = _names({UUID(candidate["guide_id"]) for candidate in found["candidates"]})
-    candidates = [{**c, "guide_name": names[UUID(c["guide_id"])]} for c in found["candidates"]]
-    return {**found, "candidates": candidates, "guide_name": names.get(found["guide_id"])}
+    candidates = [_with_words({**c, "guide_name": names[UUID(c["guide_id"])]}) for c in found["candidates"]]
+    return _with_words({**found, "candidates": candidates, "guide_name": names.get(found["guide_id"])})
+
+
+def _with_words(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "detail": say(f"claim.{told['reason']}")}
 
 
 def _names(staff_ids: set[UUID]) -> dict[UUID, str]:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from catalog import queries as catalog
 from customers.service import Receipt, bind_at_till, ensure_customers
-from kit.broken_codes import BROKEN, find_damage
+from kit.broken_codes import find_damage
 from kit.clock import as_text, business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.versions import stale_outcome
+from kit.words import Said, say
 from orders import rules
 from orders.incoming import LineItem, OrderItem, Serving, content_digest
 from orders.queries import matching
@@ -19,11 +20,6 @@ from orders.service import lines, rows
 
 Numbered = tuple[int, OrderItem]
 Outcome = dict[str, Any]
-
-
-class _Refusal(NamedTuple):
-    code: str
-    detail: str
 
 
 class _References(NamedTuple):
@@ -51,8 +47,8 @@ def _outcome(index: int, item: OrderItem, outcome: str, **why: Any) -> Outcome:
     return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
 
 
-def _rejected(index: int, item: OrderItem, refusal: _Refusal) -> Outcome:
-    return _outcome(index, item, "rejected", code=refusal.code, detail=refusal.detail)
+def _rejected(index: int, item: OrderItem, refusal: Said) -> Outcome:
+    return _outcome(index, item, "rejected", code=refusal.code, detail=refusal)
 
 
 def _known(index: int, item: OrderItem, *, version: int, digest: int | None) -> Outcome:
@@ -61,7 +57,7 @@ def _known(index: int, item: OrderItem, *, version: int, digest: int | None) -> 
         return _outcome(index, item, "stale", **stale_outcome("older_version", held=version, sent=item.version))
     if digest is None or digest == content_digest(item):
         return _outcome(index, item, "unchanged")
-    return _rejected(index, item, _Refusal("version_reused", f"version {version} said something else before"))
+    return _rejected(index, item, say("version_reused.order", version=version))
 
 
 def _without_known(
@@ -116,34 +112,36 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
             yield line.serving
 
 
-def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> _Refusal | None:
+def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> Said | None:
     for code in (item.external_id, item.member_no or "", *(line.sku for line in item.lines)):
         if damage := find_damage(code):
-            return _Refusal(BROKEN, damage)
+            return damage
     store = references.stores.get(fold_code(item.store))
     if store is None:
-        return _Refusal("unknown_store", f"no store has the code {item.store}")
+        return say("unknown_store", code=item.store)
     if item.member_no is not None and not is_code(item.member_no):
-        return _Refusal("bad_member_no", "member_no is nothing but blanks, too long, or not text")
+        return say("bad_member_no")
     if currency and currency != store.currency:
-        return _Refusal("currency_changed", f"the order is in {currency}, and its ledger entries stay so")
+        return say("currency_changed", currency=currency)
     if not rules.is_plausible(item.ordered_at, now=now):
-        return _Refusal("implausible_time", f"ordered_at {as_text(item.ordered_at)}")
+        return say("implausible_time", at=as_text(item.ordered_at))
     for group in _servings(item):
         if problem := rules.why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
-            return _Refusal("crooked_shares", problem)
+            return problem
         for serving in group:
             if fold_code(serving.staff_no) not in references.people:
-                return _Refusal("unknown_guide", f"nobody has the staff number {serving.staff_no}")
+                return say("unknown_guide", staff_no=serving.staff_no)
     return _why_lines_rejected(item.lines)
 
 
-def _why_lines_rejected(items: Sequence[LineItem]) -> _Refusal | None:
+def _why_lines_rejected(items: Sequence[LineItem]) -> Said | None:
     if len({line.line_no for line in items}) < len(items):
-        return _Refusal("duplicate_line", "a line_no occurs twice")
+        return say("duplicate_line")
     for line in items:
-        if problem := rules.why_line_is_crooked(quantity=line.quantity, paid=line.paid, tax=line.tax):
-            return _Refusal("crooked_line", f"line {line.line_no}: {problem}")
+        if problem := rules.why_line_is_crooked(
+            line_no=line.line_no, quantity=line.quantity, paid=line.paid, tax=line.tax
+        ):
+            return problem
     return None
 
 

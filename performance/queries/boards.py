@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import array
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import Invalid
 from kit.principal import Principal
+from kit.words import say
 from models import GuideDay, Region, Staff, Store
 from performance.queries.figures import FROM_DAY, GUIDE_ID, TO_DAY
 from performance.queries.reading import CURRENCY
@@ -54,7 +55,7 @@ def stores_of_board(scope: str, *, store_id: UUID | None, principal: Principal) 
         return Stores(store_id=store.id) if scope == "store" else Stores(region_id=store.region_id)
     if scope == "region" and principal.region_id:
         return Stores(region_id=principal.region_id)
-    raise Invalid("You have no store of your own.", errors={"store_id": ["Name the store."]})
+    raise Invalid(say("invalid.no_store"), errors={"store_id": [say("required.store")]})
 
 
 def main_currency(stores: Stores) -> str | None:

@@ -11,6 +11,7 @@ from kit.web.auth import public
 from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
 from kit.web.units import writes
+from kit.words import say
 from staff import service
 from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp
@@ -55,7 +56,7 @@ def finish_oidc(state: str, code: str | None, **_: Any) -> dict[str, Any]:
     """Come back from the identity provider, and be signed in."""
     started = _started(state)
     if code is None:
-        raise OidcRefused("The identity provider did not sign you in.")
+        raise OidcRefused(say("oidc_refused.not_signed_in"))
     now = clock.now()
     staff_no = _provider().finish(code=code, started=started, now=now)
     signed_in = service.sign_in_known(staff_no=staff_no, caller=caller(), now=now)
@@ -67,9 +68,9 @@ def _started(state: str) -> Started:
     try:
         kept = Started(*_serializer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS))
     except (BadSignature, TypeError):
-        raise OidcRefused("This sign-in was not begun in this browser.") from None
+        raise OidcRefused(say("oidc_refused.other_browser")) from None
     if kept.state != state:
-        raise OidcRefused("This sign-in was not begun in this browser.")
+        raise OidcRefused(say("oidc_refused.other_browser"))
     return kept
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from zxcvbn import zxcvbn
 
+from kit.words import Said, say
+
 MIN_ALONE = 15
 MIN_WITH_SECOND_FACTOR = 8
 MAX_LENGTH = 128
@@ -13,17 +15,17 @@ MIN_GUESSES = 10**7
 ESTIMATED_LENGTH = 40
 
 
-def password_problem(password: str, *, second_factor: bool, about: Sequence[str]) -> str | None:
-    """Why a password will not do, in one sentence, or None; `about` is what others know of the person."""
+def password_problem(password: str, *, second_factor: bool, about: Sequence[str]) -> Said | None:
+    """Why a password will not do, or None; `about` is what others know of the person."""
     shortest = MIN_WITH_SECOND_FACTOR if second_factor else MIN_ALONE
     if len(password) < shortest:
-        return f"At least {shortest} characters. / 至少 {shortest} 个字符。"
+        return say("too_short.text", min=shortest)
     if len(password) > MAX_LENGTH:
-        return f"At most {MAX_LENGTH} characters. / 最多 {MAX_LENGTH} 个字符。"
+        return say("too_long.text", max=MAX_LENGTH)
     folded = password.casefold()
     if any(len(known) > 1 and known.casefold() in folded for known in about):
-        return "Must not contain your staff number or name. / 不能包含工号或姓名。"
+        return say("password_refused.about_you")
     estimate = zxcvbn(folded[:ESTIMATED_LENGTH], user_inputs=list(about))
     if estimate["guesses"] < MIN_GUESSES:
-        return "Too easy to guess: a common password or pattern. / 太容易被猜到：常见密码或规律。"
+        return say("password_refused.guessable")
     return None

@@ -7,6 +7,18 @@ from kit.principal import Reach
 
 HQ_ROLES = frozenset({"hq_content", "hq_catalog", "hq_commission", "hq_finance", "hq_admin", "auditor"})
 ANY_STAFF = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
+# What people call each role in Chinese, the usual word first.
+ROLE_TITLES = {
+    "guide": ("导购",),
+    "store_manager": ("店长",),
+    "regional_manager": ("督导", "区域经理"),
+    "hq_content": ("内容编辑", "素材编辑"),
+    "hq_catalog": ("商品运营",),
+    "hq_commission": ("提成审核",),
+    "hq_finance": ("财务",),
+    "hq_admin": ("管理员", "总部管理员"),
+    "auditor": ("审计",),
+}
 MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
 
 # What an integrator's key can be good for: each is asked for by some route.

@@ -3,26 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from kit.broken_codes import BROKEN, find_damage
+from kit.broken_codes import find_damage
 from kit.codes import MAX_CODE, is_code
 from kit.names import without_marks
-from staff.rules.roles import ANY_STAFF
+from kit.problems import Problem
+from kit.words import Term, say
+from staff.rules.roles import ANY_STAFF, ROLE_TITLES
 
 MAX_NAME = 200
 MAX_TAGS = 50
-
-
-class Problem(NamedTuple):
-    """Why a row is refused: the field, a stable code, a sentence."""
-
-    field: str
-    code: str
-    message: str
+ROLE_TERMS = [Term(role, titles[0]) for role, titles in ROLE_TITLES.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +66,16 @@ def store_problem(row: StoreRow) -> Problem | None:
     if problem := _code_problem("code", row.code) or _name_problem(row.name):
         return problem
     if row.time_zone not in _time_zones():
-        return Problem("time_zone", "unknown_time_zone", f"{row.time_zone!r} is not an IANA time zone.")
+        return Problem("time_zone", say("unknown_time_zone", zone=row.time_zone))
     if row.currency not in _currencies():
-        return Problem("currency", "unknown_currency", f"{row.currency!r} is not an ISO 4217 currency.")
+        return Problem("currency", say("unknown_currency", currency=row.currency))
     if len(row.tags) > MAX_TAGS:
-        return Problem("tags", "too_many", f"At most {MAX_TAGS} tags.")
+        return Problem("tags", say("too_many.tags", max=MAX_TAGS))
     for tag in row.tags:
         if problem := _text_problem("tags", tag, MAX_CODE, printable=tag.isprintable()):
             return problem
     if row.closed_on and row.closed_on < row.opened_on:
-        return Problem("closed_on", "dates_reversed", "A store closes on or after the day it opens.")
+        return Problem("closed_on", say("dates_reversed.store"))
     return None
 
 
@@ -90,24 +84,24 @@ def staff_problem(row: StaffRow) -> Problem | None:
     if problem := _code_problem("staff_no", row.staff_no) or _name_problem(row.name):
         return problem
     if not row.roles:
-        return Problem("roles", "required", "At least one role.")
+        return Problem("roles", say("required.role"))
     if unknown := sorted(set(row.roles) - ANY_STAFF):
-        return Problem("roles", "unknown_role", f"{unknown[0]!r} is not a role.")
+        return Problem("roles", say("unknown_role", role=unknown[0], roles=ROLE_TERMS))
     if {"guide", "store_manager"} & set(row.roles) and not row.store_code:
-        return Problem("store_code", "store_required", "Guides and store managers have a home store.")
+        return Problem("store_code", say("store_required"))
     if "regional_manager" in row.roles and not row.region_code:
-        return Problem("region_code", "region_required", "Regional managers have a region.")
+        return Problem("region_code", say("region_required"))
     if row.left_on and row.left_on < row.hired_on:
-        return Problem("left_on", "dates_reversed", "People leave on or after the day they are hired.")
+        return Problem("left_on", say("dates_reversed.person"))
     return None
 
 
 def _code_problem(field: str, code: str) -> Problem | None:
     if damage := find_damage(code):
-        return Problem(field, BROKEN, damage)
+        return Problem(field, damage)
     if problem := _text_problem(field, code, MAX_CODE, printable=code.isprintable()):
         return problem
-    return None if is_code(code) else Problem(field, "bad_characters", "Not characters of a code.")
+    return None if is_code(code) else Problem(field, say("bad_characters.code"))
 
 
 def _name_problem(name: str) -> Problem | None:
@@ -116,11 +110,11 @@ def _name_problem(name: str) -> Problem | None:
 
 def _text_problem(field: str, value: str, max_length: int, *, printable: bool) -> Problem | None:
     if not value.strip():
-        return Problem(field, "required", "Missing.")
+        return Problem(field, say("required"))
     if len(value) > max_length:
-        return Problem(field, "too_long", f"At most {max_length} characters.")
+        return Problem(field, say("too_long.text", max=max_length))
     if value != value.strip() or not printable:
-        return Problem(field, "bad_characters", "No line breaks, control characters or outer spaces.")
+        return Problem(field, say("bad_characters"))
     return None
 
 

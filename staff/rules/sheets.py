@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kit.broken_codes import BROKEN, BrokenCode, check_code
+from kit.broken_codes import check_code
 from kit.dates import read_day
 from kit.names import without_marks
-from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
+from kit.problems import Problem
+from kit.words import Term, Unfit, say
+from staff.rules.roles import ROLE_TITLES
+from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
 Row = RegionRow | StoreRow | StaffRow
+_ROLE_OF = {title: role for role, titles in ROLE_TITLES.items() for title in titles}
 _SEPARATORS = re.compile(r"[;；|、,，]")
 
 
@@ -31,6 +35,11 @@ class Sheet:
     row: Callable[..., Any]
     key: str
     columns: Mapping[str, Column]
+
+
+def read_roles(text: str) -> tuple[str, ...]:
+    """Roles as programs name them, written so or in Chinese; each once."""
+    return tuple(dict.fromkeys(_ROLE_OF.get(word, word.lower()) for word in read_words(text)))
 
 
 def read_words(text: str) -> tuple[str, ...]:
@@ -68,7 +77,7 @@ SHEETS: Mapping[str, Sheet] = {
         columns={
             "staff_no": Column(chinese="工号", read=check_code, required=True),
             "name": Column(chinese="姓名", required=True),
-            "roles": Column(chinese="角色", read=read_words, required=True),
+            "roles": Column(chinese="角色", read=read_roles, required=True),
             "store_code": Column(chinese="门店编码", read=check_code),
             "region_code": Column(chinese="区域编码", read=check_code),
             "hired_on": Column(chinese="入职日期", read=read_day, required=True),
@@ -87,11 +96,11 @@ def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str] | Problem:
     while cells and not cells[-1]:
         cells = cells[:-1]
     names = [by_title.get(cell, cell.lower()) for cell in cells]
-    expected = ", ".join(sheet.columns)
+    expected = [Term(name, column.chinese) for name, column in sheet.columns.items()]
     if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in sheet.columns]:
-        return Problem(unknown[0][:64], "unknown_column", f"Columns are {expected}.")
+        return Problem(unknown[0][:64], say("unknown_column", columns=expected))
     if missing := [name for name in sheet.columns if names.count(name) != 1]:
-        return Problem(missing[0], "missing_column", f"Exactly one column each of {expected}.")
+        return Problem(missing[0], say("missing_column", columns=expected))
     return names
 
 
@@ -102,12 +111,10 @@ def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Row | 
         column = sheet.columns[name]
         text = cells[index] if index < len(cells) else ""
         if not text and column.required:
-            return Problem(name, "required", "Missing.")
+            return Problem(name, say("required"))
         try:
             values[name] = column.read(text) if text else column.default
-        except BrokenCode as error:
-            return Problem(name, BROKEN, str(error))
-        except ValueError as error:
-            return Problem(name, "unreadable", str(error)[:200])
+        except Unfit as error:
+            return Problem(name, error.said)
     row: Row = sheet.row(**values)
     return row

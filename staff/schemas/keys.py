@@ -1,7 +1,8 @@
 """What the routes of integrators' keys take and give."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from kit.web import validate
 from kit.web.io import In, Out, paged, text_field
 from staff.rules import API_SCOPES
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kit.codes import MAX_CODE
+from kit.web import validate
 from kit.web.io import In, Out, code_field, name_field, paged, text_field
 from kit.web.paging import PageIn
 from staff.rules import ANY_STAFF

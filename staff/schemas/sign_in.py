@@ -1,7 +1,8 @@
 """Signing in and out, passwords, devices, and who I am."""
 
-from marshmallow import EXCLUDE, fields, validate
+from marshmallow import EXCLUDE, fields
 
+from kit.web import validate
 from kit.web.io import In, Out, QueryIn, text_field, url_field
 from staff.rules import ANY_STAFF
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE

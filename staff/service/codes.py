@@ -33,21 +33,18 @@ class CodesUnavailable(Unavailable):
     """No sender of codes is set up here."""
 
     code = "codes_unavailable"
-    title = "Sign-in codes are not set up here"
 
 
 class TooManyCodes(TooMany):
     """So many codes were sent to this person that another would be a nuisance."""
 
     code = "too_many_codes"
-    title = "Too many codes were asked for"
 
 
 class BadSignInCode(Unauthenticated):
     """The code is wrong, was used, has expired, or was tried too often."""
 
     code = "bad_sign_in_code"
-    title = "The code is wrong or no longer valid"
     keeps_changes = True
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kit.db import db
 from kit.errors import Conflict, Invalid
 from kit.principal import Principal
+from kit.words import say
 from models import StoreCover
 from staff import queries
 
@@ -18,7 +19,6 @@ class AlreadyAtHome(Conflict):
     """The store is the person's own: there is nothing to cover."""
 
     code = "already_at_home"
-    title = "This is their own store"
 
 
 def add_cover(*, store_id: UUID, staff_no: str, days: Collection[date], principal: Principal) -> None:
@@ -30,11 +30,11 @@ def add_cover(*, store_id: UUID, staff_no: str, days: Collection[date], principa
     store = queries.get_store(store_id, principal=principal)
     person = queries.find_staff_by_no(staff_no)
     if person is None:
-        raise Invalid(errors={"staff_no": [f"There is no {staff_no!r}."]})
+        raise Invalid(errors={"staff_no": [say("unknown_code", code=staff_no)]})
     if person.store_id == store.id:
         raise AlreadyAtHome
     if any(day < person.hired_on or (person.left_on and day > person.left_on) for day in days):
-        raise Invalid(errors={"days": ["Not employed on one of these days."]})
+        raise Invalid(errors={"days": [say("not_employed")]})
     rows = [
         {"staff_id": person.id, "store_id": store.id, "day": day, "created_by": principal.id}
         for day in sorted(set(days))

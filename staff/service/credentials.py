@@ -12,6 +12,7 @@ from kit.db import db
 from kit.errors import Invalid, Unauthenticated
 from kit.ids import secret_hash
 from kit.principal import Principal
+from kit.words import say
 from models import PasswordReset, Staff
 from staff import passwords, queries
 from staff.rules.clients import Caller
@@ -32,14 +33,12 @@ class PasswordRefused(Invalid):
     """The new password is too short, too easy to guess, or says who you are."""
 
     code = "password_refused"
-    title = "This password will not do"
 
 
 class BadResetCode(Unauthenticated):
     """The code is not ours, was used, or has expired."""
 
     code = "bad_reset_code"
-    title = "The code is invalid or expired"
 
 
 def change_password(*, principal: Principal, current: str, new: str, caller: Caller, now: datetime) -> None:
@@ -48,7 +47,7 @@ def change_password(*, principal: Principal, current: str, new: str, caller: Cal
     attempt = guard.begin_attempt(staff.staff_no, caller)
     if not passwords.password_matches(staff.password_hash, current):
         guard.count_failure(attempt)
-        raise BadCredentials("The current password is wrong.")
+        raise BadCredentials(say("bad_credentials.current_password"))
     guard.end_attempt(attempt)
     set_password(staff, new)
     end_all_sessions(staff.id, now=now, but=principal.session_id)

@@ -10,6 +10,7 @@ from kit import audit
 from kit.db import db
 from kit.errors import Forbidden
 from kit.principal import Principal
+from kit.words import say
 from models import SecondFactorGrant
 from staff import queries
 from staff.rules.clients import Caller
@@ -22,7 +23,6 @@ class FreshCodeRequired(Forbidden):
     """This act asks for a code shown for it, and it alone, in the last five minutes."""
 
     code = "fresh_code_required"
-    title = "Show a code of your authenticator app for this act"
 
 
 def grant_act(
@@ -82,7 +82,7 @@ def spend_grant(*, principal: Principal, act: str, subject_id: UUID, grant_id: U
         .returning(SecondFactorGrant.id)
     )
     if spent.first() is None:
-        raise FreshCodeRequired("This grant is spent, too old, or for something else.", act=act)
+        raise FreshCodeRequired(say("fresh_code_required.grant"), act=act)
     _note(grant_id, "spent", act=act, subject_id=subject_id)
 
 

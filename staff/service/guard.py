@@ -24,7 +24,6 @@ class TooManyAttempts(TooMany):
     """Too many failed attempts from here; the password was not looked at."""
 
     code = "too_many_attempts"
-    title = "Too many failed attempts from here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from kit.codes import fold_code, is_code
 from kit.db import Base
 from kit.faces import undrawable
 from kit.ids import new_id
+from kit.problems import Problem
+from kit.words import say
 from models import Region, Staff, Store
 from staff import queries
 from staff.rules import administers, tree
 from staff.rules import rows as rules
-from staff.rules.rows import Problem, RegionRow, StaffRow, StoreRow
+from staff.rules.rows import RegionRow, StaffRow, StoreRow
 from staff.service.upsert import upsert
 
 LAST_ADMIN = "last_admin"
@@ -127,7 +129,7 @@ def _last_admins(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
     }
     if not standing or standing - set(given.values()) or staying:
         return {}
-    problem = Problem("roles", LAST_ADMIN, "Somebody else must be an administrator first.")
+    problem = Problem("roles", say("last_admin"))
     return {index: problem for index, staff_no in given.items() if staff_no in standing}
 
 
@@ -152,7 +154,7 @@ def _problems(rows: Sequence[Row], *, key: str, check: Callable[[Row], Problem |
     for index, row in enumerate(rows):
         value = getattr(row, key)
         if fold_code(value) in seen:
-            problems[index] = Problem(key, "duplicate", f"{value!r} stands in an earlier row.")
+            problems[index] = Problem(key, say("duplicate", code=value))
         elif problem := check(row):
             problems[index] = problem
         seen.add(fold_code(value))
@@ -180,14 +182,13 @@ def _undrawable(name: str) -> Problem | None:
     missing = undrawable(name)
     if not missing:
         return None
-    message = f"Posters cannot draw {missing[:20]}; give the name in Chinese or Latin letters."
-    return Problem("name", "name_not_drawable", message)
+    return Problem("name", say("name_not_drawable", letters=missing[:20]))
 
 
 def _unknown(field: str, code: str | None, known: Mapping[str, UUID]) -> Problem | None:
     if code is None or fold_code(code) in known:
         return None
-    return Problem(field, "unknown_code", f"There is no {code!r}.")
+    return Problem(field, say("unknown_code", code=code))
 
 
 def _as_written_first(rows: Sequence[RegionRow], standing: Collection[str]) -> list[RegionRow]:
@@ -222,9 +223,9 @@ def _refuse_rootless(
 
 def _parent_problem(row: RegionRow, parents: Mapping[str, str | None]) -> Problem | None:
     if row.parent_code not in parents:
-        return Problem("parent_code", "unknown_code", f"There is no {row.parent_code!r}.")
+        return Problem("parent_code", say("unknown_code", code=row.parent_code or ""))
     if tree.in_cycle(row.code, parents):
-        return Problem("parent_code", "cycle", f"{row.parent_code!r} lies below {row.code!r}.")
+        return Problem("parent_code", say("cycle", parent=row.parent_code or "", code=row.code))
     return None
 
 

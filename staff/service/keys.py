@@ -9,6 +9,7 @@ from sqlalchemy import text
 from kit.db import after_commit, db, unit_of_work
 from kit.errors import Conflict, Invalid
 from kit.ids import new_token, secret_hash
+from kit.words import say
 from models import ApiKey
 from staff import queries
 from staff.rules import API_SCOPES
@@ -24,7 +25,6 @@ class ApiKeyRevoked(Conflict):
     """A revoked key stays revoked: make another."""
 
     code = "api_key_revoked"
-    title = "The key is revoked"
 
 
 def create_api_key(*, name: str, scopes: list[str], expires_at: datetime | None = None) -> str:
@@ -35,7 +35,7 @@ def create_api_key(*, name: str, scopes: list[str], expires_at: datetime | None 
 def issue_api_key(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiKey, str]:
     """A new integrator's key and its secret; refuses scopes that no route asks for."""
     if unknown := sorted(set(scopes) - API_SCOPES):
-        raise Invalid(errors={"scopes": [f"There is no scope {scope!r}." for scope in unknown]})
+        raise Invalid(errors={"scopes": [say("unknown_scope", scope=scope) for scope in unknown]})
     secret = _new_secret()
     key = ApiKey(name=name, scopes=sorted(set(scopes)), secret_hash=secret_hash(secret), expires_at=expires_at)
     db.session.add(key)

@@ -6,6 +6,7 @@ from uuid import UUID
 from kit.codes import fold_code
 from kit.errors import Conflict, Invalid
 from kit.versions import expect
+from kit.words import say
 from models import Region, Staff, Store
 from staff import queries
 from staff.rules import RegionRow, StaffRow, StoreRow
@@ -18,14 +19,12 @@ class CodeTaken(Conflict):
     """There is one with this code or staff number already."""
 
     code = "code_taken"
-    title = "This code is taken"
 
 
 class LastAdmin(Conflict):
     """The chain would be left without an administrator."""
 
     code = LAST_ADMIN
-    title = "The last administrator stays"
 
 
 def create_region(**columns: Any) -> UUID:
@@ -101,11 +100,11 @@ def _staff_fields(person: Staff) -> dict[str, Any]:
 def _accept_new(outcomes: list[Outcome]) -> None:
     _accept(outcomes)
     if outcomes[0].outcome != "created":
-        raise CodeTaken(f"There is a {outcomes[0].key} already.")
+        raise CodeTaken(say("code_taken", code=outcomes[0].key))
 
 
 def _accept(outcomes: list[Outcome]) -> None:
     if problem := outcomes[0].problem:
         if problem.code == LAST_ADMIN:
-            raise LastAdmin(problem.message)
-        raise Invalid(problem.message, errors={problem.field: [problem.message]})
+            raise LastAdmin(problem.said)
+        raise Invalid(problem.said, errors={problem.field: [problem.said]})

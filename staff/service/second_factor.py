@@ -13,6 +13,7 @@ from kit.errors import Conflict, Forbidden, Unauthenticated
 from kit.ids import new_token, secret_hash
 from kit.principal import Principal
 from kit.resealing import reseal_page
+from kit.words import say
 from models import DeviceSession, RecoveryCode, Totp, TotpEnrolment
 from staff import queries
 from staff.rules.clients import Caller
@@ -33,21 +34,18 @@ class BadSecondFactor(Unauthenticated):
     """The code is wrong, too old, or was used before."""
 
     code = "bad_second_factor"
-    title = "The code is wrong or was used before"
 
 
 class SecondFactorKept(Forbidden):
     """Only who shows a fresh code of the present authenticator app may replace it."""
 
     code = "second_factor_kept"
-    title = "Show a code of your present second factor to replace it"
 
 
 class NotEnrolled(Conflict):
     """There is no authenticator app to confirm or to ask."""
 
     code = "second_factor_not_enrolled"
-    title = "No authenticator app is enrolled"
 
 
 def enrol_totp(*, principal: Principal, code: str | None, caller: Caller, now: datetime) -> tuple[str, str]:
@@ -115,7 +113,7 @@ def remove_totp(staff_id: UUID, *, principal: Principal, now: datetime) -> None:
     Raises StaffNotFound, and SecondFactorKept for one's own, which is replaced by showing a code of it.
     """
     if staff_id == principal.id:
-        raise SecondFactorKept("Replace your own app with a code of it, or let another administrator take it away.")
+        raise SecondFactorKept(say("second_factor_kept.own"))
     person = queries.lock_person(staff_id)
     _forget_apps(person.id)
     audit.note(table_name="totp", row_id=str(person.id), action="removed")

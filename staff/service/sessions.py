@@ -21,7 +21,6 @@ class RefreshTokenReused(BadToken):
     """The token was exchanged before: it was copied, so the sign-in it belongs to has ended."""
 
     code = "refresh_token_reused"
-    title = "This refresh token was used before; sign in again"
     keeps_changes = True
 
 

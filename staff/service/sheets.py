@@ -7,8 +7,9 @@ from typing import BinaryIO
 from kit import sheets
 from kit.codes import fold_code
 from kit.db import rehearsal
+from kit.problems import Problem
 from kit.sheets import Report, SheetHeaderWrong
-from staff.rules.rows import Problem
+from kit.words import say
 from staff.rules.sheets import SHEETS, Row, Sheet, read_header, read_row
 from staff.service.imports import Outcome, import_regions, import_staff, import_stores
 
@@ -55,7 +56,7 @@ def _typed(sheet: Sheet, rows: Iterator[sheets.Row], report: Report) -> Iterator
     _, cells = next(rows, (0, []))
     names = read_header(sheet, cells)
     if isinstance(names, Problem):
-        raise SheetHeaderWrong(names.message, errors={names.field: [names.message]})
+        raise SheetHeaderWrong(names.said, errors={names.field: [names.said]})
     seen: set[str] = set()
     for line, cells in rows:
         row = read_row(sheet, names, cells)
@@ -64,14 +65,14 @@ def _typed(sheet: Sheet, rows: Iterator[sheets.Row], report: Report) -> Iterator
             continue
         key = getattr(row, sheet.key)
         if fold_code(key) in seen:
-            _reject(report, line, key, Problem(sheet.key, "duplicate", f"{key!r} stands in an earlier row."))
+            _reject(report, line, key, Problem(sheet.key, say("duplicate", code=key)))
             continue
         seen.add(fold_code(key))
         yield line, row
 
 
 def _reject(report: Report, line: int, key: str, problem: Problem) -> None:
-    report.reject(line, key=key[:64], **problem._asdict())
+    report.reject(line, problem, key=key[:64])
 
 
 def _cell(cells: Sequence[str], index: int) -> str:

@@ -11,6 +11,7 @@ from kit import clock
 from kit.errors import Unauthenticated
 from kit.ids import secret_hash
 from kit.principal import Principal, Reach
+from kit.words import say
 from models import Staff
 from staff import passwords, queries, rules, tokens
 from staff.rules.clients import Caller
@@ -24,7 +25,6 @@ class BadCredentials(Unauthenticated):
     """Staff number and password do not belong together; which of the two is wrong is not told."""
 
     code = "bad_credentials"
-    title = "Staff number or password is wrong"
 
 
 def sign_in(*, staff_no: str, password: str, caller: Caller, now: datetime) -> SignedIn:
@@ -45,7 +45,7 @@ def sign_in_known(*, staff_no: str, caller: Caller, now: datetime) -> SignedIn:
     """Sign in whom an identity provider vouches for; raises BadCredentials for strangers and leavers."""
     staff = queries.find_staff_by_no(staff_no)
     if staff is None or not is_employed(staff, now):
-        raise BadCredentials("The identity provider knows you, but nobody here has this staff number today.")
+        raise BadCredentials(say("bad_credentials.stranger"))
     return start_session(staff, caller=caller, now=now)
 
 

@@ -22,6 +22,7 @@ from guideapi.app import GuideApp
 from guideapi.config import Config
 from kit import clock, jobs
 from kit.db import db, unit_of_work
+from kit.words import say
 from models import Source
 from tests.catalog.read import catalog
 from tests.catalog.sending import counts, lines, work
@@ -81,7 +82,7 @@ def test_a_killed_reader_reads_again_from_the_start(as_catalog: Client, source: 
     with unit_of_work():
         first = service.take_on(run_id)
         assert first is not None
-        service.store_block(first, [BadRow(line_no=1, code="not_json", detail="x")])
+        service.store_block(first, [BadRow(line_no=1, said=say("file_empty"))])
     jobs.perform("catalog.jobs:run_import", {"run_id": str(run_id)})
     run = as_catalog.get(f"/v1/sync-runs/{run_id}").json
     assert (run["state"], counts(run)) == ("done", {"created": 10})

@@ -166,6 +166,34 @@ def test_bad_rows_are_kept_with_line_and_reason_and_are_not_missing(send: Send, 
     assert "4,P3,,invalid_item" in answer.text
 
 
+def test_a_reject_shows_the_line_of_the_file_in_the_readers_language(as_catalog: Client) -> None:
+    table = '货号,商品名称,售价,上下架\nA,"面霜, 50 ml",?1,上架\nB,精华,12.345,上架\nC,面膜,5,上架\nD,眼霜,6,在哪\n'
+    source = make.source(file_format="table")
+    run = as_catalog.post(f"/v1/sources/{source.code}/imports", data=table.encode()).json
+    work()
+    assert counts(as_catalog.get(f"/v1/sync-runs/{run['id']}").json) == {"created": 1, "rejected": 3}
+    path = f"/v1/sync-runs/{run['id']}/rejects"
+    told = {
+        language: [
+            (row["line_no"], row["field"], row["code"], row["detail"], row["raw"])
+            for row in as_catalog.get(path, headers={"Accept-Language": language}).json["items"]
+        ]
+        for language in ("zh", "en")
+    }
+    assert told["zh"] == [
+        (2, "price", "price_unreadable", "“?1”不是金额。", 'A,"面霜, 50 ml",?1,上架'),
+        (3, "price", "price_unreadable", "“12.345”的小数位数多于 CNY。", "B,精华,12.345,上架"),
+        (5, "shelf_status", "status_unknown", "“在哪”不是映射认识的上下架状态。", "D,眼霜,6,在哪"),
+    ]
+    assert [row[3] for row in told["en"]] == [
+        "“?1” is not an amount.",
+        "“12.345” has more digits than CNY has.",
+        "“在哪” is no shelf status that the mapping knows.",
+    ]
+    as_csv = as_catalog.get(path, query_string={"format": "csv"}, headers={"Accept-Language": "zh"})
+    assert "“?1”不是金额。" in as_csv.text
+
+
 def test_a_snapshot_whose_bad_rows_name_no_product_is_held(send: Send) -> None:
     send(lines(5))
     run = send(lines(4) + b'{"broken": true}\n', mode="snapshot")

@@ -99,7 +99,7 @@ def test_what_fails_is_tried_again_later_and_at_last_given_up(site: str, source:
             work()
     assert len(Site.asked) == 5
     [link] = fetch_all(text("SELECT due_at, attempts, problem FROM image_link"))
-    assert link == {"due_at": None, "attempts": 5, "problem": "It answered 503."}
+    assert link == {"due_at": None, "attempts": 5, "problem": {"word": "answered", "status": 503}}
 
 
 def test_addresses_within_are_never_asked(source: Source, app: GuideApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,11 +109,11 @@ def test_addresses_within_are_never_asked(source: Source, app: GuideApp, monkeyp
     make.sync(source, make.product_item(image_urls=urls))
     work()
     problems = fetch_all(text("SELECT problem FROM image_link ORDER BY position"))
-    assert [row["problem"] for row in problems] == [
-        "The address is not a public one.",
-        "The address is not a public one.",
-        "The name leads to an address that is not a public one.",
-        "The URL must begin with https://.",
+    assert [row["problem"]["word"] for row in problems] == [
+        "unreachable.not_public",
+        "unreachable.not_public",
+        "unreachable.leads_inside",
+        "unreachable.not_https",
     ]
 
 
@@ -129,5 +129,5 @@ def test_a_redirect_leads_to_a_picture_but_not_to_addresses_within(site: str, so
     work()
     assert set(pictures()) == {0}
     problems = fetch_all(text("SELECT problem FROM image_link ORDER BY position"))
-    within = "The address is not a public one."
-    assert [row["problem"] for row in problems] == [None, within, within, "Too many redirects."]
+    within = {"word": "unreachable.not_public"}
+    assert [row["problem"] for row in problems] == [None, within, within, {"word": "unreachable.redirects"}]

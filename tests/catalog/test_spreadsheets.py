@@ -12,6 +12,7 @@ from catalog.formats import values
 from catalog.formats.mapped import ColumnMapping
 from catalog.formats.pieces import BrokenFile
 from catalog.formats.values import Money
+from kit.words import spell
 from models import Source
 from tests import make
 from tests.catalog.sending import counts, work
@@ -101,7 +102,7 @@ def test_no_code_of_a_product_is_taken_that_a_spreadsheet_broke() -> None:
         ("sku", "broken_by_spreadsheet"),
         ("sku", "broken_by_spreadsheet"),
     ]
-    assert "spreadsheet" in bad[0].detail
+    assert "spreadsheet" in spell(bad[0].said, "en")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_offline_tap_to_nobody_is_rejected(as_guide: Client, guide: Staff, conte
     item = {**tap(content, customer_id), "content_id": str(content.id)}
     [outcome] = as_guide.post("/v1/forwards/batch", json={"items": [item]}).json["items"]
     assert (outcome["outcome"], outcome["code"]) == ("rejected", "nobody_to_contact")
-    assert "no_consent" in outcome["detail"]
+    assert outcome["detail"] == "Nobody of the target may be contacted now: No consent for this channel"
     assert count(Forward) == 0
 
 

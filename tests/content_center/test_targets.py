@@ -13,7 +13,7 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import AuditEntry, Content, Customer, Forward, Staff
 from tests import make
-from tests.client import Client
+from tests.client import Client, wrong
 
 pytestmark = pytest.mark.usefixtures("loud")
 HELLO = {"default": "{customer_name}，{guide_name}为您推荐"}
@@ -93,7 +93,8 @@ def test_placeholder_appears_at_most_three_times(as_editor: Client, kind: str) -
     path = f"/v1/content/{content.id}"
     headers = {"If-Match": as_editor.get(path).headers["ETag"]}
     refused = as_editor.patch(path, json={"texts": {"default": f"{{{kind}}}" * 4}}, headers=headers)
-    assert (refused.status_code, refused.json["errors"]) == (422, {"texts.default": [f"{{{kind}}} more than 3 times."]})
+    assert (refused.status_code, wrong(refused)) == (422, {"texts.default": ["placeholder_too_often"]})
+    assert refused.json["errors"]["texts.default"][0]["message"] == f"{{{kind}}} more than 3 times."
 
 
 def test_unknown_customer_is_named_in_the_refusal(as_guide: Client) -> None:

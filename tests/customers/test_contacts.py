@@ -71,7 +71,13 @@ def test_every_reason_is_given_and_when_it_passes(as_guide: Client, guide: Staff
     assert answer[0]["next_allowed_at"] >= (now + timedelta(days=4)).isoformat()
     assert "no_consent" in answer[1]["reasons"]
     assert answer[1]["next_allowed_at"] is None
-    assert answer[2] == {"customer_id": asked[2], "allowed": False, "reasons": ["not_found"], "next_allowed_at": None}
+    assert answer[2] == {
+        "customer_id": asked[2],
+        "allowed": False,
+        "reasons": ["not_found"],
+        "detail": "No customer of yours",
+        "next_allowed_at": None,
+    }
 
 
 def test_more_than_500_are_refused(as_guide: Client) -> None:

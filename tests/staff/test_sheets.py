@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from kit.db import Base, db
 from models import Region, Staff, Store
+from staff.rules.roles import ANY_STAFF, ROLE_TITLES
 from tests import make
 from tests.client import Client
 
@@ -184,3 +185,25 @@ def test_the_api_takes_the_same_names_and_codes(as_admin: Client, store: Store) 
     answer = as_admin.post("/v1/staff", json=body)
     assert (answer.status_code, answer.json["name"]) == (201, "👩‍👧王")
     assert as_admin.post("/v1/staff", json={**body, "staff_no": "6.9E+12"}).status_code == 422
+
+
+def test_headings_and_roles_may_be_in_chinese_and_so_is_the_report(as_admin: Client, store: Store) -> None:
+    lines = [
+        "G1,王芳,导购、店长,SH001,,2024-05-01,",
+        f"G2,李娜,督导;Guide,SH001,{make.region().code},2024/5/1,",
+        "G3,x,老板,SH001,,2024-05-01,",
+    ]
+    content = "\n".join([CHINESE, *lines, ""])
+    answer = as_admin.post("/v1/imports/staff", data=content.encode(), headers={"Accept-Language": "zh-CN"})
+    assert (answer.json["created"], answer.json["rejected"]) == (2, 1)
+    assert db.session.scalar(select(Staff.roles).where(Staff.staff_no == "G1")) == ["guide", "store_manager"]
+    assert db.session.scalar(select(Staff.roles).where(Staff.staff_no == "G2")) == ["regional_manager", "guide"]
+    [problem] = answer.json["problems"]
+    assert (problem["line"], problem["code"]) == (4, "unknown_role")
+    assert problem["message"].startswith("“老板”不是角色；角色有：导购、店长、督导")
+    misnamed = as_admin.post("/v1/imports/staff", data="工号,姓氏\n".encode(), headers={"Accept-Language": "zh-CN"})
+    assert misnamed.json["detail"] == "未知的列。可用的列：工号、姓名、角色、门店编码、区域编码、入职日期、离职日期。"
+
+
+def test_every_role_has_a_name_in_chinese() -> None:
+    assert ROLE_TITLES.keys() == ANY_STAFF
