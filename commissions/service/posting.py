@@ -24,14 +24,17 @@ ENSURE_ACCOUNTS = text("""
       WHERE a.guide_id IS NOT NULL
     ), account AS (
       SELECT 'guide_payable' AS kind, guide_id AS staff_id, currency FROM wanted
-      UNION SELECT 'commission_expense', NULL, currency FROM wanted
+      WHERE NOT EXISTS (
+        SELECT FROM ledger_account held
+        WHERE (held.kind, held.staff_id, held.currency) = ('guide_payable', wanted.guide_id, wanted.currency))
+      UNION
+      SELECT 'commission_expense', NULL, currency FROM wanted
+      WHERE NOT EXISTS (
+        SELECT FROM ledger_account held
+        WHERE (held.kind, held.currency) = ('commission_expense', wanted.currency) AND held.staff_id IS NULL)
     )
     INSERT INTO ledger_account (kind, staff_id, currency)
     SELECT kind, staff_id, currency FROM account
-    WHERE NOT EXISTS (
-      SELECT FROM ledger_account held
-      WHERE (held.kind, held.currency) = (account.kind, account.currency)
-        AND held.staff_id IS NOT DISTINCT FROM account.staff_id)
     ORDER BY kind, staff_id, currency
     ON CONFLICT DO NOTHING
 """)
