@@ -96,7 +96,7 @@ def _codes() -> Iterator[str]:
 
 def list_codes() -> set[Code]:
     """Every code that an error answer may carry, with its status."""
-    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.NO_ROOM)
+    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.TOO_MANY_REPORTS, refusals.NO_ROOM)
     found = {Code(one.code, one.status, one.title, one.detail) for one in front}
     found |= {
         Code(kind.code, status_of(kind), kind.title, _meaning(kind)) for kind in _below(DomainError) if _says(kind)

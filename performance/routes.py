@@ -15,6 +15,7 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import BadCursor, page
+from kit.web.units import report
 from performance import present, queries, rules
 from performance.schemas import (
     ContentFiguresIn,
@@ -57,6 +58,7 @@ def get_my_performance(from_day: date | None, to_day: date | None, currency: str
 
 @bp.get("/performance/guides")
 @auth(roles=MANAGERS)
+@report
 @query(GuideFiguresIn)
 @reply(GuideFiguresListOut)
 def list_guide_figures(
@@ -90,6 +92,7 @@ def list_guide_figures(
 
 @bp.get("/leaderboards")
 @auth(roles=ANY_STAFF)
+@report
 @listed("figures", "people", turn=quarter_hour)
 @query(LeaderboardIn)
 @reply(LeaderboardOut)
@@ -184,6 +187,7 @@ class _Period:
 
 @bp.get("/content-figures")
 @auth(roles=ANY_STAFF)
+@report
 @query(ContentFiguresIn)
 @reply(ContentFiguresListOut)
 def list_content_figures(by: str, since: datetime, until: datetime, content_id: UUID | None, limit: int) -> Row:

@@ -33,6 +33,12 @@ TOO_MANY_LONG_BODIES = Refusal(
     "Too many uploads at once",
     "Other long bodies are being received; try again later.",
 )
+TOO_MANY_REPORTS = Refusal(
+    503,
+    "too_many_reports",
+    "Too many reports at once",
+    "Other sums over much are being computed, and more wait; try again later, or ask for less.",
+)
 NO_ROOM = Refusal(503, "no_room_for_body", "The body could not be kept", "There is no room for it now; try later.")
 
 
