@@ -31,7 +31,7 @@ from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge,
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
-from models.performance import ClosedDay, GuideDay, OrderMove
+from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -58,6 +58,7 @@ __all__ = [
     "BindingTransfer",
     "Brand",
     "Category",
+    "ChangesSeen",
     "ClosedDay",
     "CommissionPlan",
     "Consent",
@@ -91,6 +92,7 @@ __all__ = [
     "OrderLine",
     "OrderMove",
     "OrderPosting",
+    "OwedDay",
     "PasswordReset",
     "PlanVersion",
     "Product",

@@ -14,6 +14,8 @@ from psycopg import Connection
 from psycopg.errors import Diagnostic
 from sqlalchemy import Engine, event
 
+from kit.db import db
+
 SETTINGS = (
     "LOAD 'auto_explain'",
     "SET auto_explain.log_min_duration = 0",
@@ -124,15 +126,22 @@ def watching(engines: list[Engine]) -> Iterator[Watched]:
 
 @contextmanager
 def _listening(engines: list[Engine], tell: Callable[[Any, Any], None]) -> Iterator[None]:
+    _close(engines)
     for engine in engines:
-        engine.dispose()
         event.listen(engine, "connect", tell)
     try:
         yield
     finally:
         for engine in engines:
             event.remove(engine, "connect", tell)
-            engine.dispose()
+        _close(engines)
+
+
+def _close(engines: list[Engine]) -> None:
+    # What the session holds goes back to its pool first.
+    db.session.rollback()
+    for engine in engines:
+        engine.dispose()
 
 
 def _statement(ms: float, said: dict[str, Any]) -> Statement:
