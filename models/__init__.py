@@ -24,7 +24,15 @@ from models.catalog import (
 )
 from models.catalog_prices import ProductPrice
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
-from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
+from models.commissions import (
+    CommissionPlan,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    OrderPosting,
+    PlanVersion,
+    PostingSettled,
+)
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
@@ -95,6 +103,7 @@ __all__ = [
     "OwedDay",
     "PasswordReset",
     "PlanVersion",
+    "PostingSettled",
     "Product",
     "ProductAlias",
     "ProductImage",

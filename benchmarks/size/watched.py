@@ -27,6 +27,7 @@ SETTINGS = (
     # Values stand in no plan that is shown.
     "SET auto_explain.log_parameter_max_length = 0",
 )
+AS_IF_LARGE = ("SET enable_seqscan = off",)
 SAID = re.compile(r"duration: ([\d.]+) ms  plan:\n(.*)", re.DOTALL)
 
 
@@ -104,8 +105,11 @@ class Watched:
 
 
 @contextmanager
-def watching(engines: list[Engine]) -> Iterator[Watched]:
-    """Note what these engines' new connections execute; those that are pooled are closed before and after."""
+def watching(engines: list[Engine], *, as_if_large: bool = False) -> Iterator[Watched]:
+    """Note what these engines' new connections execute; those that are pooled are closed before and after.
+
+    A small table is sooner read whole than looked up in; `as_if_large` has it looked up where that can be done.
+    """
     watched = Watched()
 
     def note(said: Diagnostic) -> None:
@@ -115,7 +119,7 @@ def watching(engines: list[Engine]) -> Iterator[Watched]:
 
     def tell(connection: Connection[Any], _record: Any) -> None:
         autocommit, connection.autocommit = connection.autocommit, True
-        for setting in SETTINGS:
+        for setting in (*SETTINGS, *(AS_IF_LARGE if as_if_large else ())):
             connection.execute(setting)
         connection.autocommit = autocommit
         connection.add_notice_handler(note)
