@@ -8,3 +8,9 @@ from kit.jobs import job
 def make_months() -> None:
     """Partitions for this month and the next ones; safe to run again."""
     audit.make_months()
+
+
+@job(queue="bulk", units="one", cron="20 3 * * *")
+def forget_months() -> None:
+    """Drop the months of the log that are older than AUDIT_MONTHS; safe to run again."""
+    audit.forget_months()

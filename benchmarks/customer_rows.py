@@ -69,7 +69,7 @@ def write_rows(database_url: str, *, customers: int) -> Rows:
     with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
         for table in TABLES:
             connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
-    tokens = {"token": _sign_in(guides[0][0]), "manager_token": _sign_in(manager_id)}
+    tokens = {"token": sign_in(guides[0][0]), "manager_token": sign_in(manager_id)}
     phones = tuple(phone_of(number) for number in range(0, customers, len(guides)))
     return Rows(guide_id=guides[0][0], **tokens, phones=phones, customer_ids=own, seconds=perf_counter() - started)
 
@@ -156,7 +156,8 @@ def _copy(
             copy.write_row(row)
 
 
-def _sign_in(guide_id: UUID) -> str:
+def sign_in(guide_id: UUID) -> str:
+    """An access token of somebody, in a sign-in of its own."""
     with unit_of_work():
         caller = Caller(address="127.0.0.1", device_name="benchmark")
         signed_in = start_session(db.session.get_one(Staff, guide_id), caller=caller, now=clock.now())

@@ -38,9 +38,10 @@ class House:
     folder: Path
     environment: Mapping[str, str] = field(repr=False)
 
-    def app(self) -> GuideApp:
-        """The application in this process, on the same servers."""
-        return create_app(replace(Config.from_env(self.environment), log_level="WARNING"))
+    def app(self, *, statement_seconds: int = 0) -> GuideApp:
+        """The application in this process, on the same servers: as jobs run in, or as requests with their limit."""
+        settings = Config.from_env(self.environment)
+        return create_app(replace(settings, log_level="WARNING", statement_seconds=statement_seconds))
 
     def run(self, *command: str) -> None:
         """Run a `guideapi` command to its end."""

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from commissions import queries, service
+from commissions import service
 from kit import clock
 from kit.jobs import enqueue, job
 
@@ -20,7 +20,7 @@ def post_changed_orders() -> None:
 @job(queue="bulk", units="one", cron="30 18 * * *")
 def sweep_orders() -> None:
     """Have every business day posted that still has an order owed, however old."""
-    for day in queries.list_days_owed():
+    for day in service.find_days_owed(now=clock.now()):
         enqueue(post_day, once_key=day.isoformat(), day=day.isoformat())
 
 

@@ -26,3 +26,10 @@ def reseal(*, what: str, after: str = "") -> None:
     last = service.reseal_customers(what, after=UUID(after) if after else None)
     if last is not None:
         enqueue(reseal, what=what, after=str(last))
+
+
+@job(queue="bulk", units="own", cron="50 18 2 * *")
+def forget_contacts() -> None:
+    """Remove contacts, and consents that later ones replaced, once they are old; safe to run again."""
+    service.forget_contacts(now=clock.now())
+    service.forget_consents(now=clock.now())

@@ -11,6 +11,8 @@ from uvicorn.supervisors import Multiprocess
 
 from guideapi.front.app import Front
 from guideapi.front.connection import Connection
+from kit.connections import REPORTS_AT_ONCE
+from kit.web.units import paths_of_reports
 
 WORKERS = 2
 THREADS = 4
@@ -29,7 +31,8 @@ class ServerConfig(uvicorn.Config):
 
     def load_app(self) -> Front:
         """The application that the target names, in its front."""
-        return Front(super().load_app(), threads=THREADS)
+        app = super().load_app()
+        return Front(app, threads=THREADS, reports=paths_of_reports(app), report_threads=REPORTS_AT_ONCE)
 
 
 def command(*, port: int, target: str = "wsgi:app") -> tuple[str, ...]:

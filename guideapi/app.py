@@ -25,7 +25,7 @@ from guideapi.config import Config, WeComConfig
 from guideapi.dead_letters import bp as dead_letters_bp
 from integrations.routes import bp as integrations_bp
 from kit import connections, driver, pool, rates, storage
-from kit.db import READING, db
+from kit.db import READING, REPORTING, db
 from kit.web import compression, errors, language, limits
 from kit.web.io import OrjsonProvider
 from kit.web.text import refuse_unstorable_path
@@ -106,8 +106,8 @@ def create_app(config: Config) -> GuideApp:
         for key, engine in db.engines.items():
             pool.watch(engine)
             driver.conceal_values(engine)
-            settings = connections.settings(statement_seconds=config.statement_seconds)
-            connections.watch(engine, settings, reading=key == READING, pooler=config.database_pooler)
+            settings = connections.settings(key, statement_seconds=config.statement_seconds)
+            connections.watch(key, engine, settings, pooler=config.database_pooler)
     # Without the client's name: each process of a job would look its version up among the installed packages.
     app.extensions["redis"] = Redis.from_url(config.redis_url, driver_info=None)
     app.extensions["queues"] = rates.impatient(config.redis_url, seconds=2)
@@ -156,22 +156,26 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "IDEMPOTENCY_HOURS": config.idempotency_hours,
         "RATES_PER_MINUTE": config.rates_per_minute,
         "RETENTION_MONTHS": config.retention_months,
+        "AUDIT_MONTHS": config.audit_months,
+        "CONTACT_MONTHS": config.contact_months,
+        "CONSENT_MONTHS": config.consent_months,
+        "DELIVERY_DAYS": config.delivery_days,
         "REVEALS": config.reveals,
         "OUTBOUND_NETWORKS": config.outbound_networks,
         "MONEY_SECOND_FACTOR": config.money_second_factor,
         "METRICS_TOKEN": config.metrics_token,
         "METRICS_FOLDER": config.metrics_folder,
         "MAX_CONTENT_LENGTH": config.max_body_bytes,
-        "SQLALCHEMY_BINDS": {key: _engine(config, reading=key == READING) for key in (None, READING)},
+        "SQLALCHEMY_BINDS": {key: _engine(config, key) for key in (None, READING, REPORTING)},
     }
 
 
-def _engine(config: Config, *, reading: bool) -> dict[str, Any]:
-    settings = connections.settings(statement_seconds=config.statement_seconds)
+def _engine(config: Config, key: str | None) -> dict[str, Any]:
+    settings = connections.settings(key, statement_seconds=config.statement_seconds)
     pooler, size = config.database_pooler, config.pool_size
     return {
         "url": config.database_url,
-        **connections.engine_options(settings, reading=reading, pool_size=size, pooler=pooler),
+        **connections.engine_options(key, settings, pool_size=size, pooler=pooler),
     }
 
 

@@ -11,6 +11,8 @@ from kit import outbound
 from kit.sealing import key_of_secret
 
 MIN_SECRET_LENGTH = 32
+# What may be asked about for a year is there for a year: the database refuses to lose it sooner (models/guards).
+LEAST_MONTHS = 12
 DATA_KEY_BYTES = 32
 DATA_KEYS_FORM = "DATA_KEYS is written like `1:KEY 2:KEY`: numbers from 1, each with 32 bytes in base64"
 # A store's people share one address, and sign in together in the morning.
@@ -48,6 +50,10 @@ class Config:
     rates_per_minute: Mapping[str, int] = field(default_factory=dict)  # none: not limited
     reveals: Mapping[str, int] = field(default_factory=dict)  # per hour and day, by a person; none: not limited
     retention_months: int = 0  # of nothing, after which people are forgotten; 0: never
+    audit_months: int = 36  # of the audit log that are kept; at least 12
+    contact_months: int = 24  # that a contact is kept; at least 12
+    consent_months: int = 36  # that a consent is kept after a newer one of its channel; at least 12
+    delivery_days: int = 30  # that a webhook's delivery is kept once it arrived or was given up
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
@@ -60,6 +66,10 @@ class Config:
     def __post_init__(self) -> None:
         if len(self.secret_key) < MIN_SECRET_LENGTH:
             raise ConfigError(f"SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        if min(self.audit_months, self.contact_months, self.consent_months) < LEAST_MONTHS:
+            raise ConfigError(f"AUDIT_MONTHS, CONTACT_MONTHS and CONSENT_MONTHS are at least {LEAST_MONTHS}")
+        if self.delivery_days < 1:
+            raise ConfigError("DELIVERY_DAYS is at least 1")
         if self.store_price_factor < 1:
             raise ConfigError("STORE_PRICE_FACTOR is at least 1")
         object.__setattr__(self, "database_url", with_driver(self.database_url))
@@ -85,6 +95,10 @@ class Config:
             rates_per_minute=_rates(env, "RATES_PER_MINUTE", RATES_PER_MINUTE),
             reveals=_reveals(env),
             retention_months=_number(env, "RETENTION_MONTHS", cls.retention_months),
+            audit_months=_number(env, "AUDIT_MONTHS", cls.audit_months),
+            contact_months=_number(env, "CONTACT_MONTHS", cls.contact_months),
+            consent_months=_number(env, "CONSENT_MONTHS", cls.consent_months),
+            delivery_days=_number(env, "DELIVERY_DAYS", cls.delivery_days),
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),

@@ -98,7 +98,7 @@ def _codes() -> Iterator[str]:
 
 def list_codes() -> set[Code]:
     """Every code that an error answer may carry, with its status."""
-    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.NO_ROOM)
+    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.TOO_MANY_REPORTS, refusals.NO_ROOM)
     found = {_code(one.code, one.status, spell(one.said, ENGLISH).removesuffix(".")) for one in front}
     found |= {_code(kind.code, status_of(kind), _meaning(kind)) for kind in _below(DomainError) if _says(kind)}
     known = {code.code for code in found}

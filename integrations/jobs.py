@@ -33,3 +33,9 @@ def deliver_due() -> None:
 def reseal_secrets() -> None:
     """Seal the secrets of subscriptions with the newest key; safe to run again."""
     reseal_all(service.reseal_secrets)
+
+
+@job(queue="bulk", units="own", cron="45 19 * * *")
+def forget_deliveries() -> None:
+    """Remove deliveries that ended long ago; safe to run again."""
+    service.forget_deliveries(now=clock.now())

@@ -7,6 +7,7 @@ was before and after; here the database is told who acts, in every transaction o
 from uuid import UUID
 
 import orjson
+from flask import current_app
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import SessionTransaction
 
@@ -15,6 +16,7 @@ from kit.db import UnitSession, db, is_reading
 
 ACT = text("SELECT set_config('guideapi.actor', :actor, true)")
 NOTE = text("SELECT audit_note(:table_name, :row_id, :action, CAST(:after AS jsonb))")
+FORGET_MONTHS = text("SELECT forget_audit_months(:kept)")
 MAKE_MONTHS = text("SELECT make_audit_months(:months)")
 MONTHS_AHEAD = 3
 
@@ -50,3 +52,8 @@ def note(*, table_name: str, row_id: str, action: str, **details: str | int) -> 
 def make_months() -> None:
     """Have a partition for this month and the next ones; safe to run again."""
     db.session.execute(MAKE_MONTHS, {"months": MONTHS_AHEAD})
+
+
+def forget_months() -> None:
+    """Drop the months that are older than AUDIT_MONTHS; safe to run again."""
+    db.session.execute(FORGET_MONTHS, {"kept": current_app.config["AUDIT_MONTHS"]})

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import Connection as DriverConnection
 from sqlalchemy import Connection, Engine, event
 
-from kit.db import IN_TRANSACTIONS, LONGEST_TRANSACTION
+from kit.db import IN_TRANSACTIONS, LONGEST_TRANSACTION, READING, REPORTING
 from kit.errors import Unavailable
 from kit.words import say
 
@@ -35,6 +35,11 @@ TRANSACTION_TIMEOUT_SINCE = 17
 # cannot be set any more once a connection has used one, so not for each transaction.
 TEMP_BUFFERS = "64MB"
 CONNECT_SECONDS = 5
+READERS = (READING, REPORTING)
+# Whoever asked to see something has hung up by then.
+READ_SECONDS = 10
+# Of a process; as many reports run at once (guideapi/front). More would only take the database from everybody else.
+REPORTS_AT_ONCE = 2
 
 
 class TransactionTooLong(Unavailable):
@@ -43,15 +48,25 @@ class TransactionTooLong(Unavailable):
     code = "transaction_too_long"
 
 
-def settings(*, statement_seconds: int) -> Mapping[str, str]:
-    """What is said to every connection; `statement_seconds` 0 lets a statement last as long as its transaction may."""
-    return {**SETTINGS, "statement_timeout": f"{statement_seconds}s" if statement_seconds else LIMIT}
+def settings(engine: str | None, *, statement_seconds: int) -> Mapping[str, str]:
+    """What is said to every connection of `engine` (READING, REPORTING, or None: all else).
+
+    `statement_seconds` are a request's; 0 is for jobs, whose statements last as long as their transaction may.
+
+    A plan that is kept is one for any values: good for what a request reads of a page, which it spares the planning;
+    bad where the values say how much there is to read (a period, a list of orders), and these are what jobs and
+    reports ask.
+    """
+    plans = "auto" if statement_seconds and engine != REPORTING else "force_custom_plan"
+    seconds = min(statement_seconds, READ_SECONDS) if engine in READERS else statement_seconds
+    limit = f"{seconds}s" if seconds else LIMIT
+    return {**SETTINGS, "plan_cache_mode": plans, "statement_timeout": limit}
 
 
-def engine_options(settings: Mapping[str, str], *, reading: bool, pool_size: int, pooler: bool) -> dict[str, Any]:
-    """How an engine is made: the one for reading, or the one for all else; `pooler`: behind one that hands on."""
+def engine_options(engine: str | None, settings: Mapping[str, str], *, pool_size: int, pooler: bool) -> dict[str, Any]:
+    """How an engine is made: READING, REPORTING or the one for all else; `pooler`: behind one that hands on."""
     options: dict[str, Any] = {
-        "pool_size": pool_size,
+        "pool_size": REPORTS_AT_ONCE if engine == REPORTING else pool_size,
         "max_overflow": 0,
         "pool_timeout": 10,
         # The one used last knows the statements: it has planned them.
@@ -64,14 +79,14 @@ def engine_options(settings: Mapping[str, str], *, reading: bool, pool_size: int
         options["execution_options"] = {IN_TRANSACTIONS: True}
         return options
     said = {**settings, "temp_buffers": TEMP_BUFFERS}
-    if reading:
+    if engine in READERS:
         said["default_transaction_read_only"] = "on"
         options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     options["connect_args"]["options"] = " ".join(f"-c {name}={value}" for name, value in said.items())
     return options
 
 
-def watch(engine: Engine, settings: Mapping[str, str], *, reading: bool, pooler: bool) -> None:
+def watch(key: str | None, engine: Engine, settings: Mapping[str, str], *, pooler: bool) -> None:
     """Keep to the settings what could not be said when the engine was made, and let no transaction last too long."""
     event.listen(engine, "begin", _note_begin)
     event.listen(engine, "commit", _refuse_late_commit)
@@ -81,7 +96,7 @@ def watch(engine: Engine, settings: Mapping[str, str], *, reading: bool, pooler:
 
     def tell(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        driver.execute(_at_begin(settings, _server_version(driver), reading=reading))
+        driver.execute(_at_begin(settings, _server_version(driver), reading=key in READERS))
 
     event.listen(engine, "begin", tell)
 

@@ -38,19 +38,20 @@ LONGEST_TRANSACTION = timedelta(minutes=15)
 
 # Marks an engine on which also reading happens in transactions (kit.connections).
 IN_TRANSACTIONS = "in_transactions"
-# The engine of units that only read; the default one is for all others.
-READING = "reading"
+# The engines of units that only read, and of those among them that report; the default one is for all others.
+READING, REPORTING = "reading", "reporting"
 
 
 class Reader:
     """The connection of a unit that only reads, taken when it first asks; the ORM's session would cost more."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
         self._connection: Connection | None = None
 
     def connection(self) -> Connection:
         if self._connection is None:
-            self._connection = db.engines[READING].connect()
+            self._connection = db.engines[self._engine].connect()
             if self._connection.get_execution_options().get(IN_TRANSACTIONS):
                 self._connection.begin()
         return self._connection
@@ -84,17 +85,18 @@ db = SQLAlchemy(
 
 
 @contextmanager
-def unit_of_work(*, reading: bool = False) -> Iterator[None]:
+def unit_of_work(*, reading: bool = False, reporting: bool = False) -> Iterator[None]:
     """Commit everything done inside, or nothing; then run what was registered with `after_commit`.
 
     A refusal that `keeps_changes` commits, too, and is raised all the same. One that is `reading` has no transaction
-    to begin and commit, each statement sees what is committed by then, and PostgreSQL refuses to write.
+    to begin and commit, each statement sees what is committed by then, and PostgreSQL refuses to write. One that is
+    `reporting` only reads, too, on one of few connections, and has each statement planned for what it asks.
 
     Units never nest, whether they read or write: raises UnitOfWorkOpen.
     """
     if _open.get():
         raise UnitOfWorkOpen('a unit of work is open; let its caller open none (units="own", @own_units)')
-    with _opened(Reader() if reading else None):
+    with _opened(Reader(REPORTING if reporting else READING) if reading or reporting else None):
         yield
     for callback in db.session.info.pop("after_commit", []) if _has_session() else ():
         try:

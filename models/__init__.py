@@ -24,14 +24,22 @@ from models.catalog import (
 )
 from models.catalog_prices import ProductPrice
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
-from models.commissions import CommissionPlan, LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PlanVersion
+from models.commissions import (
+    CommissionPlan,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    OrderPosting,
+    PlanVersion,
+    PostingSettled,
+)
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
-from models.performance import ClosedDay, GuideDay, OrderMove
+from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -58,6 +66,7 @@ __all__ = [
     "BindingTransfer",
     "Brand",
     "Category",
+    "ChangesSeen",
     "ClosedDay",
     "CommissionPlan",
     "Consent",
@@ -91,8 +100,10 @@ __all__ = [
     "OrderLine",
     "OrderMove",
     "OrderPosting",
+    "OwedDay",
     "PasswordReset",
     "PlanVersion",
+    "PostingSettled",
     "Product",
     "ProductAlias",
     "ProductImage",

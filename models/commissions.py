@@ -110,9 +110,23 @@ class LedgerEntry(Base):
 
 
 class OrderPosting(Base):
-    """The revision of an order that the ledger last worked on; behind it, work is owed."""
+    """The revision of an order that the ledger last worked on; behind it, work is owed.
+
+    Revision 0 is owed again: another plan version holds, or it could not be posted.
+    """
 
     __tablename__ = "order_posting"
+    __table_args__ = (Index("ix_order_posting_owed_again", "order_id", postgresql_where="revision = 0"),)
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"), primary_key=True)
     revision: Mapped[int]
+
+
+class PostingSettled(Base):
+    """Every order that changed before is posted, or owed again (`OrderPosting`); the one row."""
+
+    __tablename__ = "posting_settled"
+    __table_args__ = (CheckConstraint("id = 'orders'", name="one"),)
+
+    id: Mapped[Code] = mapped_column(primary_key=True)
+    until: Mapped[At]

@@ -149,6 +149,7 @@ class Forward(Base):
     __table_args__ = (
         CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
         Index(None, "guide_id", "created_at"),
+        Index(None, "store_id", "created_at"),
         Index(None, "content_id", "created_at"),
         Index(None, "created_at"),
     )

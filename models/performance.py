@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Currency, Fen, Number
+from models.columns import At, Code, Currency, Fen, Number
 
 
 class GuideDay(Base):
@@ -39,21 +39,41 @@ class GuideDay(Base):
 
 
 class ClosedDay(Base):
-    """When a day's figures were last rebuilt, and the newest change of its facts that the sweep has seen."""
+    """When figures of a day, of some store, were last computed."""
 
     __tablename__ = "closed_day"
-    __table_args__ = (Index(None, "changed_at"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    computed_at: Mapped[At]
+
+
+class OwedDay(Base):
+    """A store's day whose facts changed: its figures are owed, until all that can still show in them has shown."""
+
+    __tablename__ = "owed_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"), primary_key=True)
+    changed_at: Mapped[At]
     computed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ChangesSeen(Base):
+    """Up to when changes of facts were looked for; the one row."""
+
+    __tablename__ = "changes_seen"
+    __table_args__ = (CheckConstraint("id = 'figures'", name="one"),)
+
+    id: Mapped[Code] = mapped_column(primary_key=True)
+    until: Mapped[At]
 
 
 class OrderMove(Base):
-    """The day an order was on before its source moved it to another; a trigger on `sales_order` writes it."""
+    """The store and day an order was on before its source moved it; a trigger on `sales_order` writes it."""
 
     __tablename__ = "order_move"
 
     id: Mapped[Number]
     day: Mapped[date]
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
     moved_at: Mapped[At] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from kit import clock
 from kit.jobs import enqueue, job
-from performance import queries, service
+from performance import service
 
 NIGHTLY_DAYS = 3
 
@@ -13,6 +13,12 @@ NIGHTLY_DAYS = 3
 def close_day(day: str) -> None:
     """Rebuild every figure of business day `day` (ISO date); safe to run again."""
     service.rebuild_days(date.fromisoformat(day), date.fromisoformat(day))
+
+
+@job(queue="default", units="one")
+def close_owed(day: str) -> None:
+    """Rebuild the figures of business day `day` (ISO date) where facts changed; safe to run again."""
+    service.rebuild_owed(date.fromisoformat(day))
 
 
 @job(queue="default", units="one", cron="10 4,10,16,22 * * *")
@@ -26,11 +32,11 @@ def close_days() -> None:
 
 @job(queue="default", units="one", every=30)
 def close_stale_days() -> None:
-    """Queue every day with facts that changed since its figures were computed."""
+    """Queue every day of which some store's facts changed since its figures were computed."""
     now = clock.now()
     service.note_changes(now=now)
-    for day in queries.list_stale_days(now=now):
-        enqueue(close_day, once_key=day, day=day)
+    for day in service.list_due_days(now=now):
+        enqueue(close_owed, once_key=day.isoformat(), day=day.isoformat())
 
 
 @job(queue="bulk", units="one")

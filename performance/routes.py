@@ -15,7 +15,8 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import BadCursor, page
-from performance import present, queries, rules
+from kit.web.units import report
+from performance import present, queries, rules, service
 from performance.schemas import (
     ContentFiguresIn,
     ContentFiguresListOut,
@@ -57,6 +58,7 @@ def get_my_performance(from_day: date | None, to_day: date | None, currency: str
 
 @bp.get("/performance/guides")
 @auth(roles=MANAGERS)
+@report
 @query(GuideFiguresIn)
 @reply(GuideFiguresListOut)
 def list_guide_figures(
@@ -69,6 +71,7 @@ def list_guide_figures(
 ) -> Row:
     """Figures per guide and currency in my stores, as last computed, by staff number."""
     period = _period(from_day, to_day, currency)
+    _look(period)
     asked = queries.StoreFigures(first=period.first, last=period.last, store_id=store_id, currency=currency)
 
     def fetch(after: list[Any] | None, count: int) -> list[Row]:
@@ -90,6 +93,7 @@ def list_guide_figures(
 
 @bp.get("/leaderboards")
 @auth(roles=ANY_STAFF)
+@report
 @listed("figures", "people", turn=quarter_hour)
 @query(LeaderboardIn)
 @reply(LeaderboardOut)
@@ -108,6 +112,7 @@ def get_leaderboard(
     if currency is None and (store_id or not principal().store_id):
         currency = queries.main_currency(stores)
     asked = _period(from_day, to_day, currency)
+    _look(asked)
     board = queries.Board(
         metric=COLUMNS[metric],
         stores=stores,
@@ -184,6 +189,7 @@ class _Period:
 
 @bp.get("/content-figures")
 @auth(roles=ANY_STAFF)
+@report
 @query(ContentFiguresIn)
 @reply(ContentFiguresListOut)
 def list_content_figures(by: str, since: datetime, until: datetime, content_id: UUID | None, limit: int) -> Row:
@@ -199,6 +205,11 @@ def _period(from_day: date | None, to_day: date | None, currency: str | None) ->
     today = clock.business_day(clock.now(), home.time_zone)
     first, last = rules.chosen_period(from_day, to_day, today=today)
     return _Period(first=first, last=last, today=today, currency=currency or home.currency)
+
+
+def _look(period: _Period) -> None:
+    if period.last >= period.today:
+        service.note_look()
 
 
 def _figures(row: Row, currency: str) -> Row:

@@ -1,13 +1,18 @@
 """Which days a question is about, and who may read whose pay."""
 
 from collections.abc import Set
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kit.errors import Invalid
 from kit.principal import Reach
 from kit.words import say
 
 LONGEST = timedelta(days=366)
+# A day is over everywhere so long after it ended in UTC.
+LAST_ZONE = timedelta(hours=12)
+# How long a look at a day's figures keeps them fresh, and how old they may become with nobody looking.
+LOOKED = timedelta(minutes=10)
+UNSEEN = timedelta(minutes=15)
 PAY_READERS = frozenset({"hq_commission", "hq_finance", "hq_admin", "auditor"})
 # Whose pay managers see, by how far they see.
 PAY_BOARDS = {Reach.SELF: (), Reach.STORE: ("store",), Reach.REGION: ("store", "region")}
@@ -37,3 +42,9 @@ def chosen_period(from_day: date | None, to_day: date | None, *, today: date) ->
     if last - first >= LONGEST:
         raise Invalid(say("invalid.period"), errors={"from": [say("period_too_long", days=LONGEST.days)]})
     return first, last
+
+
+def may_wait(day: date, *, computed_at: datetime | None, looked_at: bool, now: datetime) -> bool:
+    """Whether the figures of a business day that changed need not be computed yet: it goes on, and nobody looks."""
+    is_over = day < (now - LAST_ZONE).date()
+    return not is_over and not looked_at and computed_at is not None and now - computed_at < UNSEEN

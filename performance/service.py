@@ -1,19 +1,25 @@
-"""Rebuilding the figures of days from their facts, and noting which days owe it."""
+"""Rebuilding the figures of days from their facts, and noting which stores' days owe it."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CTE, delete, func, select, tuple_
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import CTE, ColumnElement, FromClause, Uuid, any_, delete, func, literal, select, true, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.orm import InstrumentedAttribute
 
-from kit import clock
-from kit.db import db
-from models import ClosedDay, GuideDay
-from performance import queries
+from kit import clock, counters
+from kit.db import LONGEST_TRANSACTION, db
+from models import ChangesSeen, ClosedDay, GuideDay, OwedDay
+from performance import queries, rules
 from performance.queries.figures import KEYS
 
 # Stands for the guide that a row without one does not have.
 NOBODY = UUID(int=0)
+# When so many stores' figures are owed, those of all together are sooner counted.
+MANY_STORES = 1_000
+# Somebody looked at figures of a day that is not over, within rules.LOOKED.
+LOOKS = "figures-looked-at"
 
 
 def rebuild_days(from_day: date, to_day: date) -> None:
@@ -24,48 +30,92 @@ def rebuild_days(from_day: date, to_day: date) -> None:
         day += timedelta(days=1)
 
 
-def _rebuild(day: date) -> None:
-    # Before the facts are read: one that is committed meanwhile makes the day stale again, whether read or not.
+def rebuild_owed(day: date) -> None:
+    """Make the stored figures of the business day equal to their facts at the stores whose facts changed."""
+    store_ids = queries.list_owed_stores(day, now=clock.now())
+    if store_ids:
+        _rebuild(day, store_ids if len(store_ids) < MANY_STORES else None)
+
+
+def _rebuild(day: date, store_ids: Collection[UUID] | None = None) -> None:
+    # Before the facts are read: one that is committed meanwhile makes its store's day stale again, whether read or not.
     # The row's lock also makes two jobs for one day take turns.
-    closing = insert(ClosedDay).values(day=day, computed_at=clock.now())
+    now = clock.now()
+    closing = insert(ClosedDay).values(day=day, computed_at=now)
     db.session.execute(
         closing.on_conflict_do_update(index_elements=["day"], set_={"computed_at": closing.excluded.computed_at})
     )
-    fresh = queries.figures(day, day).cte("fresh")
-    db.session.execute(_write(fresh).add_cte(_remove(day, fresh)))
+    owed = (OwedDay.day == day, _at(OwedDay.store_id, store_ids))
+    db.session.execute(update(OwedDay).where(*owed).values(computed_at=now))
+    fresh = queries.figures(day, day, store_ids=store_ids).cte("fresh")
+    stored = (GuideDay.day == day, _at(GuideDay.store_id, store_ids))
+    db.session.execute(_write(fresh).add_cte(_remove(fresh, stored)))
+    settled = OwedDay.computed_at >= OwedDay.changed_at + LONGEST_TRANSACTION
+    db.session.execute(delete(OwedDay).where(*owed, settled))
+
+
+def _at(store_id: InstrumentedAttribute[UUID], store_ids: Collection[UUID] | None) -> ColumnElement[bool]:
+    return true() if store_ids is None else store_id == any_(literal(list(store_ids), ARRAY(Uuid)))
 
 
 def _write(fresh: CTE) -> Insert:
-    statement = insert(GuideDay).from_select([*KEYS, *queries.FIGURES], select(fresh))
+    """Rows that are new or differ; the others are not even locked, which would be written down as well."""
+    columns = [fresh.c[name] for name in (*KEYS, *queries.FIGURES)]
     stored = tuple_(*(getattr(GuideDay, figure) for figure in queries.FIGURES))
-    computed = tuple_(*(statement.excluded[figure] for figure in queries.FIGURES))
+    computed = tuple_(*(fresh.c[figure] for figure in queries.FIGURES))
+    differing = (
+        select(*columns)
+        .outerjoin(GuideDay, _same(fresh))
+        .where(GuideDay.id.is_(None) | stored.is_distinct_from(computed))
+    )
+    statement = insert(GuideDay).from_select([*KEYS, *queries.FIGURES], differing)
     return statement.on_conflict_do_update(
-        index_elements=list(KEYS),
-        set_={figure: statement.excluded[figure] for figure in queries.FIGURES},
-        where=stored.is_distinct_from(computed),
+        index_elements=list(KEYS), set_={figure: statement.excluded[figure] for figure in queries.FIGURES}
     )
 
 
-def _remove(day: date, fresh: CTE) -> CTE:
+def _remove(fresh: CTE, stored: Collection[ColumnElement[bool]]) -> CTE:
     """What no fact supports any more."""
+    supported = select(1).where(_same(fresh))
+    return delete(GuideDay).where(*stored, ~supported.exists()).cte("removed")
+
+
+def _same(fresh: FromClause) -> ColumnElement[bool]:
     # Plain equality, which can be hashed; IS NOT DISTINCT FROM would compare every row with every other.
-    same = (getattr(GuideDay, key) == fresh.c[key] for key in KEYS if key != "guide_id")
     same_guide = func.coalesce(GuideDay.guide_id, NOBODY) == func.coalesce(fresh.c.guide_id, NOBODY)
-    supported = select(1).where(*same, same_guide)
-    return delete(GuideDay).where(GuideDay.day == day, ~supported.exists()).cte("removed")
+    keys = tuple_(GuideDay.day, GuideDay.store_id, GuideDay.currency)
+    return same_guide & (keys == tuple_(fresh.c.day, fresh.c.store_id, fresh.c.currency))
 
 
 def note_changes(*, now: datetime) -> None:
-    """Note on every day when its facts last changed, so that no queued job is the only record of work owed."""
-    changes = queries.changed_days(since=queries.seen_until()).subquery("changes")
+    """Note whose facts changed and when, by store and day, so that no queued job is the only record of work owed."""
+    found = queries.changed_days(since=queries.seen_until()).cte("changes")
     # A fact from a clock that runs ahead counts from now on, not from when we get there.
-    found = select(changes.c.day, func.least(changes.c.changed_at, now)).order_by(changes.c.day)
-    noting = insert(ClosedDay).from_select(["day", "changed_at"], found)
-    newest = noting.excluded.changed_at
-    db.session.execute(
-        noting.on_conflict_do_update(
-            index_elements=["day"],
-            set_={"changed_at": newest},
-            where=func.coalesce(ClosedDay.changed_at < newest, True),
-        )
+    columns = (found.c.day, found.c.store_id, func.least(found.c.changed_at, now))
+    noting = insert(OwedDay).from_select(
+        ["day", "store_id", "changed_at"], select(*columns).order_by(found.c.day, found.c.store_id)
     )
+    newest = noting.excluded.changed_at
+    noted = noting.on_conflict_do_update(
+        index_elements=["day", "store_id"], set_={"changed_at": newest}, where=OwedDay.changed_at < newest
+    )
+    # Where there was nothing, there is nothing to remember: the next look begins where this one did.
+    if db.session.scalar(select(func.count()).select_from(found).add_cte(noted.cte("noted"))):
+        seen = insert(ChangesSeen).values(id="figures", until=now)
+        db.session.execute(seen.on_conflict_do_update(index_elements=["id"], set_={"until": now}))
+
+
+def note_look() -> None:
+    """Let figures of days that are not over follow their facts closely for a while: somebody looks at them."""
+    counters.add(LOOKS, window_seconds=int(rules.LOOKED.total_seconds()))
+
+
+def list_due_days(*, now: datetime) -> list[date]:
+    """The days of which some store's figures are owed, and may not wait."""
+    looked_at = counters.read(LOOKS) > 0
+    stale = queries.list_stale_days(now=now)
+    return [
+        owed.day
+        for owed in stale
+        if not rules.may_wait(owed.day, computed_at=owed.computed_at, looked_at=looked_at, now=now)
+    ]

@@ -86,9 +86,7 @@ def list_rejects(*, source_id: UUID, run_id: UUID | None, after: list[int] | Non
         *(SyncReject.id, SyncReject.line_no, SyncReject.external_id, SyncReject.field, SyncReject.code),
         *(SyncReject.said.label("detail"), SyncReject.raw, SyncReject.created_at.label("at")),
     )
-    statement = select(*columns).where(
-        SyncReject.source_id == source_id, SyncReject.run_id.is_not_distinct_from(run_id)
-    )
+    statement = select(*columns).where(SyncReject.source_id == source_id, SyncReject.run_id == run_id)
     if after:
         statement = statement.where(SyncReject.id > after[0])
     return list(fetch_all(statement.order_by(SyncReject.id).limit(limit)))

@@ -28,7 +28,7 @@ from kit.web.auth import auth
 from kit.web.io import query, reply
 from kit.web.language import spoken
 from kit.web.paging import PageIn, page
-from kit.web.units import Prepared, prepared
+from kit.web.units import Prepared, prepared, report
 from kit.web.upload import received_file
 from kit.words import Said
 from models import SyncRun
@@ -150,6 +150,7 @@ def list_push_rejects(source: str, limit: int, cursor: str | None) -> dict[str, 
 
 @bp.get("/sources/<source>/reconciliation")
 @auth(roles=CATALOG, scope=PUSH)
+@report
 @reply(ReconciliationOut)
 def get_reconciliation(source: str) -> dict[str, Any]:
     """Counts and checksums to compare with the source's own, and what its last dry run found to differ."""

@@ -10,10 +10,12 @@ from clienteling.schemas.measures import MeasuresIn, MeasuresOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
+from kit.web.units import report
 
 
 @bp.get("/customers/measures")
 @auth(roles=SERVE)
+@report
 @query(MeasuresIn)
 @reply(MeasuresOut)
 def get_measures(from_day: date, to_day: date, store_id: UUID | None, guide_id: UUID | None) -> dict[str, Any]:

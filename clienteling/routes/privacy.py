@@ -11,6 +11,7 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import body, reply
+from kit.web.units import report
 
 Answer = dict[str, Any]
 
@@ -27,6 +28,7 @@ def export_customer(customer_id: UUID, reason: str) -> Answer:
 
 @bp.get("/customers/retention")
 @auth(roles={"hq_admin"})
+@report
 @reply(schemas.RetentionOut)
 def get_retention() -> Answer:
     """After how many months of nothing people are forgotten, and how many are due."""

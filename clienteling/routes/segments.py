@@ -23,6 +23,7 @@ from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.units import report
 
 
 @bp.post("/segments")
@@ -50,6 +51,7 @@ def list_segments(cursor: str | None, limit: int) -> dict[str, Any]:
 
 @bp.post("/segments/counts")
 @auth(roles=SERVE)
+@report
 @body(CountIn)
 @reply(CountOut)
 def count_customers(filter: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def change_segment(segment_id: UUID, expected_version: int, **changes: Any) -> d
 
 @bp.get("/segments/<uuid:segment_id>/customers")
 @auth(roles=SERVE)
+@report
 @query(PageIn)
 @reply(SegmentCustomerPageOut)
 def list_segment_customers(segment_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:

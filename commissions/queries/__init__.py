@@ -1,7 +1,16 @@
 """All reads of the commissions room."""
 
 from commissions.queries.entries import list_entries, summarise
-from commissions.queries.owing import count_owed_orders, list_days_owed, list_owed_orders, lock_orders, take_owed_orders
+from commissions.queries.owing import (
+    count_owed_orders,
+    list_changed_days,
+    list_days_owed,
+    list_days_owed_again,
+    list_owed_orders,
+    lock_orders,
+    settled_until,
+    take_owed_orders,
+)
 from commissions.queries.plans import (
     VERSIONS_LOCK,
     get_plan,
@@ -17,12 +26,15 @@ __all__ = [
     "get_plan",
     "get_version",
     "has_approved_version_since",
+    "list_changed_days",
     "list_days_owed",
+    "list_days_owed_again",
     "list_entries",
     "list_owed_orders",
     "list_plans",
     "lock_orders",
     "lock_plan",
+    "settled_until",
     "summarise",
     "take_owed_orders",
 ]

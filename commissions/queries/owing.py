@@ -1,14 +1,15 @@
 """Which orders are owed a posting: those whose revision is ahead of what the ledger last worked on."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from kit.db import db
-from models import Order, OrderPosting
+from kit.db import LONGEST_TRANSACTION, db
+from models import Order, OrderPosting, PostingSettled
 
 OWED: ColumnElement[bool] = Order.revision > func.coalesce(OrderPosting.revision, 0)
 
@@ -34,10 +35,42 @@ def list_owed_orders(day: date) -> Sequence[UUID]:
     return db.session.scalars(_owed().where(Order.business_day == day)).all()
 
 
-def list_days_owed() -> Sequence[date]:
+class ChangedDay(NamedTuple):
+    """A business day with orders that changed; the oldest change of those owed a posting, None where none is."""
+
+    day: date
+    owed_since: datetime | None
+
+
+def settled_until() -> datetime:
+    """Every order that changed before this is posted, or owed again."""
+    until = db.session.scalar(select(PostingSettled.until))
+    return until - LONGEST_TRANSACTION if until else datetime.min.replace(tzinfo=UTC)
+
+
+def list_changed_days(*, since: datetime) -> Sequence[ChangedDay]:
+    """The business days of orders that changed after `since`."""
+    owed_since = func.min(Order.changed_at).filter(OWED, func.coalesce(OrderPosting.revision, 1) > 0)
+    statement = (
+        select(Order.business_day, owed_since)
+        .outerjoin(OrderPosting, OrderPosting.order_id == Order.id)
+        .where(Order.changed_at > since)
+        .group_by(Order.business_day)
+        .order_by(Order.business_day)
+    )
+    return [ChangedDay(*row) for row in db.session.execute(statement)]
+
+
+def list_days_owed() -> list[date]:
     """The business days that have orders owed a posting, however old."""
-    statement = select(Order.business_day).outerjoin(OrderPosting, OrderPosting.order_id == Order.id)
-    return db.session.scalars(statement.where(OWED).distinct().order_by(Order.business_day)).all()
+    changed = list_changed_days(since=settled_until())
+    return sorted({*(found.day for found in changed if found.owed_since is not None), *list_days_owed_again()})
+
+
+def list_days_owed_again() -> Sequence[date]:
+    """The business days that have orders owed a posting again, however old."""
+    statement = select(Order.business_day).join(OrderPosting, OrderPosting.order_id == Order.id)
+    return db.session.scalars(statement.where(OrderPosting.revision == 0).distinct()).all()
 
 
 def lock_orders(order_ids: Sequence[UUID]) -> list[UUID]:

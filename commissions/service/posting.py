@@ -9,11 +9,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 
 from commissions import queries
 from kit import locks
 from kit.batches import settle_apart
 from kit.db import db
+from models import OrderPosting, PostingSettled
 
 # Sorted, so that two workers that need the same accounts wait for each other and never in a circle.
 ENSURE_ACCOUNTS = text("""
@@ -24,14 +26,17 @@ ENSURE_ACCOUNTS = text("""
       WHERE a.guide_id IS NOT NULL
     ), account AS (
       SELECT 'guide_payable' AS kind, guide_id AS staff_id, currency FROM wanted
-      UNION SELECT 'commission_expense', NULL, currency FROM wanted
+      WHERE NOT EXISTS (
+        SELECT FROM ledger_account held
+        WHERE (held.kind, held.staff_id, held.currency) = ('guide_payable', wanted.guide_id, wanted.currency))
+      UNION
+      SELECT 'commission_expense', NULL, currency FROM wanted
+      WHERE NOT EXISTS (
+        SELECT FROM ledger_account held
+        WHERE (held.kind, held.currency) = ('commission_expense', wanted.currency) AND held.staff_id IS NULL)
     )
     INSERT INTO ledger_account (kind, staff_id, currency)
     SELECT kind, staff_id, currency FROM account
-    WHERE NOT EXISTS (
-      SELECT FROM ledger_account held
-      WHERE (held.kind, held.currency) = (account.kind, account.currency)
-        AND held.staff_id IS NOT DISTINCT FROM account.staff_id)
     ORDER BY kind, staff_id, currency
     ON CONFLICT DO NOTHING
 """)
@@ -135,8 +140,7 @@ def post_recent_orders(*, since: datetime, limit: int) -> int:
 
     Orders that another worker holds are left to it. One that cannot be posted is logged and stays owed.
     """
-    order_ids = queries.take_owed_orders(since=since, limit=limit)
-    return len(order_ids) - len(settle_apart(post_orders, order_ids, kind="posting of order"))
+    return _post(queries.take_owed_orders(since=since, limit=limit))
 
 
 def post_day(day: date) -> int:
@@ -144,5 +148,26 @@ def post_day(day: date) -> int:
 
     One that cannot be posted is logged and stays owed.
     """
-    order_ids = queries.list_owed_orders(day)
-    return len(order_ids) - len(settle_apart(post_orders, order_ids, kind="posting of order"))
+    return _post(queries.list_owed_orders(day))
+
+
+def _post(order_ids: Sequence[UUID]) -> int:
+    failed = list(settle_apart(post_orders, order_ids, kind="posting of order"))
+    if failed:
+        owing = insert(OrderPosting).values([{"order_id": order_id, "revision": 0} for order_id in failed])
+        db.session.execute(owing.on_conflict_do_update(index_elements=["order_id"], set_={"revision": 0}))
+    return len(order_ids) - len(failed)
+
+
+def find_days_owed(*, now: datetime) -> list[date]:
+    """The business days that have orders owed a posting, however old.
+
+    Looks at the orders that changed since everything before was settled, and at those that are owed again.
+    """
+    changed = queries.list_changed_days(since=queries.settled_until())
+    owed = {found.day: found.owed_since for found in changed if found.owed_since is not None}
+    if changed:
+        until = min(owed.values(), default=now)
+        settling = insert(PostingSettled).values(id="orders", until=until)
+        db.session.execute(settling.on_conflict_do_update(index_elements=["id"], set_={"until": until}))
+    return sorted({*owed, *queries.list_days_owed_again()})

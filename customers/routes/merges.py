@@ -13,6 +13,7 @@ from kit.errors import Invalid
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.web.units import report
 from kit.words import say
 
 Answer = dict[str, Any]
@@ -44,6 +45,7 @@ def change_tags(customer_id: UUID, add: list[str], remove: list[str], origin: st
 
 @bp.get("/customers/duplicates")
 @auth(roles=MERGE, scope=READ)
+@report
 @query(schemas.DuplicatesIn)
 @reply(schemas.DuplicatePageOut)
 def list_duplicates(limit: int, cursor: str | None) -> Answer:

@@ -19,6 +19,7 @@ from customers.service.contacts import (
     reserve_contacts,
 )
 from customers.service.erasures import erase_customer, erase_people
+from customers.service.forgetting import forget_consents, forget_contacts
 from customers.service.identities import add_identity, read_identities, remove_identity
 from customers.service.imports import import_customers
 from customers.service.members import ensure_customers
@@ -62,6 +63,8 @@ __all__ = [
     "ensure_customers",
     "erase_customer",
     "erase_people",
+    "forget_consents",
+    "forget_contacts",
     "import_customers",
     "merge_consents",
     "merge_customers",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -17,24 +18,39 @@ Send = Callable[[Any], Awaitable[None]]
 # Asked by those who decide whether we live: threads of their own, so that no other request is in their way.
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 HEALTH_THREADS = 2
+# Reports that wait for their turn, for each that runs: beyond, another is refused.
+WAITING_FOR_EACH = 4
 # uvicorn waits for the reader between writes, never within one.
 WRITE_BYTES = 64 * 1024
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Front:
-    """`app` behind the front, with so many threads of this process."""
+class TooManyReports(Exception):
+    """As many run and wait as may."""
 
-    def __init__(self, app: Wsgi, *, threads: int) -> None:
+
+class Front:
+    """`app` behind the front, with so many threads of this process, and a few more for the paths of `reports`."""
+
+    def __init__(self, app: Wsgi, *, threads: int, reports: re.Pattern[str], report_threads: int) -> None:
         self._app = app
         self._threads = ThreadPoolExecutor(threads, "request")
+        self._reports = reports
+        self._report_threads = ThreadPoolExecutor(report_threads, "report")
+        self._report_places = asyncio.Semaphore(report_threads * (1 + WAITING_FOR_EACH))
         self._health_threads = ThreadPoolExecutor(HEALTH_THREADS, "health")
         self._long_bodies = asyncio.Semaphore(LONG_BODIES)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
         environ = environ_of(scope)
+        try:
+            await self._answer(environ, receive, send)
+        except TooManyReports:
+            await refusals.refuse(send, refusals.TOO_MANY_REPORTS, environ)
+
+    async def _answer(self, environ: Environ, receive: Receive, send: Send) -> None:
         if not _has_body(environ):
             await self._send(await self._ask(environ, BytesIO()), receive, send)
             return
@@ -84,10 +100,18 @@ class Front:
         return await self._ask(environ, body.rewound())
 
     async def _ask(self, environ: Environ, stream: Any) -> Answer:
-        threads = self._health_threads if environ["PATH_INFO"] in HEALTH else self._threads
-        loop = asyncio.get_running_loop()
         environ["wsgi.input"] = stream
-        return await loop.run_in_executor(threads, Answer, self._app, environ)
+        path = environ["PATH_INFO"]
+        if not self._reports.fullmatch(path):
+            return await self._ask_in(self._health_threads if path in HEALTH else self._threads, environ)
+        if self._report_places.locked():
+            raise TooManyReports
+        # Held while it is computed, and not while somebody slow reads it.
+        async with self._report_places:
+            return await self._ask_in(self._report_threads, environ)
+
+    async def _ask_in(self, threads: ThreadPoolExecutor, environ: Environ) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(threads, Answer, self._app, environ)
 
     async def _send(self, answer: Answer, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

@@ -27,6 +27,7 @@ class Refusal(NamedTuple):
 
 BODY_TOO_SLOW = Refusal(408, say("body_too_slow", seconds=WHOLE_SECONDS, bytes=SLOWEST_BYTES_PER_SECOND))
 TOO_MANY_LONG_BODIES = Refusal(503, say("too_many_uploads"))
+TOO_MANY_REPORTS = Refusal(503, say("too_many_reports"))
 NO_ROOM = Refusal(503, say("no_room_for_body"))
 
 

@@ -1,6 +1,6 @@
 """What the integrations room does; one file per noun."""
 
-from integrations.service.deliveries import deliver_due, replay_delivery
+from integrations.service.deliveries import deliver_due, forget_deliveries, replay_delivery
 from integrations.service.feeds import derive_deliveries
 from integrations.service.subscriptions import (
     change_subscription,
@@ -15,6 +15,7 @@ __all__ = [
     "create_subscription",
     "deliver_due",
     "derive_deliveries",
+    "forget_deliveries",
     "remove_subscription",
     "replay_delivery",
     "reseal_secrets",

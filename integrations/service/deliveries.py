@@ -19,6 +19,8 @@ from integrations.service.subscriptions import live_secrets
 from kit import clock, outbound, signing
 from kit.db import db, fetch_all, unit_of_work
 from kit.errors import Conflict
+from kit.ids import first_id_at
+from kit.retention import forget
 from kit.words import Said, say
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,10 @@ SETTLE = text("""
 UPDATE webhook_delivery SET state = :state, due_at = :due_at, last_status = :status,
   last_problem = CAST(:problem AS jsonb),  delivered_at = :delivered_at
 WHERE id = :id AND state = 'pending'
+""")
+FORGET = text("""
+DELETE FROM webhook_delivery WHERE id IN (
+  SELECT id FROM webhook_delivery WHERE state = :state AND id < :before ORDER BY id LIMIT :limit)
 """)
 PAUSE = text("UPDATE webhook_subscription SET active = false WHERE id = ANY (:ids)")
 
@@ -155,3 +161,10 @@ def _result(
         "problem": problem and problem.as_json(),
         "delivered_at": now if problem is None else None,
     }
+
+
+def forget_deliveries(*, now: datetime) -> None:
+    """Remove what arrived or was given up, and began over DELIVERY_DAYS ago. Commits on the way: call it alone."""
+    before = first_id_at(now - timedelta(days=current_app.config["DELIVERY_DAYS"]))
+    for state in ("delivered", "dead"):
+        forget(FORGET, {"state": state, "before": before})

@@ -5,7 +5,7 @@ what was skipped once would never be told. A payload stays the text that Postgre
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
@@ -24,27 +24,49 @@ ORDER BY e.transaction_id, e.id LIMIT :limit
 """)
 # What people decide and hand in is in the audit log: plans, each guide's task, submissions, statements approved.
 DECISIONS = text("""
-SELECT a.transaction_id, a.id, a.created_at,
-  CASE a.table_name WHEN 'statement' THEN 'statement.approved' ELSE 'task.changed' END AS kind,
+WITH read AS MATERIALIZED (
+  SELECT *, CASE WHEN table_name IN ('task_plan', 'assignment', 'submission') THEN 'task.changed'
+                 WHEN table_name = 'statement' AND after->>'state' = 'approved' THEN 'statement.approved' END AS kind
+  FROM audit_entry
+  WHERE (transaction_id, id) > (:transaction_id, :fact_id)
+    AND transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+  ORDER BY transaction_id, id LIMIT :limit
+)
+SELECT a.transaction_id, a.id, a.created_at, a.kind,
   CAST(CASE a.table_name WHEN 'statement' THEN jsonb_build_object('statement_id', a.row_id)
     WHEN 'task_plan' THEN jsonb_build_object('plan_id', a.row_id)
     ELSE jsonb_build_object('plan_id', task.plan_id, 'task_id', task.id, 'guide_id', task.guide_id) END
   || CASE a.table_name WHEN 'submission' THEN jsonb_build_object('submission_id', a.row_id) ELSE '{}' END
   || jsonb_build_object('action', a.action, 'changed', a.after - 'note') AS text) AS payload
-FROM audit_entry a
+FROM read a
 LEFT JOIN assignment task ON task.id = CASE a.table_name WHEN 'assignment' THEN CAST(a.row_id AS uuid)
   WHEN 'submission' THEN CAST(a.after->>'assignment_id' AS uuid) END
-WHERE (a.transaction_id, a.id) > (:transaction_id, :fact_id)
-  AND a.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-  AND (a.table_name IN ('task_plan', 'assignment', 'submission')
-    OR a.table_name = 'statement' AND a.after->>'state' = 'approved')
-ORDER BY a.transaction_id, a.id LIMIT :limit
+ORDER BY a.transaction_id, a.id
 """)
-FEEDS: dict[str, TextClause] = {"shelf": SHELF, "decisions": DECISIONS}
 
+
+class Feed(NamedTuple):
+    """Facts past a place, at most so many, with the event that each is; those that are none have no kind."""
+
+    facts: TextClause
+    kinds: frozenset[str]
+
+
+FEEDS = {
+    "shelf": Feed(SHELF, frozenset({"product.shelf_changed"})),
+    "decisions": Feed(DECISIONS, frozenset({"task.changed", "statement.approved"})),
+}
+
+WANTED = text("SELECT DISTINCT unnest(kinds) AS kind FROM webhook_subscription WHERE active")
 BEGIN = text("INSERT INTO webhook_cursor VALUES (:feed, 0, 0) ON CONFLICT DO NOTHING")
 LOCK = text("SELECT transaction_id, fact_id FROM webhook_cursor WHERE feed = :feed FOR UPDATE SKIP LOCKED")
 ADVANCE = text("UPDATE webhook_cursor SET transaction_id = :transaction_id, fact_id = :fact_id WHERE feed = :feed")
+# What was settled before is not to be told.
+SKIP = text("""
+INSERT INTO webhook_cursor AS held VALUES (:feed, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint, 0)
+ON CONFLICT (feed) DO UPDATE SET transaction_id = excluded.transaction_id, fact_id = excluded.fact_id
+WHERE held.transaction_id < excluded.transaction_id
+""")
 OWE = text("""
 INSERT INTO webhook_delivery (subscription_id, kind, event_key, payload, state, attempts, due_at, occurred_at)
 SELECT id, CAST(:kind AS text), :event_key, CAST(:payload AS jsonb), 'pending', 0, :now,
@@ -56,17 +78,37 @@ ON CONFLICT (subscription_id, event_key) DO NOTHING
 
 
 def derive_deliveries(*, feed: str, now: datetime) -> int:
-    """Owe each subscriber what happened since the feed was last read, at most BATCH events; how many were read."""
+    """Owe each subscriber what happened since the feed was last read, at most BATCH facts; how many were read.
+
+    What nobody subscribed to is not even read.
+    """
+    wanted = FEEDS[feed].kinds & _wanted()
+    if not wanted:
+        return 0
     db.session.execute(BEGIN, {"feed": feed})
     cursor = fetch_one(LOCK, {"feed": feed})
     if cursor is None:  # another worker is at it
         return 0
-    events = fetch_all(FEEDS[feed], {**cursor, "limit": BATCH})
+    facts = fetch_all(FEEDS[feed].facts, {**cursor, "limit": BATCH})
+    events = [_owed(feed, fact, now) for fact in facts if fact["kind"] in wanted]
     if events:
-        db.session.execute(OWE, [_owed(feed, event, now) for event in events])
-        last = {"transaction_id": events[-1]["transaction_id"], "fact_id": events[-1]["id"]}
+        db.session.execute(OWE, events)
+    if facts:
+        last = {"transaction_id": facts[-1]["transaction_id"], "fact_id": facts[-1]["id"]}
         db.session.execute(ADVANCE, {"feed": feed, **last})
-    return len(events)
+    return len(facts)
+
+
+def skip_what_nobody_wanted() -> None:
+    """Begin each feed that has no subscriber where it is now; for before there is one."""
+    wanted = _wanted()
+    for feed in FEEDS:
+        if not FEEDS[feed].kinds & wanted:
+            db.session.execute(SKIP, {"feed": feed})
+
+
+def _wanted() -> set[str]:
+    return {row["kind"] for row in fetch_all(WANTED)}
 
 
 def _owed(feed: str, event: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 `writes`: a GET that writes. `prepared`: the slow part of a POST runs before its unit of work is opened. `own_units`:
 no unit at all; the view opens short ones of its own around what it asks of the database. In the last two, who calls
 is found out in a short unit that reads, and every unit of the request is put down to that caller (kit/audit.py).
+`report`: it reads much and is asked seldom; only a few run at once, in threads of their own (guideapi/front).
 """
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from kit.db import unit_of_work
 from kit.web.io import View
 
 READS = ("GET", "HEAD")
+PARAMETER = re.compile(r"<[^>]+>")
+NOTHING = "(?!)"
 
 
 class Prepared(NamedTuple):
@@ -30,6 +34,19 @@ def writes(view: View) -> View:
     """Let a GET view write: for pages that count who opened them, and sign-ins that end with a GET."""
     view.writes = True  # type: ignore[attr-defined]
     return view
+
+
+def report(view: View) -> View:
+    """Let only a few of these views run at once: for sums over all that somebody may see, and the like."""
+    view.report = True  # type: ignore[attr-defined]
+    return view
+
+
+def paths_of_reports(app: Flask) -> re.Pattern[str]:
+    """What the paths of the views that report look like, whole."""
+    views = app.view_functions
+    rules = {rule.rule for rule in app.url_map.iter_rules() if getattr(views[rule.endpoint], "report", False)}
+    return re.compile("|".join(PARAMETER.sub("[^/]+", rule) for rule in sorted(rules)) or NOTHING)
 
 
 def own_units(view: View) -> View:
@@ -61,4 +78,5 @@ def around_request() -> AbstractContextManager[None]:
     view = current_app.view_functions.get(request.endpoint or "")
     if has_own_units(view):
         return nullcontext()
-    return unit_of_work(reading=request.method in READS and not getattr(view, "writes", False))
+    reading = request.method in READS and not getattr(view, "writes", False)
+    return unit_of_work(reading=reading, reporting=reading and getattr(view, "report", False))

@@ -91,6 +91,25 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Whole months go, and none of the last year.
+CREATE OR REPLACE FUNCTION forget_audit_months(kept int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  part regclass;
+  forgotten int := 0;
+  first text := 'audit_entry_' || to_char(now() AT TIME ZONE 'UTC' - make_interval(months => greatest(kept, 12)), 'YYYY_MM');
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('audit months', 0));
+  FOR part IN
+    SELECT inhrelid::regclass FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = 'audit_entry'::regclass AND relname ~ '^audit_entry_\d{4}_\d\d$' AND relname < first
+  LOOP
+    EXECUTE format('ALTER TABLE audit_entry DETACH PARTITION %s', part);
+    EXECUTE format('DROP TABLE %s', part);
+    forgotten := forgotten + 1;
+  END LOOP;
+  RETURN forgotten;
+END $$;
+
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION refuse_row_change();
 
 CREATE OR REPLACE TRIGGER not_emptied BEFORE TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

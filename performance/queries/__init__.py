@@ -9,7 +9,7 @@ from performance.queries.boards import (
     stores_in_sight,
     stores_of_board,
 )
-from performance.queries.changes import changed_days, list_stale_days, seen_until
+from performance.queries.changes import StaleDay, changed_days, list_owed_stores, list_stale_days, seen_until
 from performance.queries.figures import FIGURES, figures
 from performance.queries.funnel import GROUPINGS, list_content_figures
 from performance.queries.reading import StoreFigures, computed_at, days_of_guide, list_guides, list_uncredited
@@ -18,6 +18,7 @@ __all__ = [
     "FIGURES",
     "GROUPINGS",
     "Board",
+    "StaleDay",
     "StoreFigures",
     "changed_days",
     "computed_at",
@@ -27,6 +28,7 @@ __all__ = [
     "list_board",
     "list_content_figures",
     "list_guides",
+    "list_owed_stores",
     "list_stale_days",
     "list_uncredited",
     "main_currency",

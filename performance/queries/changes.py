@@ -1,19 +1,23 @@
-"""Which days' facts changed, and which days' figures are therefore owed."""
+"""Which stores' days have facts that changed, and which figures are therefore owed."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Date, Select, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, cast, func, or_, select, union_all
 
 from kit.db import LONGEST_TRANSACTION, db
 from models import (
     Assignment,
+    ChangesSeen,
     ClosedDay,
     Forward,
     ForwardConfirmation,
     LedgerTransaction,
     Order,
     OrderMove,
+    OwedDay,
     Store,
     Submission,
     TaskPlan,
@@ -25,47 +29,71 @@ from models import (
 COMPUTED_AGAIN_AFTER = (timedelta(0), timedelta(minutes=1), LONGEST_TRANSACTION)
 
 
+class StaleDay(NamedTuple):
+    """A day of which some store's figures are owed, and when figures of it were last computed."""
+
+    day: date
+    computed_at: datetime | None
+
+
 def seen_until() -> datetime:
-    """Every fact up to this instant is already noted in `closed_day.changed_at`."""
-    newest = db.session.scalar(select(func.max(ClosedDay.changed_at)))
-    return newest - LONGEST_TRANSACTION if newest else datetime.min.replace(tzinfo=UTC)
+    """Every fact up to this instant is already noted in `owed_day`, or was."""
+    until = db.session.scalar(select(ChangesSeen.until))
+    return until - LONGEST_TRANSACTION if until else datetime.min.replace(tzinfo=UTC)
 
 
 def changed_days(*, since: datetime) -> Select[Any]:
-    """(day, changed_at) of every business day with a fact that changed after `since`."""
+    """(day, store_id, changed_at) of every store's business day with a fact that changed after `since`."""
     facts = _changes(since).subquery("facts")
-    return select(facts.c.day, func.max(facts.c.changed_at).label("changed_at")).group_by(facts.c.day)
+    keys = (facts.c.day, facts.c.store_id)
+    return select(*keys, func.max(facts.c.changed_at).label("changed_at")).group_by(*keys)
 
 
-def list_stale_days(*, now: datetime) -> list[str]:
-    """ISO dates of the days whose figures must be computed (again), newest first."""
-    moments = [ClosedDay.changed_at + after for after in COMPUTED_AGAIN_AFTER]
-    owed = or_(*((moment <= now) & (ClosedDay.computed_at < moment) for moment in moments))
-    statement = select(ClosedDay.day).where(ClosedDay.computed_at.is_(None) | owed).order_by(ClosedDay.day.desc())
-    return [day.isoformat() for day in db.session.scalars(statement)]
+def list_stale_days(*, now: datetime) -> Sequence[StaleDay]:
+    """The days of which some store's figures must be computed (again), newest first."""
+    statement = (
+        select(OwedDay.day, ClosedDay.computed_at)
+        .outerjoin(ClosedDay, ClosedDay.day == OwedDay.day)
+        .where(_is_owed(now))
+        .distinct()
+        .order_by(OwedDay.day.desc())
+    )
+    return [StaleDay(*row) for row in db.session.execute(statement)]
+
+
+def list_owed_stores(day: date, *, now: datetime) -> Sequence[UUID]:
+    """The stores whose figures of the day must be computed (again)."""
+    return db.session.scalars(select(OwedDay.store_id).where(OwedDay.day == day, _is_owed(now))).all()
+
+
+def _is_owed(now: datetime) -> ColumnElement[bool]:
+    moments = [OwedDay.changed_at + after for after in COMPUTED_AGAIN_AFTER]
+    return or_(OwedDay.computed_at.is_(None), *((moment <= now) & (OwedDay.computed_at < moment) for moment in moments))
 
 
 def _changes(since: datetime) -> CompoundSelect[Any]:
     return union_all(
-        select(Order.business_day.label("day"), Order.changed_at.label("changed_at")).where(Order.changed_at > since),
-        select(OrderMove.day, OrderMove.moved_at).where(OrderMove.moved_at > since),
-        select(_day(Forward.created_at), Forward.created_at)
+        select(
+            Order.business_day.label("day"), Order.store_id.label("store_id"), Order.changed_at.label("changed_at")
+        ).where(Order.changed_at > since),
+        select(OrderMove.day, OrderMove.store_id, OrderMove.moved_at).where(OrderMove.moved_at > since),
+        select(_day(Forward.created_at), Forward.store_id, Forward.created_at)
         .join(Store, Store.id == Forward.store_id)
         .where(Forward.created_at > since),
-        select(_day(ForwardConfirmation.created_at), ForwardConfirmation.created_at)
+        select(_day(ForwardConfirmation.created_at), Forward.store_id, ForwardConfirmation.created_at)
         .join(Forward, Forward.id == ForwardConfirmation.forward_id)
         .join(Store, Store.id == Forward.store_id)
         .where(ForwardConfirmation.created_at > since),
-        select(_day(Touch.created_at), Touch.created_at)
+        select(_day(Touch.created_at), Forward.store_id, Touch.created_at)
         .join(Forward, Forward.id == Touch.forward_id)
         .join(Store, Store.id == Forward.store_id)
         .where(Touch.created_at > since),
-        select(TaskPlan.day, TaskPlan.created_at).where(TaskPlan.created_at > since),
-        select(TaskPlan.day, TaskPlan.cancelled_at).where(TaskPlan.cancelled_at > since),
-        select(Assignment.day, Submission.created_at)
+        select(TaskPlan.day, TaskPlan.store_id, TaskPlan.created_at).where(TaskPlan.created_at > since),
+        select(TaskPlan.day, TaskPlan.store_id, TaskPlan.cancelled_at).where(TaskPlan.cancelled_at > since),
+        select(Assignment.day, Assignment.store_id, Submission.created_at)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .where(Submission.created_at > since),
-        select(Order.business_day, LedgerTransaction.created_at)
+        select(Order.business_day, Order.store_id, LedgerTransaction.created_at)
         .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
         .where(LedgerTransaction.created_at > since),
     )

@@ -1,9 +1,9 @@
 """The definition of every figure, as one statement over the facts (docs/performance.md explains it in words)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Select,
     Uuid,
+    any_,
     bindparam,
     case,
     cast,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
@@ -61,25 +63,33 @@ FROM_DAY, TO_DAY = bindparam("from_day", type_=Date), bindparam("to_day", type_=
 STARTS_AT = bindparam("starts_at", type_=DateTime(timezone=True))
 ENDS_AT = bindparam("ends_at", type_=DateTime(timezone=True))
 GUIDE_ID = bindparam("guide_id", type_=Uuid)
+STORE_IDS = bindparam("store_ids", type_=ARRAY(Uuid))
 # Written out: as parameters, the many zeros would double the statement.
 NOTHING = literal_column("0", BigInteger)
 
 Instant = InstrumentedAttribute[datetime]
-Part = Callable[[bool], Select[Any]]
+# Whose figures: one guide's, those of the stores named, or everybody's.
+Whose = Literal["guide", "stores", "all"]
+Part = Callable[[Whose], Select[Any]]
 
 
-def figures(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> Select[Any]:
+def figures(
+    from_day: date, to_day: date, *, guide_id: UUID | None = None, store_ids: Collection[UUID] | None = None
+) -> Select[Any]:
     """The figures of business days `from_day` to `to_day`, a row per KEYS, counted from the facts now.
 
-    With `guide_id`, of that guide only, and quickly; without, also what nobody gets credit for (guide_id null).
+    With `guide_id`, of that guide only, and quickly; without, of all or some stores, also what nobody gets credit for
+    (guide_id null).
     """
-    return definition(of_guide=guide_id is not None).params(asked(from_day, to_day, guide_id=guide_id))
+    whose: Whose = "guide" if guide_id else "all" if store_ids is None else "stores"
+    parameters = asked(from_day, to_day, guide_id=guide_id)
+    return definition(whose).params({**parameters, "store_ids": list(store_ids or ())})
 
 
 @cache
-def definition(*, of_guide: bool) -> Select[Any]:
+def definition(whose: Whose) -> Select[Any]:
     """The statement behind `figures`, built once; it takes what `asked` gives."""
-    facts = union_all(*(part(of_guide) for part in PARTS)).subquery("facts")
+    facts = union_all(*(part(whose) for part in PARTS)).subquery("facts")
     keys = [facts.c[key] for key in KEYS]
     sums = [cast(func.sum(facts.c[figure]), BigInteger).label(figure) for figure in FIGURES]
     return select(*keys, *sums).group_by(*keys)
@@ -96,7 +106,7 @@ def asked(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> dict
     }
 
 
-def _sales(of_guide: bool) -> Select[Any]:
+def _sales(whose: Whose) -> Select[Any]:
     keys = (Order.business_day, Order.store_id, Attribution.guide_id, Order.currency)
     counts = _row(
         *keys,
@@ -105,11 +115,7 @@ def _sales(of_guide: bool) -> Select[Any]:
         net_fen=func.sum(OrderLine.net_fen),
         customers=func.count(distinct(Order.customer_id)),
     )
-    credited = (
-        (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
-        if of_guide
-        else literal(True)
-    )
+    credited = (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
     # A line that its source took back stays, as nothing.
     sold = (OrderLine.quantity > 0) | (OrderLine.net_fen != 0)
     return (
@@ -117,24 +123,24 @@ def _sales(of_guide: bool) -> Select[Any]:
         .select_from(Order)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
-        .where(Order.business_day.between(FROM_DAY, TO_DAY), sold, credited)
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), sold, _of(whose, credited, Order.store_id))
         .group_by(*keys)
     )
 
 
-def _forwards(of_guide: bool) -> Select[Any]:
+def _forwards(whose: Whose) -> Select[Any]:
     day = _day_of(Forward.created_at)
     keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
     return (
         select(*_row(*keys, forwards=func.count()))
         .select_from(Forward)
         .join(Store, Store.id == Forward.store_id)
-        .where(_on_days(Forward.created_at), _by(Forward.guide_id, of_guide))
+        .where(_on_days(Forward.created_at), _of(whose, Forward.guide_id == GUIDE_ID, Forward.store_id))
         .group_by(*keys)
     )
 
 
-def _opens(of_guide: bool) -> Select[Any]:
+def _opens(whose: Whose) -> Select[Any]:
     day = _day_of(Touch.created_at)
     keys = (day, Forward.store_id, Forward.guide_id, Store.currency)
     return (
@@ -146,14 +152,16 @@ def _opens(of_guide: bool) -> Select[Any]:
             Touch.counted,
             Touch.kind == "open",
             _on_days(Touch.created_at),
-            _by(Forward.guide_id, of_guide),
+            _of(whose, Forward.guide_id == GUIDE_ID, Forward.store_id),
         )
         .group_by(*keys)
     )
 
 
-def _tasks(of_guide: bool) -> Select[Any]:
-    found = progress(Assignment.day.between(FROM_DAY, TO_DAY), _by(Assignment.guide_id, of_guide))
+def _tasks(whose: Whose) -> Select[Any]:
+    found = progress(
+        Assignment.day.between(FROM_DAY, TO_DAY), _of(whose, Assignment.guide_id == GUIDE_ID, Assignment.store_id)
+    )
     keys = (found.c.day, found.c.store_id, found.c.guide_id, Store.currency)
     done = func.count().filter(found.c.state == "done")
     return (
@@ -165,21 +173,17 @@ def _tasks(of_guide: bool) -> Select[Any]:
     )
 
 
-def _commissions(of_guide: bool) -> Select[Any]:
+def _commissions(whose: Whose) -> Select[Any]:
     keys = (Order.business_day, Order.store_id, LedgerEntry.guide_id, LedgerEntry.currency)
     owed = case((LedgerAccount.kind == "guide_payable", LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen)
-    earned = (
-        (LedgerEntry.guide_id == GUIDE_ID) & (LedgerEntry.business_at >= STARTS_AT - LONGEST_WAIT)
-        if of_guide
-        else literal(True)
-    )
+    earned = (LedgerEntry.guide_id == GUIDE_ID) & (LedgerEntry.business_at >= STARTS_AT - LONGEST_WAIT)
     return (
         select(*_row(*keys, commission_fen=func.sum(owed)))
         .select_from(Order)
         .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
         .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
         .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
-        .where(Order.business_day.between(FROM_DAY, TO_DAY), earned)
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), _of(whose, earned, Order.store_id))
         .group_by(*keys)
     )
 
@@ -205,5 +209,7 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=UTC)
 
 
-def _by(column: InstrumentedAttribute[UUID], of_guide: bool) -> ColumnElement[bool]:
-    return column == GUIDE_ID if of_guide else literal(True)
+def _of(whose: Whose, of_guide: ColumnElement[bool], store_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    if whose == "stores":
+        return store_id == any_(STORE_IDS)
+    return of_guide if whose == "guide" else literal(True)

@@ -73,7 +73,7 @@ def _stored(guide_id: UUID, from_day: date, to_day: date, today: date, currency:
 
 @cache
 def _counted_now() -> Select[Any]:
-    rows = definition(of_guide=True).subquery("live")
+    rows = definition("guide").subquery("live")
     return select(rows.c.day, *summed(rows.c)).group_by(rows.c.day)
 
 

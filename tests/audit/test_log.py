@@ -22,6 +22,7 @@ NOT_AUDITED = {
     "binding_transfer",
     "brand",
     "category",
+    "changes_seen",
     "closed_day",
     "consent",
     "contact",
@@ -49,6 +50,8 @@ NOT_AUDITED = {
     "order_line",
     "order_move",
     "order_posting",
+    "posting_settled",
+    "owed_day",
     "product",
     "product_alias",
     "product_image",
@@ -209,3 +212,16 @@ def test_rows_before_and_after_are_compared_by_hashing_however_many_there_are(ap
     found = {row.proname: row.proconfig for row in db.session.execute(functions)}
     assert found
     assert {name: settings for name, settings in found.items() if "enable_nestloop=off" not in (settings or [])} == {}
+
+
+def test_months_older_than_are_kept_are_dropped_whole(app: GuideApp) -> None:
+    month = text("""
+        CREATE TABLE audit_entry_2020_05 PARTITION OF audit_entry FOR VALUES FROM ('2020-05-01Z') TO ('2020-06-01Z')""")
+    with unit_of_work():
+        db.session.execute(month)
+    there = set(db.session.scalars(PARTITIONS))
+    jobs.perform("audit.jobs:forget_months", {})
+    assert set(db.session.scalars(PARTITIONS)) == there - {"audit_entry_2020_05"}
+
+
+PARTITIONS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_entry'::regclass")

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from benchmarks.size.watched import watching
 from kit import clock, money
 from kit.db import db, unit_of_work
 from models import Brand, Category, LedgerTransaction, Order, OrderPosting, Product, Sku, Source, Staff, Store
@@ -241,3 +242,21 @@ def test_the_worked_example_of_the_docs(store: Store, guide: Staff, till: Source
         make.take_orders(till, [{**item, "version": version, **fields}])
         assert make.post_all() == posted
         assert {owner: fen for owner, fen in balances().items() if owner} == owed
+
+
+def test_posting_compares_no_order_with_every_account(store: Store, till: Source) -> None:
+    make.plan_version()
+    guides = [make.guide(store_id=store.id) for _ in range(40)]
+    make.take_orders(till, [make.order_item(store=store, served_by=guide) for guide in guides])
+    accounts = text("""
+        WITH person AS (
+          INSERT INTO staff (staff_no, name, roles, store_id, hired_on)
+          SELECT 'X' || n, 'X', ARRAY['guide'], :store_id, '2020-01-01' FROM generate_series(1, 2000) n RETURNING id)
+        INSERT INTO ledger_account (kind, staff_id, currency) SELECT 'guide_payable', id, 'CNY' FROM person""")
+    with unit_of_work():
+        db.session.execute(accounts, {"store_id": store.id})
+    with watching([db.engine]) as watched:
+        assert make.post_all() == 40
+    compared = [node.compared for statement in watched.statements for node in statement.nodes]
+    # Comparing the account of each guide with all accounts is 80,000.
+    assert max(compared) < 2 * 2000

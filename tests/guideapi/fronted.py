@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from kit.web.units import report
+
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
@@ -26,6 +28,14 @@ def health() -> dict[str, str]:
 @app.get("/hold")
 def hold() -> dict[str, str]:
     """Keeps its thread for as long as a test may last."""
+    time.sleep(HOLD_SECONDS)
+    return {}
+
+
+@app.get("/report/<name>/hold")
+@report
+def hold_report(name: str) -> dict[str, str]:
+    """Keeps its thread, too, for as long as a test may last."""
     time.sleep(HOLD_SECONDS)
     return {}
 

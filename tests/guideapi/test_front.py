@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -16,13 +17,16 @@ import psutil
 import pytest
 
 from guideapi import api_server
+from guideapi.front.app import WAITING_FOR_EACH
 from guideapi.front.pace import LONG_BODIES, MAX_HEAD_BYTES, WHOLE_BYTES
+from kit.connections import REPORTS_AT_ONCE
 from tests.guideapi.fronted import LONG_BYTES, MAX_UPLOAD_BYTES
 from tests.guideapi.launched import ROOT, free_port
 from tests.guideapi.processes import until
 
 PATIENCE_SECONDS = 60
 ALL_THREADS = api_server.WORKERS * api_server.THREADS
+REPORT_PLACES = api_server.WORKERS * REPORTS_AT_ONCE * (1 + WAITING_FOR_EACH)
 # Each one a request that a server and a proxy before it could understand differently.
 AMBIGUOUS = {
     "both lengths": b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -131,22 +135,48 @@ def test_a_long_answer_comes_whole(port: int) -> None:
         assert len(connection.getresponse().read()) == LONG_BYTES
 
 
-def test_health_is_answered_while_every_thread_is_busy() -> None:
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """Of a server whose threads are held, so that it has to be killed."""
     number = free_port()
     command = [sys.executable, "-m", *api_server.command(port=number, target="tests.guideapi.fronted:app")]
     server = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         until(lambda: answers(number), what="the server answers")
-        holding = [opened(number, head("/hold", method="GET")) for _ in range(4 * ALL_THREADS)]
-        for _ in range(10):
-            assert ask(number, "GET", "/healthz")[0] == 200
-        for connection in holding:
-            connection.close()
+        yield number
     finally:
         for process in children(server.pid):
             process.kill()
         server.kill()
         server.wait()
+
+
+def test_health_is_answered_while_every_thread_is_busy(busy_port: int) -> None:
+    holding = [opened(busy_port, head("/hold", method="GET")) for _ in range(4 * ALL_THREADS)]
+    for _ in range(10):
+        assert ask(busy_port, "GET", "/healthz")[0] == 200
+    for connection in holding:
+        connection.close()
+
+
+def test_reports_hold_no_thread_of_others_and_only_so_many_wait(busy_port: int) -> None:
+    held, refused = 0, []
+    opened_ones: list[socket.socket] = []
+    while len(refused) < 10:
+        connection = opened(busy_port, head("/report/a/hold", method="GET"))
+        opened_ones.append(connection)
+        if select.select([connection], [], [], 0.2)[0]:
+            refused.append(received(connection))
+        else:
+            held += 1
+        # Connections fall to the two processes by chance: a full one must not keep this from ending.
+        assert held <= REPORT_PLACES
+    assert all(b" 503 " in answer and b'"too_many_reports"' in answer for answer in refused)
+    for _ in range(10):
+        assert ask(busy_port, "GET", "/seen")[0] == 200
+        assert ask(busy_port, "GET", "/healthz")[0] == 200
+    for connection in opened_ones:
+        connection.close()
 
 
 def children(pid: int) -> list[psutil.Process]:

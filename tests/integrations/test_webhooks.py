@@ -8,6 +8,7 @@ import time_machine
 from sqlalchemy import text
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from benchmarks.size.watched import watching
 from guideapi.app import GuideApp
 from integrations import rules
 from kit import audit, clock, jobs
@@ -77,6 +78,63 @@ def test_what_happened_before_the_subscription_is_not_told(as_admin: Client, erp
     assert erp.received == []
 
 
+def test_what_nobody_subscribed_to_is_neither_read_nor_owed(app: GuideApp) -> None:
+    for _ in range(3):
+        approve_statement()
+    with watching([db.engine]) as watched:
+        jobs.perform("integrations.jobs:derive_deliveries", {})
+    assert [statement.text for statement in watched.statements if "audit_entry" in statement.text] == []
+    assert deliveries() == []
+    assert db.session.scalar(text("SELECT count(*) FROM webhook_cursor")) == 0
+
+
+def test_what_happened_while_a_subscription_paused_is_not_told(
+    as_admin: Client, erp: Receiver, subscription: dict
+) -> None:
+    path = f"/v1/webhooks/subscriptions/{subscription['id']}"
+
+    def set_active(active: bool) -> None:
+        version = as_admin.get(path).headers["ETag"]
+        assert as_admin.patch(path, json={"active": active}, headers={"If-Match": version}).status_code == 200
+
+    set_active(False)
+    approve_statement()
+    tell()
+    set_active(True)
+    tell()
+    assert erp.received == []
+    approve_statement()
+    tell()
+    assert len(erp.received) == 1
+
+
+def test_facts_that_are_no_events_are_read_once(erp: Receiver, subscription: dict) -> None:
+    for _ in range(3):
+        make.store()
+    tell()
+    with watching([db.engine], as_if_large=True) as watched:
+        jobs.perform("integrations.jobs:derive_deliveries", {})
+    [read] = [statement for statement in watched.statements if "FROM audit_entry" in statement.text]
+    assert read.rows == 0
+
+
+def test_old_deliveries_are_forgotten(app: GuideApp, subscription: dict) -> None:
+    approve_statement()
+    jobs.perform("integrations.jobs:derive_deliveries", {})
+    for days, left in ((20, 1), (40, 1)):
+        with time_machine.travel(clock.now() + timedelta(days=days)):
+            jobs.perform("integrations.jobs:forget_deliveries", {})
+        assert len(deliveries()) == left  # it is still to be sent
+    with unit_of_work():
+        db.session.execute(text("UPDATE webhook_delivery SET state = 'dead'"))
+    with time_machine.travel(clock.now() + timedelta(days=20)):
+        jobs.perform("integrations.jobs:forget_deliveries", {})
+    assert len(deliveries()) == 1
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        jobs.perform("integrations.jobs:forget_deliveries", {})
+    assert deliveries() == []
+
+
 def test_a_fact_that_commits_late_is_told_all_the_same(erp: Receiver, subscription: dict) -> None:
     """Its id is lower than one that was told before."""
     note = text("SELECT audit_note('statement', :row_id, 'changed', '{\"state\": \"approved\"}')")
@@ -99,7 +157,7 @@ def test_a_refused_message_is_tried_again_later_and_later_under_the_same_id(erp:
         tell()
         assert len(erp.received) == 1
         (pending,) = deliveries()
-        assert (pending["state"], pending["last_problem"]) == ("pending", "Answered 500.")
+        assert (pending["state"], pending["last_problem"]) == ("pending", "It answered 500.")
         assert pending["due_at"] == clock.now() + timedelta(seconds=5)
         traveller.shift(timedelta(seconds=6))
         tell()
@@ -130,7 +188,7 @@ def test_what_is_given_up_an_operator_sees_and_replays(as_admin: Client, erp: Re
         assert len(erp.received) == len(rules.DELAYS) + 1
     as_admin = as_admin.sign_in(make.staff(roles=["hq_admin"]))
     (dead,) = as_admin.get("/v1/webhooks/deliveries?state=dead").json["items"]
-    assert (dead["attempts"], dead["last_status"], dead["last_problem"]) == (10, 503, "Answered 503.")
+    assert (dead["attempts"], dead["last_status"], dead["last_problem"]) == (10, 503, "It answered 503.")
     erp.statuses = [200]
     replay = f"/v1/webhooks/deliveries/{dead['id']}/replays"
     assert as_admin.post(replay, keyed=False).json["code"] == "idempotency_key_required"

@@ -1,11 +1,14 @@
 """What is said once of connections arrives on every connection of every engine."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine, text
 
-from guideapi.app import GuideApp
+from guideapi.app import GuideApp, create_app
+from guideapi.config import Config
 from kit import connections
-from kit.db import LONGEST_TRANSACTION, READING, db, unit_of_work
+from kit.db import LONGEST_TRANSACTION, READING, REPORTING, close_connections, db, unit_of_work
 from kit.ids import new_id
 from kit.jobs import JOB_TIMEOUT_SECONDS
 from models import Brand
@@ -18,10 +21,11 @@ EXPECTED = {
     "statement_timeout": "14min",
     "transaction_timeout": "14min",
     "temp_buffers": "64MB",
+    "plan_cache_mode": "force_custom_plan",
 }
 
 
-@pytest.fixture(params=[None, READING], ids=["writing", "reading"])
+@pytest.fixture(params=[None, READING, REPORTING], ids=["writing", "reading", "reporting"])
 def engine(app: GuideApp, request: pytest.FixtureRequest) -> Engine:
     return db.engines[request.param]
 
@@ -36,7 +40,8 @@ def test_settings_arrive_on_a_connection_of_each_engine(engine: Engine) -> None:
 
 
 def test_pools_are_of_one_size_and_errors_hide_what_was_sent(app: GuideApp, engine: Engine) -> None:
-    assert engine.pool.size() == 8  # type: ignore[attr-defined]
+    size = connections.REPORTS_AT_ONCE if engine is db.engines[REPORTING] else 8
+    assert engine.pool.size() == size  # type: ignore[attr-defined]
     assert engine.pool._max_overflow == 0  # type: ignore[attr-defined]
     assert engine.hide_parameters
 
@@ -44,10 +49,26 @@ def test_pools_are_of_one_size_and_errors_hide_what_was_sent(app: GuideApp, engi
 def test_only_the_writing_engine_writes(app: GuideApp) -> None:
     ask = text("SELECT current_setting('default_transaction_read_only')")
     found = []
-    for key in (None, READING):
+    for key in (None, READING, REPORTING):
         with db.engines[key].connect() as connection:
             found.append(connection.scalar(ask))
-    assert found == ["off", "on"]
+    assert found == ["off", "on", "on"]
+
+
+@pytest.mark.parametrize(
+    ("key", "plans", "limit"),
+    [(None, "auto", "30s"), (READING, "auto", "10s"), (REPORTING, "force_custom_plan", "10s")],
+)
+def test_requests_keep_plans_but_those_of_reports_and_have_less_time(
+    config: Config, key: str | None, plans: str, limit: str
+) -> None:
+    serving = create_app(replace(config, statement_seconds=30))
+    with serving.app_context():
+        with db.engines[key].connect() as connection:
+            ask = text("SELECT current_setting(:name)")
+            found = [connection.scalar(ask, {"name": name}) for name in ("plan_cache_mode", "statement_timeout")]
+            assert found == [plans, limit]
+        close_connections()
 
 
 def _write_for_ever() -> None:

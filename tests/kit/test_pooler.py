@@ -19,7 +19,7 @@ from guideapi import database
 from guideapi.app import GuideApp, create_app
 from guideapi.config import Config
 from kit import jobs
-from kit.db import READING, close_connections, db, fetch_all, fetch_one, unit_of_work
+from kit.db import READING, REPORTING, close_connections, db, fetch_all, fetch_one, unit_of_work
 from kit.ids import new_id
 from models import Brand
 from tests import make
@@ -103,7 +103,7 @@ def test_what_only_reads_cannot_write_and_sees_what_was_committed(pooled: GuideA
         db.session.add(Brand(id=new_id(), name="D"))
     with unit_of_work(reading=True):
         assert fetch_all(text("SELECT name FROM brand")) == [{"name": "D"}]
-    assert set(db.engines) == {None, READING}
+    assert set(db.engines) == {None, READING, REPORTING}
 
 
 def test_merges_imports_and_jobs_work(pooled: GuideApp) -> None:

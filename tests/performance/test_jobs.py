@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
+from benchmarks.size.watched import watching
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import LONGEST_TRANSACTION, db, unit_of_work
 from kit.ids import new_id, new_token
-from models import ClosedDay, Forward, GuideDay, Order, Submission
+from models import ChangesSeen, ClosedDay, Forward, GuideDay, Order, OwedDay, Submission
 from performance import jobs, queries, service
 from performance.queries import FIGURES
 from performance.queries.figures import KEYS
@@ -33,13 +34,18 @@ def sweep() -> list[str]:
     """What the recurring job finds now."""
     with unit_of_work():
         service.note_changes(now=clock.now())
-    return queries.list_stale_days(now=clock.now())
+    return [stale.day.isoformat() for stale in queries.list_stale_days(now=clock.now())]
 
 
 def compute(days: list[str]) -> None:
     for day in days:
         with unit_of_work():
-            jobs.close_day(day)
+            jobs.close_owed(day)
+
+
+def noted() -> set[tuple[date, object]]:
+    """Whose figures are owed now, or will be once more."""
+    return {tuple(row) for row in db.session.execute(select(OwedDay.day, OwedDay.store_id))}
 
 
 def rebuilt_from_nothing() -> set[tuple[object, ...]]:
@@ -132,7 +138,7 @@ def test_a_job_that_dies_half_way_leaves_everything_as_it_was(app: GuideApp) -> 
 
     def die() -> None:
         with unit_of_work():
-            jobs.close_day(owed[0])
+            jobs.close_owed(owed[0])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -143,16 +149,89 @@ def test_a_job_that_dies_half_way_leaves_everything_as_it_was(app: GuideApp) -> 
 
 def test_two_jobs_for_one_day_take_turns(app: GuideApp) -> None:
     make.order(store=make.store(), served_by=make.guide(), ordered_at=_noon(2))
-    race(app, lambda: jobs.close_day("2026-03-02"), lambda: jobs.close_day("2026-03-02"))
+    sweep()
+    race(app, lambda: jobs.close_day("2026-03-02"), lambda: jobs.close_owed("2026-03-02"))
     assert len(all_figures()) == 1
 
 
-def test_computing_again_rewrites_nothing(app: GuideApp) -> None:
+def test_computing_again_neither_writes_nor_locks(app: GuideApp) -> None:
     make.order(store=make.store(), ordered_at=_noon(2))
+    with unit_of_work():
+        jobs.close_day("2026-03-02")
+    row = text("SELECT xmin::text, xmax::text FROM guide_day")
+    written = db.session.execute(row).one()
+    with unit_of_work():
+        jobs.close_day("2026-03-02")
+    assert db.session.execute(row).one() == written
+
+
+def test_only_the_stores_whose_facts_changed_are_computed(app: GuideApp) -> None:
+    changed, quiet = make.store(), make.store()
+    make.order(store=quiet, ordered_at=_noon(2))
+    compute(sweep())
+    make.order(store=changed, ordered_at=_noon(2))
+    # Spoilt, to see whether it is computed.
+    with unit_of_work():
+        db.session.execute(update(GuideDay).values(orders=7))
+        db.session.execute(update(OwedDay).values(changed_at=LONG_AGO))
+    assert sweep() == ["2026-03-02"]
     compute(["2026-03-02"])
-    written = db.session.scalar(text("SELECT xmin::text FROM guide_day"))
-    compute(["2026-03-02"])
-    assert db.session.scalar(text("SELECT xmin::text FROM guide_day")) == written
+    rows = db.session.execute(select(GuideDay.store_id, GuideDay.orders)).all()
+    assert {(store_id, orders) for store_id, orders in rows} == {(quiet.id, 7), (changed.id, 1)}
+
+
+def test_of_many_stores_the_whole_day_is_computed(app: GuideApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MANY_STORES", 2)
+    for _ in range(2):
+        make.order(store=make.store(), ordered_at=_noon(2))
+    compute(sweep())
+    assert all_figures() == rebuilt_from_nothing()
+
+
+def test_the_store_an_order_leaves_is_computed_again(app: GuideApp) -> None:
+    before, after, source = make.store(), make.store(), make.order_source()
+    item = make.order_item(store=before, ordered_at=_noon(2))
+    make.take_orders(source, [item])
+    compute(sweep())
+    make.take_orders(source, [{**item, "version": 2, "store": after.code}])
+    compute(sweep())
+    assert {row[KEYS.index("store_id")] for row in all_figures()} == {after.id}
+
+
+def test_a_day_that_goes_on_is_computed_as_often_as_somebody_looks(app: GuideApp) -> None:
+    store, now = make.store(), datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+    def due(minutes: int) -> bool:
+        with time_machine.travel(now + timedelta(minutes=minutes)):
+            make.order(store=store)
+            sweep()
+            found = service.list_due_days(now=clock.now())
+            compute([day.isoformat() for day in found])
+            return found == [date(2026, 3, 2)]
+
+    assert due(0)
+    assert not due(5)
+    with time_machine.travel(now + timedelta(minutes=6)):
+        service.note_look()
+    assert due(7)
+    assert due(8)
+    app.extensions["redis"].flushall()
+    assert not due(20)
+    assert due(30)
+
+
+def test_with_nothing_to_do_nothing_is_written_and_little_read(app: GuideApp) -> None:
+    make.order(store=make.store(), ordered_at=_noon(2))
+    compute(sweep())
+    with time_machine.travel(clock.now() + LONGEST_TRANSACTION + timedelta(seconds=1)):
+        compute(sweep())
+    seen = db.session.scalar(select(ChangesSeen.until))
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        with watching([db.engine]) as watched, unit_of_work():
+            jobs.close_stale_days()
+        assert db.session.scalar(select(ChangesSeen.until)) == seen
+    assert noted() == set()
+    assert watched.rows < 10
 
 
 def test_the_nightly_job_covers_the_last_days_and_a_load_its_range(app: GuideApp, run_jobs: RunJobs) -> None:
@@ -161,7 +240,7 @@ def test_the_nightly_job_covers_the_last_days_and_a_load_its_range(app: GuideApp
         jobs.close_range("2026-02-27", "2026-03-02")
     run_jobs()
     today = clock.now().date()
-    computed = set(db.session.scalars(select(ClosedDay.day).where(ClosedDay.computed_at.is_not(None))))
+    computed = set(db.session.scalars(select(ClosedDay.day)))
     assert computed == {today - timedelta(days=n) for n in range(3)} | {
         date(2026, 2, 27) + timedelta(days=n) for n in range(4)
     }
