@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
 
+from kit.clock import with_z
 from kit.db import fetch_all
 from models import ApiKey, AuditEntry, Staff
 
@@ -51,7 +52,7 @@ def list_entries(search: Search, *, after: list[Any] | None, limit: int) -> list
     if after is not None:
         last = (datetime.fromisoformat(after[0]), after[1])
         statement = statement.where(tuple_(AuditEntry.created_at, AuditEntry.id) < last)
-    return list(fetch_all(statement))
+    return [{**row, **{name: with_z(row[name]) for name in ("before", "after")}} for row in fetch_all(statement)]
 
 
 def _conditions(search: Search) -> list[ColumnElement[bool]]:

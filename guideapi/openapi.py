@@ -13,7 +13,8 @@ from kit.web.unions import document_union
 DESCRIPTION = """The backend of a retail chain's store guides (导购).
 
 Errors are RFC 9457 problem details with a stable `code`. Money is integer minor units with a currency. Times are
-RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors.
+RFC 3339 in UTC; a business day is a date in the store's time zone. Lists use opaque cursors. What is said to people is
+in English or, by `Accept-Language`, in Simplified Chinese; `Content-Language` says which.
 
 An unknown query parameter or body field is refused with 422, which names it.
 

@@ -10,7 +10,7 @@ from flask import Flask
 from guideapi.front import refusals
 from kit.errors import DomainError
 from kit.web.errors import HTTP_CODES, status_of
-from kit.words import CHINESE, ENGLISH, spell, title_of
+from kit.words import CHINESE, ENGLISH, TABLES, spell, title_of
 from staff.rules.roles import ANY_STAFF
 
 WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
@@ -29,6 +29,14 @@ Every error is `application/problem+json` (RFC 9457) with a stable `code`. What 
 [api.md](../api.md)."""
 
 
+WORDS_HEAD = f"""{WRITTEN}
+# Words
+
+What is said beside the titles of [refusals](codes.md): details, reasons, what is wrong with fields, rows and items.
+Programs are given the code, which ends before the dot; behind it is which of its sentences is said. Behind `claim.`,
+`contact.` and `touch.` stand the codes of reasons themselves. Facts stand in braces."""
+
+
 class Code(NamedTuple):
     """A code that an error answer may carry."""
 
@@ -41,7 +49,8 @@ class Code(NamedTuple):
 
 def pages(app: Flask) -> dict[str, str]:
     """The text of each page, by file name."""
-    return {"routes.md": "\n".join(_routes(app)) + "\n", "codes.md": "\n".join(_codes()) + "\n"}
+    written = {"routes.md": _routes(app), "codes.md": _codes(), "words.md": _words()}
+    return {name: "\n".join(lines) + "\n" for name, lines in written.items()}
 
 
 def _routes(app: Flask) -> Iterator[str]:
@@ -110,6 +119,12 @@ def list_codes() -> set[Code]:
 
 def _code(code: str, status: int, meaning: str) -> Code:
     return Code(code, status, spell(title_of(code), ENGLISH), spell(title_of(code), CHINESE), meaning)
+
+
+def _words() -> Iterator[str]:
+    yield from _table(WORDS_HEAD, ("code", "English", "中文"))
+    for word in sorted(word for word in TABLES[ENGLISH] if not word.startswith("title:")):
+        yield _row(f"`{word}`", *(TABLES[language][word] for language in (ENGLISH, CHINESE)))
 
 
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:

@@ -110,10 +110,16 @@ class LeaderPersonOut(Out):
 
 
 class LeaderOut(StandingOut):
-    guide = fields.Nested(
-        LeaderPersonOut, required=True, allow_none=True, metadata={"description": "Null: a neighbour from elsewhere."}
-    )
+    guide = fields.Nested(LeaderPersonOut, required=True)
     is_me = fields.Boolean(required=True)
+
+
+class NeighbourOut(LeaderOut):
+    """A row next to mine."""
+
+    guide = fields.Nested(
+        LeaderPersonOut, required=True, allow_none=True, metadata={"description": "Null: somebody from elsewhere."}
+    )
 
 
 LeaderPageOut = paged(LeaderOut)
@@ -128,7 +134,7 @@ class LeaderboardOut(PeriodOut, LeaderPageOut):  # type: ignore[misc, valid-type
         metadata={"description": "Whether the board lies within one's sight; else `items` are who leads, by name."},
     )
     around_me = fields.List(
-        fields.Nested(LeaderOut),
+        fields.Nested(NeighbourOut),
         required=True,
         metadata={"description": "On a board that is not whole: my row and those next to it, strangers unnamed."},
     )

@@ -1,5 +1,6 @@
 """An HTTP client that holds every answer against the OpenAPI document."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ from models import Staff
 from tests.make import PASSWORD, verify
 
 _documents: WeakKeyDictionary[Flask, dict[str, Any]] = WeakKeyDictionary()
+WITH_OFFSET = re.compile(r"T\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:?\d\d")
 _validators: dict[str, jsonschema_rs.Validator] = {}
 
 
@@ -58,6 +60,8 @@ class Client:
         response = self.app.test_client(use_cookies=False).open(path, method=method, headers=headers, **options)
         if path.startswith("/v1/"):
             check_documented(self.app, method, path, response)
+            # Times are in UTC, written with Z.
+            assert not response.is_json or not WITH_OFFSET.search(response.text), response.text
         return response
 
 

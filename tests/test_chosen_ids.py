@@ -146,6 +146,30 @@ def test_of_what_is_out_of_sight_the_id_is_taken_and_no_more_is_told(
         assert f'"{told}"' not in refused.text
 
 
+@pytest.mark.parametrize("route", CREATES)
+def test_the_same_again_is_the_first_and_anything_else_is_refused(client: Client, people: People, route: str) -> None:
+    create, id_ = CREATES[route], str(new_id())
+    path, body = create.paths(people)[0], create.bodies(people, id_)[0]
+    owner = client.sign_in(getattr(people, create.people)[0])
+    first, again = owner.post(path, json=body), owner.post(path, json=body)
+    assert (outcome(first), outcome(again)) == ("None", "None"), again.text
+    if "items" in body:
+        assert [one.json["items"][0]["outcome"] for one in (first, again)] == ["created", "unchanged"]
+    else:
+        assert again.json == first.json
+    refused = owner.post(path, json=otherwise(body))
+    assert outcome(refused) == create.code, refused.text
+    assert refused.status_code == (200 if "items" in body else 409)
+
+
+def otherwise(body: Json) -> Json:
+    """Another thing under the same id."""
+    if "items" in body:
+        return {"items": [otherwise(one) for one in body["items"]]}
+    [told, *_] = [name for name in ("name", "title", "note", "channel") if name in body]
+    return {**body, told: "link" if told == "channel" else "别的"}
+
+
 def outcome(answer: Any) -> str:
     """The code of a refusal, of the request or of a batch's only item."""
     [item] = answer.json.get("items") or [answer.json]

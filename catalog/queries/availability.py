@@ -38,7 +38,7 @@ def list_availability(
     statement = (
         _narrowed(
             select(
-                *(SAID.store_id, SAID.sku_id, Store.code.label("store"), Store.name.label("store_name")),
+                *(SAID.store_id, SAID.sku_id, Store.code.label("store_code"), Store.name.label("store_name")),
                 *(Sku.code.label("sku"), Product.id.label("product_id"), Product.title, Brand.name.label("brand")),
                 *(SAID.sellable, SAID.price_fen, Sku.price_fen.label("brand_price_fen"), Sku.currency),
                 *(SAID.stock, SAID.updated_at),

@@ -1,6 +1,7 @@
 """Stores' own words on what they sell: set by one, seen by it and across stores."""
 
 from typing import Any
+from uuid import UUID
 
 from catalog import queries, service
 from catalog.routes.blueprint import bp
@@ -16,6 +17,7 @@ from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from staff.queries import get_store
 from staff.rules import ANY_STAFF
 
 STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
@@ -42,7 +44,7 @@ def put_availability(
     )
     brand_price = as_money(known.price_fen, known.currency)
     return {
-        "store": store_code,
+        "store_code": store_code,
         "sku": sku,
         "sellable": sellable,
         "stock": stock,
@@ -57,21 +59,20 @@ def put_availability(
 @reply(StoreWordPageOut)
 def list_store_availability(store_code: str, **asked: Any) -> dict[str, Any]:
     """What a store says of SKUs: switched off, repriced, or only its stock."""
-    return _page(store_code, **asked)
+    return _page(queries.get_store_id(store_code, principal=principal()), **asked)
 
 
 @bp.get("/availability")
 @auth(roles=OVERSEERS)
 @query(AllStoresWordsIn)
 @reply(StoreWordPageOut)
-def list_availability(store: str | None, **asked: Any) -> dict[str, Any]:
+def list_availability(store_id: UUID | None, **asked: Any) -> dict[str, Any]:
     """What the stores within one's scope have switched off or repriced."""
-    return _page(store, **asked)
+    return _page(store_id and get_store(store_id, principal=principal()).id, **asked)
 
 
-def _page(store: str | None, *, limit: int, cursor: str | None, count: bool, **filters: Any) -> dict[str, Any]:
+def _page(store_id: UUID | None, *, limit: int, cursor: str | None, **filters: Any) -> dict[str, Any]:
     caller = principal()
-    store_id = None if store is None else queries.get_store_id(store, principal=caller)
     wanted = queries.AvailabilityFilter(store_id=store_id, **filters)
     found = page(
         lambda after, n: queries.list_availability(wanted, principal=caller, after=after, limit=n),
@@ -79,9 +80,9 @@ def _page(store: str | None, *, limit: int, cursor: str | None, count: bool, **f
         cursor=cursor,
         limit=limit,
         key=lambda row: [str(row["sku_id"]), str(row["store_id"])],
+        count=lambda: queries.count_availability(wanted, principal=caller),
     )
-    counted = queries.count_availability(wanted, principal=caller) if count else None
-    return {**found, "count": counted, "items": [_shown(row) for row in found["items"]]}
+    return {**found, "items": [_shown(row) for row in found["items"]]}
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

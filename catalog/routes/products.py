@@ -25,6 +25,7 @@ from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
+from staff.queries import get_store
 from staff.rules import ANY_STAFF
 
 
@@ -33,12 +34,12 @@ from staff.rules import ANY_STAFF
 @listed("catalog", "availability", "people")
 @query(ProductsIn)
 @reply(ProductPageOut)
-def list_products(limit: int, cursor: str | None, store: str | None, sort: str, **filters: Any) -> dict[str, Any]:
+def list_products(limit: int, cursor: str | None, store_id: UUID | None, sort: str, **filters: Any) -> dict[str, Any]:
     """Products by title, price or age, with what they cost and whether they may be sold in a store."""
-    store_id = _store_id(store)
+    seen_in = _store_id(store_id)
     wanted = queries.ProductFilter(**filters)
     found = page(
-        lambda after, n: queries.list_products(wanted, sort=sort, store_id=store_id, after=after, limit=n),
+        lambda after, n: queries.list_products(wanted, sort=sort, store_id=seen_in, after=after, limit=n),
         name=f"products.{sort}",
         cursor=cursor,
         limit=limit,
@@ -51,9 +52,9 @@ def list_products(limit: int, cursor: str | None, store: str | None, sort: str, 
 @auth(roles=ANY_STAFF)
 @query(StoreIn)
 @reply(ProductOut)
-def get_product(product_id: UUID, store: str | None) -> dict[str, Any]:
+def get_product(product_id: UUID, store_id: UUID | None) -> dict[str, Any]:
     """One product with its SKUs and pictures."""
-    product = queries.get_product(product_id, store_id=_store_id(store))
+    product = queries.get_product(product_id, store_id=_store_id(store_id))
     return {**_row(product), "skus": [_priced(sku) for sku in product["skus"]]}
 
 
@@ -126,8 +127,8 @@ def list_shelf_events(after: str | None, limit: int) -> dict[str, Any]:
     return follow(SHELF_EVENTS, after=after, fetch=lambda past: queries.list_shelf_events(after=past, limit=limit))
 
 
-def _store_id(code: str | None) -> UUID | None:
-    return principal().store_id if code is None else queries.get_store_id(code, principal=principal())
+def _store_id(asked: UUID | None) -> UUID | None:
+    return principal().store_id if asked is None else get_store(asked, principal=principal()).id
 
 
 def _is_cut(rows: list[dict[str, Any]]) -> bool:

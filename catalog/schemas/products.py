@@ -15,10 +15,9 @@ MAX_SEARCH_LENGTH = 100
 
 
 class StoreIn(QueryIn):
-    store = text_field(
-        64,
+    store_id = fields.UUID(
         load_default=None,
-        metadata={"description": "Code of the store whose price and availability are meant; your own by default."},
+        metadata={"description": "The store whose price and availability are meant; your own by default."},
     )
 
 
@@ -190,7 +189,7 @@ class AvailabilityIn(In):
 
 
 class AvailabilityOut(Out):
-    store = fields.String(required=True)
+    store_code = fields.String(required=True)
     sku = fields.String(required=True)
     sellable = fields.Boolean(required=True)
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
@@ -203,11 +202,10 @@ class StoreWordsIn(PageIn):
     brand = text_field(200, load_default=None, metadata={"description": "The brand's whole name."})
     switched_off = fields.Boolean(load_default=None)
     repriced = fields.Boolean(load_default=None, metadata={"description": "Has a price of the store's own."})
-    count = fields.Boolean(load_default=False, metadata={"description": "Count the whole list, too."})
 
 
 class AllStoresWordsIn(StoreWordsIn):
-    store = text_field(64, load_default=None, metadata={"description": "A store's code."})
+    store_id = fields.UUID(load_default=None)
 
 
 class StoreWordOut(AvailabilityOut):
@@ -218,10 +216,7 @@ class StoreWordOut(AvailabilityOut):
     updated_at = fields.DateTime(required=True)
 
 
-class StoreWordPageOut(paged(StoreWordOut)):  # type: ignore[misc]
-    """What stores say of SKUs."""
-
-    count = fields.Integer(required=True, allow_none=True, metadata={"description": "Null unless asked for."})
+StoreWordPageOut = paged(StoreWordOut)
 
 
 class ShelfEventOut(Out):

@@ -9,7 +9,7 @@ from customers.rules.bindings import ENDS, REASONS
 from customers.schemas.profiles import CUSTOMER_ORIGINS
 from customers.service import merges
 from kit.web import validate
-from kit.web.io import MoneyOut, Out, cursor_field
+from kit.web.io import MoneyOut, Out, cursor_field, total_field
 from kit.web.unions import Union, kind_field
 from models.clienteling import FOLLOW_UP_CHANNELS, FOLLOW_UP_OUTCOMES
 from models.contact import CONSENT_ORIGINS, CONTACT_CHANNELS
@@ -91,3 +91,4 @@ class TimelinePageOut(Out):
 
     items = fields.List(Union(KINDS), required=True)
     next_cursor = cursor_field()
+    total = total_field()

@@ -22,7 +22,7 @@ from content_center.schemas.content import (
 from content_center.service import Audience, Draft
 from kit import clock
 from kit.web.auth import auth, principal
-from kit.web.etag import etagged, if_match, tag
+from kit.web.etag import etagged, if_match, serve_shown, tag
 from kit.web.io import body, query, reply
 from kit.web.listed import listed
 from kit.web.paging import PageIn, page
@@ -70,7 +70,9 @@ def create_content(audience: dict[str, Any], **fields: Any) -> dict[str, Any]:
 @etagged
 def get_content(content_id: UUID) -> dict[str, Any]:
     """What a content says; headquarters see its newest version, others the live one."""
-    return _content(content_id)
+    content = queries.get_content(content_id, principal=principal(), now=clock.now())
+    serve_shown(content.pop("row_version"), content)
+    return content
 
 
 @bp.patch("/content/<uuid:content_id>")

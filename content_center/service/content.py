@@ -1,7 +1,7 @@
 """Making content: drafts, versions, publication by a second person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -97,7 +97,7 @@ def create_content(
     tags: Sequence[str] = (),
     content_id: UUID | None = None,
 ) -> UUID:
-    """The id of a new content in state draft, with its first version.
+    """The id of a new content in state draft, with its first version; the same again is the first one.
 
     Raises ContentIdTaken, TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
     """
@@ -120,9 +120,24 @@ def create_content(
     }
     made: UUID | None = db.session.scalar(insert(Content).values(row).on_conflict_do_nothing().returning(Content.id))
     if made is None:
-        raise ContentIdTaken
+        return _expect_same(row, draft)
     _add(draft, content_id=made, number=1, author=author)
     return made
+
+
+def _expect_same(row: Mapping[str, object], draft: Draft) -> UUID:
+    """The content of this id, if it still says what is asked for, to who asks; raises ContentIdTaken."""
+    content = db.session.get_one(Content, row["id"])
+    first = select(ContentVersion).where(ContentVersion.content_id == content.id, ContentVersion.number == 1)
+    version = db.session.scalars(first).one()
+    products = select(ContentProduct.product_id).where(ContentProduct.content_version_id == version.id)
+    found: dict[str, object] = {"product_ids": list(db.session.scalars(products.order_by(ContentProduct.position)))}
+    found |= {name: getattr(version, name) for name in ("title", "body", "texts", "poster_template", "asset_ids")}
+    asked = {**asdict(draft), **{name: value for name, value in row.items() if name != "state"}}
+    found |= {name: getattr(content, name) for name in row if name != "state"}
+    if found != {name: list(value) if isinstance(value, tuple) else value for name, value in asked.items()}:
+        raise ContentIdTaken
+    return content.id
 
 
 def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datetime) -> int:

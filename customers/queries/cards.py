@@ -83,7 +83,7 @@ def _card_columns() -> Select[Any]:
         select(
             *(Customer.id, Customer.member_no, Customer.sealed_profile, Customer.profile_fields, Customer.origin),
             *(Customer.store_id, Store.code.label("store_code"), Store.name.label("store_name")),
-            *(Staff.id.label("guide_id"), Staff.staff_no.label("guide_no"), Staff.name.label("guide_name")),
+            *(Staff.id.label("guide_id"), Staff.staff_no.label("guide_staff_no"), Staff.name.label("guide_name")),
             *(Binding.bound_at, Customer.created_at, Customer.updated_at, Customer.version),
             *(known.c.id.label("identity_ids"), known.c.kind.label("kinds"), known.c.sealed_value.label("values")),
             tagged.c.tag.label("tags"),

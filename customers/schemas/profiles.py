@@ -135,7 +135,7 @@ class CustomerOut(_ProfileOut):
     store_code = fields.String(required=True, allow_none=True)
     store_name = fields.String(required=True, allow_none=True)
     guide_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Whose they are now."})
-    guide_no = fields.String(required=True, allow_none=True)
+    guide_staff_no = fields.String(required=True, allow_none=True)
     guide_name = fields.String(required=True, allow_none=True)
     bound_at = fields.DateTime(required=True, allow_none=True)
     tags = fields.List(fields.String(), required=True)

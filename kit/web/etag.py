@@ -7,12 +7,13 @@ counts, set-wise SQL included. Only the row's own version counts: names joined f
 import re
 from collections.abc import Callable
 from functools import wraps
+from hashlib import blake2b
 from typing import Any
 
 from flask import Response, g, make_response, request
 
 from kit.errors import DomainError, Malformed
-from kit.web.io import View
+from kit.web.io import View, encode
 from kit.web.language import add_vary
 from kit.words import say
 
@@ -21,6 +22,8 @@ CACHE_CONTROL = "private, no-cache"
 TAG = re.compile(r'"([\x21\x23-\x7e]{1,100})"')
 # How the tag of a compressed answer ends: the version is the same, the bytes are others (kit/web/compression.py).
 GZIPPED = "-gzip"
+# What parts a row's version from the digest of what is shown with it.
+SHOWN = "."
 # A version that no row has: what a tag that is not ours stands for.
 NO_VERSION = 0
 
@@ -72,6 +75,12 @@ def serve(version: int | str) -> None:
         raise _NotModified
 
 
+def serve_shown(version: int, shown: Any) -> None:
+    """Like `serve`, for an answer that shows more than its row: its tag is of all that is shown, and of the version."""
+    digest = blake2b(encode(shown), digest_size=8).hexdigest()
+    serve(f"{version}{SHOWN}{digest}")
+
+
 def if_match(view: View) -> Callable[..., Any]:
     """Hand the version in If-Match to the view as `expected_version`; without the header, refuse with 428.
 
@@ -93,5 +102,5 @@ def _expected(header: str) -> int:
     if "," in header:
         raise Malformed(say("malformed.if_match"))
     found = TAG.fullmatch(header)
-    version = found[1].removesuffix(GZIPPED) if found else ""
+    version = found[1].removesuffix(GZIPPED).partition(SHOWN)[0] if found else ""
     return int(version) if version.isascii() and version.isdigit() and len(version) < 19 else NO_VERSION

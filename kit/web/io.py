@@ -104,6 +104,12 @@ def cursor_field() -> fields.String:
     )
 
 
+def total_field() -> fields.Integer:
+    """How many there are."""
+    said = "How many there are, where `count=true` asks; 1,000 means that many or more, where a list is not counted."
+    return fields.Integer(metadata={"description": said, "example": 1})
+
+
 def paged(item: type[Out]) -> type[Out]:
     """The schema of a page of `item`."""
     return type(
@@ -112,6 +118,7 @@ def paged(item: type[Out]) -> type[Out]:
         {
             "items": fields.List(fields.Nested(item), required=True),
             "next_cursor": cursor_field(),
+            "total": total_field(),
         },
     )
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from marshmallow import fields
+from flask import request
+from marshmallow import fields, post_load
 
 from kit.errors import Malformed
 from kit.web import validate
@@ -13,6 +14,8 @@ from kit.words import say
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+# Where a list is counted by reading it, so many are counted.
+MAX_COUNTED = 1000
 
 Row = dict[str, Any]
 
@@ -31,7 +34,7 @@ class BadCursor(Malformed):
 
 
 class PageIn(QueryIn):
-    """`limit` and `cursor`, for every list."""
+    """`limit`, `cursor` and `count`, for every list."""
 
     limit = fields.Integer(
         load_default=DEFAULT_LIMIT,
@@ -43,6 +46,13 @@ class PageIn(QueryIn):
         validate=validate.Length(max=1000),
         metadata={"description": "`next_cursor` of the last page."},
     )
+    count = fields.Boolean(load_default=False, metadata={"description": "Say how many there are: `total`."})
+
+    @post_load
+    def leave_count_to_page(self, asked: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """No view has anything to do with it: `page` counts."""
+        del asked["count"]
+        return asked
 
 
 def page(
@@ -52,16 +62,25 @@ def page(
     cursor: str | None,
     limit: int,
     key: Callable[[Row], list[Any]],
+    count: Callable[[], int] | None = None,
 ) -> dict[str, Any]:
     """One page of the list `name`: `fetch(after, n)` reads `n` rows whose sort key is past `after`.
 
-    `key` gives a row's sort key as JSON values, unique in the list.
+    `key` gives a row's sort key as JSON values, unique in the list. Asked how many there are, the answer has the
+    `total` by `count`, or else by reading up to MAX_COUNTED rows.
     """
     after = _read(cursor, name) if cursor else None
     rows = fetch(after, limit + 1)
     items = list(rows[:limit])
     more = len(rows) > limit
-    return {"items": items, "next_cursor": write_cursor(key(items[-1]), name=name) if more else None}
+    answer = {"items": items, "next_cursor": write_cursor(key(items[-1]), name=name) if more else None}
+    if not _is_counting():
+        return answer
+    return {**answer, "total": count() if count else len(fetch(None, MAX_COUNTED))}
+
+
+def _is_counting() -> bool:
+    return request.args.get("count") in fields.Boolean.truthy
 
 
 def _read(cursor: str, name: str) -> list[Any]:

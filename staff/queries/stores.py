@@ -107,8 +107,10 @@ def lock_store(store_id: UUID) -> Store:
     return store
 
 
-def list_covers(store_id: UUID, *, first_day: date | None, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
-    """Who covers in a store from `first_day` on, by day, past the (day, id) `after`."""
+def list_covers(
+    store_id: UUID, *, from_day: date | None, to_day: date | None, after: list[Any] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Who covers in a store from day to day, both included, by day, past the (day, id) `after`."""
     statement = (
         select(StoreCover.id, StoreCover.day, StoreCover.staff_id, Staff.staff_no, Staff.name)
         .join(Staff, Staff.id == StoreCover.staff_id)
@@ -116,8 +118,10 @@ def list_covers(store_id: UUID, *, first_day: date | None, after: list[Any] | No
         .order_by(StoreCover.day, StoreCover.id)
         .limit(limit)
     )
-    if first_day:
-        statement = statement.where(StoreCover.day >= first_day)
+    if from_day:
+        statement = statement.where(StoreCover.day >= from_day)
+    if to_day:
+        statement = statement.where(StoreCover.day <= to_day)
     if after:
         day, cover_id = date.fromisoformat(after[0]), UUID(after[1])
         statement = statement.where(or_(StoreCover.day > day, (StoreCover.day == day) & (StoreCover.id > cover_id)))

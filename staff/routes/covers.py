@@ -18,10 +18,12 @@ from staff.schemas import organisation as schemas
 @auth(roles=MANAGERS | HQ_ROLES)
 @query(schemas.CoversIn)
 @reply(schemas.CoverPageOut)
-def list_covers(store_id: UUID, limit: int, cursor: str | None, first_day: date | None) -> dict[str, Any]:
+def list_covers(
+    store_id: UUID, limit: int, cursor: str | None, from_day: date | None, to_day: date | None
+) -> dict[str, Any]:
     """Who covers in a store, by day."""
     queries.get_store(store_id, principal=principal())
-    fetch = partial(queries.list_covers, store_id, first_day=first_day)
+    fetch = partial(queries.list_covers, store_id, from_day=from_day, to_day=to_day)
     return page(
         lambda after, n: fetch(after=after, limit=n),
         name=f"covers:{store_id}",

@@ -99,7 +99,8 @@ class CoverIn(In):
 
 
 class CoversIn(PageIn):
-    first_day = fields.Date(load_default=None)
+    from_day = fields.Date(load_default=None, data_key="from", metadata={"description": "Not before."})
+    to_day = fields.Date(load_default=None, data_key="to", metadata={"description": "Not after."})
 
 
 class CoverOut(Out):

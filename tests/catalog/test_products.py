@@ -74,12 +74,15 @@ def _word(client: Client) -> tuple[str, bool, str | None, int]:
 
 def test_one_store_does_not_hide_a_product_in_another(as_guide: Client, as_catalog: Client) -> None:
     make.product(sku_codes=["K"])
-    elsewhere = make.store().code
-    as_catalog.put(f"/v1/stores/{elsewhere}/availability/K", json={"sellable": False})
+    elsewhere = make.store()
+    as_catalog.put(f"/v1/stores/{elsewhere.code}/availability/K", json={"sellable": False})
     assert as_guide.get("/v1/products").json["items"][0]["sellable"] is True
-    assert as_catalog.get("/v1/products", query_string={"store": elsewhere}).json["items"][0]["sellable"] is False
+    assert (
+        as_catalog.get("/v1/products", query_string={"store_id": str(elsewhere.id)}).json["items"][0]["sellable"]
+        is False
+    )
     assert as_catalog.get("/v1/products").json["items"][0]["sellable"] is True
-    assert as_guide.get("/v1/products", query_string={"store": elsewhere}).json["code"] == "store_not_found"
+    assert as_guide.get("/v1/products", query_string={"store_id": str(elsewhere.id)}).json["code"] == "store_not_found"
 
 
 def test_who_may_speak_for_a_store(

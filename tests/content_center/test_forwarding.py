@@ -144,9 +144,9 @@ def test_only_guides_forward(as_manager: Client, as_editor: Client) -> None:
     [
         ({"channel": "fax"}, "channel"),
         ({"id": "1"}, "id"),
-        ({"target": {"kind": "customers"}}, "target"),
-        ({"target": {"kind": "none", "customer_ids": [str(uuid4())]}}, "target"),
-        ({"target": {"kind": "none", "group_id": "g"}}, "target"),
+        ({"target": {"kind": "customers"}}, "target.customer_ids"),
+        ({"target": {"kind": "none", "customer_ids": [str(uuid4())]}}, "target.customer_ids"),
+        ({"target": {"kind": "none", "group_id": "g"}}, "target.group_id"),
         ({"language": "fr"}, "language"),
     ],
 )

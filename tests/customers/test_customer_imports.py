@@ -105,7 +105,7 @@ def test_bad_rows_are_told_and_good_ones_go_in(as_admin: Client, guide: Staff) -
         (4, "gender", "unreadable"),
     ]
     [seventh] = found(as_admin, "member_no", "M7")
-    assert (seventh["guide_no"], seventh["gender"]) == (guide.staff_no, "female")
+    assert (seventh["guide_staff_no"], seventh["gender"]) == (guide.staff_no, "female")
 
 
 @pytest.mark.parametrize("head", ["姓名,城市", "member_no,星座", "phone,phone"])
@@ -155,4 +155,4 @@ def test_stores_and_guides_are_found_however_they_are_written(as_admin: Client, 
     row = f"M1,{store.code.lower()},{guide.staff_no.lower()}"
     assert counted(send(as_admin, f"会员号,门店编码,导购工号\n{row}\n")) == (1, 0, 0, 0)
     [one] = found(as_admin, "member_no", "M1")
-    assert (one["store_code"], one["guide_no"]) == (store.code, guide.staff_no)
+    assert (one["store_code"], one["guide_staff_no"]) == (store.code, guide.staff_no)

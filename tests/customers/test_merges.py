@@ -60,14 +60,14 @@ def test_the_survivor_takes_over_what_they_lack(as_manager: Client, guide: Staff
             customer_id=loser, guide_id=guide.id, store_id=_store(guide), reason="scan", now=clock.now()
         )
     merged = ask(as_manager, survivor, loser).json
-    shown = {name: merged[name] for name in ("name", "gender", "city", "member_no", "tags", "guide_no")}
+    shown = {name: merged[name] for name in ("name", "gender", "city", "member_no", "tags", "guide_staff_no")}
     assert shown == {
         "name": "张*",
         "gender": "male",
         "city": "上海",
         "member_no": "M9",
         "tags": ["vip", "香氛"],
-        "guide_no": guide.staff_no,
+        "guide_staff_no": guide.staff_no,
     }
     assert [one["value"] for one in merged["identities"]] == ["138****8000", "139****9000"]
     trail = as_manager.get(f"/v1/customers/{survivor}/merges").json["items"]
@@ -93,7 +93,7 @@ def test_the_guide_of_the_other_goes_along_when_the_survivor_has_none(as_manager
     loser = make.customer(guide=guide)
     code = as_manager.get(f"/v1/stores/{guide.store_id}").json["code"]
     survivor = make.customer(store_code=code)
-    assert ask(as_manager, survivor, loser).json["guide_no"] == guide.staff_no
+    assert ask(as_manager, survivor, loser).json["guide_staff_no"] == guide.staff_no
     bindings = {one.customer_id: one for one in db.session.scalars(select(Binding))}
     assert (bindings[loser].ended_reason, bindings[survivor].reason) == ("merged", "merged")
 

@@ -59,7 +59,7 @@ def test_what_is_stored_is_sealed(as_guide: Client) -> None:
 
 def test_a_guides_new_customer_is_their_own(as_guide: Client, guide: Staff) -> None:
     made = as_guide.post("/v1/customers", json=new(ZHANG)).json
-    assert (made["guide_no"], made["store_id"]) == (guide.staff_no, str(guide.store_id))
+    assert (made["guide_staff_no"], made["store_id"]) == (guide.staff_no, str(guide.store_id))
     assert [one["id"] for one in as_guide.get("/v1/customers").json["items"]] == [made["id"]]
     assert count(Binding) == 1
 

@@ -13,7 +13,7 @@ from kit import errors
 FOLDER = Path(__file__).parents[2] / "docs/reference"
 
 
-@pytest.mark.parametrize("name", ["routes.md", "codes.md"])
+@pytest.mark.parametrize("name", ["routes.md", "codes.md", "words.md"])
 def test_the_pages_do_not_lag(app: GuideApp, name: str) -> None:
     assert (FOLDER / name).read_text() == pages(app)[name], "run `python -m guideapi reference`"
 

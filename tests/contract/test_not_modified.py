@@ -1,0 +1,50 @@
+"""Every 304 that the document promises is answered."""
+
+from typing import Any
+
+import pytest
+
+from guideapi.app import GuideApp
+from integrations.rules import KINDS
+from models import Staff
+from tests import make
+from tests.client import Client
+from tests.contract.document import Operation, operations
+
+ROLES = ["hq_admin", "hq_content", "hq_catalog", "hq_commission", "hq_finance", "guide", "store_manager"]
+ASKED = {"/v1/leaderboards": {"metric": "net_sales", "scope": "company"}}
+
+
+@pytest.fixture
+def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
+    """Somebody who may see it all, and the ids of something of each kind."""
+    store = guide.store_id
+    admin = client.sign_in(make.staff(roles=ROLES, store_id=store))
+    segment = admin.post("/v1/segments", json={"name": "VIP", "filter": {}})
+    hook = {"name": "ERP", "url": "https://example.com/hooks", "kinds": [KINDS[0]]}
+    subscription = admin.post("/v1/webhooks/subscriptions", json=hook)
+    return admin, {
+        "content_id": make.content().id,
+        "customer_id": make.customer(guide=guide),
+        "region_id": make.region().id,
+        "segment_id": segment.json["id"],
+        "staff_id": guide.id,
+        "store_id": store,
+        "subscription_id": subscription.json["id"],
+    }
+
+
+def promised(app: GuideApp) -> list[Operation]:
+    return [operation for operation in operations(app) if "304" in operation.content["responses"]]
+
+
+def test_every_promised_304_is_answered(app: GuideApp, everything: tuple[Client, dict[str, Any]]) -> None:
+    admin, ids = everything
+    assert len(promised(app)) > 15
+    for operation in promised(app):
+        path = operation.path.format(**ids)
+        first = admin.get(path, query_string=ASKED.get(path))
+        assert first.status_code == 200, (operation.name, first.text)
+        again = admin.get(path, query_string=ASKED.get(path), headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b""), operation.name
+        assert again.headers["ETag"] == first.headers["ETag"], operation.name
