@@ -31,3 +31,8 @@ def split_fen(amount_fen: int, shares_bp: Sequence[int]) -> list[int]:
 def as_money(amount_fen: int, currency: str) -> dict[str, int | str]:
     """The API's shape of an amount: integer minor units and an ISO 4217 code."""
     return {"amount": amount_fen, "currency": currency}
+
+
+def money_or_none(amount_fen: int | None, currency: str | None) -> dict[str, int | str] | None:
+    """The API's shape of an amount that may be missing."""
+    return None if amount_fen is None or currency is None else as_money(amount_fen, currency)

@@ -27,12 +27,6 @@ OLD_MARK = b"\xd0\xcf\x11\xe0"
 Row = tuple[int, list[str]]
 
 
-class SheetHeaderWrong(SheetUnreadable):
-    """The first row does not name the columns of this kind of file."""
-
-    code = "sheet_header_wrong"
-
-
 @dataclass
 class Report:
     """How many rows became what (`created`, `updated`, `unchanged`, `rejected`), and what is told of lines.

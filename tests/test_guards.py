@@ -48,6 +48,7 @@ BREAKING = {
         "DELETE FROM contact",
     ),
     ("contact", "not_emptied"): ("TRUNCATE contact",),
+    ("content", "moves"): ("UPDATE content SET state = 'in_review'",),
     ("content_product", "frozen"): (
         "INSERT INTO content_product SELECT content_version_id, 9, product_id FROM content_product",
         "UPDATE content_product SET position = 9",
@@ -91,9 +92,11 @@ BREAKING = {
         "DELETE FROM submission",
         "TRUNCATE submission",
     ),
+    ("sync_run", "moves"): ("UPDATE sync_run SET state = 'done'",),
     ("touch", "append_only"): ("UPDATE touch SET counted = false", "DELETE FROM touch"),
     ("touch", "not_emptied"): ("TRUNCATE touch",),
     ("touch_default", "not_emptied"): ("TRUNCATE touch_default",),
+    ("webhook_delivery", "moves"): ("UPDATE webhook_delivery SET state = 'dead'",),
 }
 REFUSED = psycopg.errors.IntegrityConstraintViolation
 
@@ -182,6 +185,8 @@ def world(guide: Staff, manager: Staff) -> None:
     make.task_plan(by=manager)
     assignment_id = db.session.execute(text("SELECT id FROM assignment")).scalars().first()
     make.save(Submission(id=new_id(), assignment_id=assignment_id, guide_id=guide.id, note="", created_at=now))
+    make.sync_run()
+    make.delivery(state="delivered")
     db.session.rollback()
 
 

@@ -87,6 +87,10 @@ def test_one_place_takes_advisory_locks() -> None:
         assert all(re.match(r"advisory_xact_lock\(hashtextextended\('[a-z ]+', 0\)\);", lock) for lock in locks), path
 
 
+def test_one_place_says_how_far_a_feed_is_settled() -> None:
+    assert {path for path, _ in sources() if "pg_snapshot_xmin" in (ROOT / path).read_text()} == {"kit/settled.py"}
+
+
 def test_one_place_says_who_a_person_is() -> None:
     """`customer.person_id`, which the database keeps; everything else asks it."""
     pattern = re.compile(r"coalesce\([^)]*merged_into_id")

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from guideapi.app import GuideApp
+from guideapi.config import with_driver
+from guideapi.embedded import EmbeddedPostgres
 from kit import clock
 from kit.db import Base, db
 from kit.web.listed import CHANGES
@@ -244,5 +247,22 @@ def test_what_changes_no_row_or_is_rolled_back_is_no_change(app: GuideApp) -> No
 
 def _transactions() -> str:
     with db.engine.connect() as connection:
-        found = connection.execute(CHANGES, {"topics": ["catalog"], "buckets": None}).scalar_one()
+        found = connection.execute(CHANGES, {"topics": ["catalog"], "buckets": None}).one().transactions
     return str(found)
+
+
+def test_a_database_that_was_set_back_has_other_tags(tmp_path: Path) -> None:
+    """Its transactions get numbers that they had before; whoever sets it back stops it, or makes another."""
+    table = text("CREATE TABLE IF NOT EXISTS list_change (topic text, bucket int, transaction_id bigint)")
+    found = []
+    for name in ("one", "one", "other"):
+        with EmbeddedPostgres.start(tmp_path / "postgres") as server:
+            server.create_database(name)
+            engine = create_engine(with_driver(server.url(name)))
+            with engine.begin() as connection:
+                connection.execute(table)
+                found.append(connection.execute(CHANGES, {"topics": ["catalog"], "buckets": None}).one())
+            engine.dispose()
+    first, again, other = found
+    assert first.database == again.database != other.database
+    assert first.started < again.started < other.started

@@ -5,19 +5,16 @@ from typing import Any
 from sqlalchemy import text
 
 from kit.db import fetch_all
+from kit.settled import in_order, settled_past
 
-# Below the oldest transaction that still writes, nothing is ever added: see docs/catalog.md.
-EVENTS = text("""
+EVENTS = text(f"""
 SELECT e.id, e.transaction_id, e.product_id, p.external_id, s.code AS source, e.old_status, e.new_status, e.reason,
        e.source_version, e.created_at AS at
 FROM shelf_event e
 JOIN product p ON p.id = e.product_id
 JOIN source s ON s.id = p.source_id
-WHERE (e.transaction_id, e.id) > (:transaction_id, :id)
-  AND e.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-ORDER BY e.transaction_id, e.id
-LIMIT :limit
-""")
+WHERE {settled_past("e")} ORDER BY {in_order("e")} LIMIT :limit
+""")  # noqa: S608 - built from constants
 
 
 def list_shelf_events(*, after: tuple[int, int], limit: int) -> list[dict[str, Any]]:

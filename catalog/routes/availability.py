@@ -13,7 +13,7 @@ from catalog.schemas.products import (
     StoreWordsIn,
 )
 from kit import clock
-from kit.money import as_money
+from kit.money import as_money, money_or_none
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
@@ -91,6 +91,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     hidden = ("store_id", "sku_id", "currency", "price_fen", "brand_price_fen")
     return {
         **{name: value for name, value in row.items() if name not in hidden},
-        "price": None if price_fen is None else as_money(price_fen, currency),
+        "price": money_or_none(price_fen, currency),
         "brand_price": as_money(brand_price_fen, currency),
     }

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog import queries, service
+from catalog.present import priced, product_row
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.schemas.products import (
     BrandPageOut,
@@ -18,8 +19,6 @@ from catalog.schemas.products import (
     StoreIn,
 )
 from kit import clock
-from kit.links import thumbnail_url
-from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
@@ -55,7 +54,7 @@ def list_products(limit: int, cursor: str | None, store_id: UUID | None, sort: s
 def get_product(product_id: UUID, store_id: UUID | None) -> dict[str, Any]:
     """One product with its SKUs and pictures."""
     product = queries.get_product(product_id, store_id=_store_id(store_id))
-    return {**_row(product), "skus": [_priced(sku) for sku in product["skus"]]}
+    return {**_row(product), "skus": [priced(sku) for sku in product["skus"]]}
 
 
 @bp.get("/products/<uuid:product_id>/listings")
@@ -136,15 +135,4 @@ def _is_cut(rows: list[dict[str, Any]]) -> bool:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    row.pop("cut", None)
-    row.pop("lowest_fen", None)
-    return {**_priced(row), "thumbnail_url": thumbnail_url(row["image_key"])}
-
-
-def _priced(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` itself, with its fen as the API's amounts."""
-    currency = row.pop("currency")
-    for name in ("price", "list_price"):
-        amount_fen = row.pop(f"{name}_fen")
-        row[name] = None if amount_fen is None else as_money(amount_fen, currency)
-    return row
+    return product_row({name: value for name, value in row.items() if name not in ("cut", "lowest_fen")})

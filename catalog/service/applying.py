@@ -46,14 +46,14 @@ def apply_block(run: SyncRun, source: Source) -> bool:
 def finish_import(run: SyncRun, source: Source) -> None:
     """Take down what a snapshot does not name, and end the run. Raises Superseded."""
     if run.mode != "snapshot":
-        finish(run, state="done")
+        finish(run)
         return
     lock_source(source.id)
     # What was not missing when the file was weighed has been there since.
     taken_down = _take_down_missing(run) if run.missing else 0
     if run.unversioned:
         db.session.execute(RAISE_FLOOR, {"version": run.version, "source_id": source.id})
-    finish(run, state="done", off_shelved=taken_down)
+    finish(run, off_shelved=taken_down)
 
 
 def _take_down_missing(run: SyncRun) -> int:

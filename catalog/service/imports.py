@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from os import SEEK_END
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -18,8 +18,9 @@ from sqlalchemy import delete, func, select, update
 from catalog import queries
 from catalog.formats import FORMATS_IN_PIECES, FORMATS_WITH_NAMES, FORMATS_WITH_SHARED_CODES
 from catalog.formats.pieces import BadRow, BrokenFile
+from catalog.rules.states import RUN_MOVES, UNDER_WAY
 from catalog.service import apart, renaming, staging, weighing
-from catalog.service.quotas import LIVE_STATES, check_quota, trim_rejects
+from catalog.service.quotas import check_quota, trim_rejects
 from catalog.service.sources import check_not_retired
 from catalog.service.staging import StagedItem
 from catalog.service.watching import Superseded, watch
@@ -27,6 +28,7 @@ from kit import clock, jobs, storage
 from kit.db import after_commit, db, rehearsal
 from kit.errors import Conflict, Invalid
 from kit.ids import new_id
+from kit.moves import state_after, states_before
 from kit.words import say
 from models import Source, SyncItem, SyncReject, SyncRun
 
@@ -103,7 +105,7 @@ def create_import(*, source: Source, mode: str, dry_run: bool, file: StoredFile,
 
 def confirm_import(*, run_id: UUID, now: datetime) -> SyncRun:
     """Let a held import do what it was held for; raises ImportNotHeld."""
-    if not _change(run_id, states=("held",), state="applying", confirmed=True, updated_at=now):
+    if not _move(run_id, "confirm", confirmed=True, updated_at=now):
         raise ImportNotHeld
     _enqueue(run_id)
     return queries.get_run(run_id)
@@ -111,7 +113,7 @@ def confirm_import(*, run_id: UUID, now: datetime) -> SyncRun:
 
 def cancel_import(*, run_id: UUID, now: datetime) -> SyncRun:
     """Give up an import; what it has applied by then stays, and its counts tell. Raises ImportUnderWay."""
-    if not _change(run_id, states=LIVE_STATES, state="cancelled", updated_at=now, finished_at=now):
+    if not _move(run_id, "cancel", updated_at=now, finished_at=now):
         raise ImportUnderWay
     db.session.execute(delete(SyncItem).where(SyncItem.run_id == run_id))
     return queries.get_run(run_id)
@@ -122,7 +124,7 @@ def take_on(run_id: UUID) -> SyncRun | None:
     run = db.session.scalar(
         select(SyncRun).where(SyncRun.id == run_id).with_for_update().execution_options(populate_existing=True)
     )
-    if run is None or run.state not in ("queued", "reading", "applying"):
+    if run is None or (run.state, "read") not in RUN_MOVES:
         return None
     run.attempt += 1
     run.updated_at = clock.now()
@@ -140,7 +142,7 @@ def _start_over(run: SyncRun) -> None:
     """What was read is read again: half a file tells nothing, and an empty staging table would name no product."""
     db.session.execute(delete(SyncItem).where(SyncItem.run_id == run.id))
     db.session.execute(delete(SyncReject).where(SyncReject.run_id == run.id))
-    run.state = "reading"
+    run.state = RUN_MOVES[run.state, "read"]
     for counter in COUNTERS:
         setattr(run, counter, 0)
 
@@ -181,11 +183,11 @@ def settle(run: SyncRun, source: Source) -> None:
     if foretold:
         weighing.keep_foretold(run, foretold)
         counts = {name: getattr(SyncRun, name) + number for name, number in foretold.counts.items()}
-        finish(run, state="done", **counts, **verdict)
+        finish(run, **counts, **verdict)
     elif "problem" in verdict and not run.confirmed:
-        step(run, state="held", **verdict)
+        step(run, command="hold", **verdict)
     else:
-        step(run, state="applying", missing=verdict.get("missing"))
+        step(run, command="apply", missing=verdict.get("missing"))
     db.session.refresh(run)
 
 
@@ -209,7 +211,7 @@ def take_names(run: SyncRun, source: Source) -> None:
         renaming.rename_products(run)
 
 
-def _count_items(run: SyncRun) -> dict[str, int]:
+def _count_items(run: SyncRun) -> dict[str, Any]:
     unversioned = func.count().filter(SyncItem.version == run.version)
     found = db.session.execute(select(func.count(), unversioned).where(SyncItem.run_id == run.id)).one()
     return dict(zip(("items", "unversioned"), found, strict=True))
@@ -217,26 +219,26 @@ def _count_items(run: SyncRun) -> dict[str, int]:
 
 def fail(run: SyncRun, reason: BrokenFile) -> None:
     """End the run with the reason; nothing of it was applied."""
-    finish(run, state="failed", problem_code=reason.code, problem=reason.said)
+    finish(run, command="fail", problem_code=reason.code, problem=reason.said)
 
 
-def finish(run: SyncRun, **changes: object) -> None:
+def finish(run: SyncRun, *, command: str = "finish", **changes: object) -> None:
     """End the run, and drop what it had staged."""
-    step(run, finished_at=clock.now(), **changes)
+    step(run, command=command, finished_at=clock.now(), **changes)
     db.session.execute(delete(SyncItem).where(SyncItem.run_id == run.id))
 
 
-def step(run: SyncRun, **changes: object) -> None:
-    """Note how far the run is; raises Superseded when it is no longer this runner's."""
-    states = ("reading", "applying")
-    if not _change(run.id, states=states, attempt=run.attempt, updated_at=clock.now(), **changes):
+def step(run: SyncRun, *, command: str | None = None, **changes: Any) -> None:
+    """Note how far the run is, and move it by `command`; raises Superseded when it is no longer this runner's."""
+    noted: dict[str, Any] = {"attempt": run.attempt, "updated_at": clock.now(), **changes}
+    if not (_change(run.id, states=UNDER_WAY, **noted) if command is None else _move(run.id, command, **noted)):
         raise Superseded
 
 
 def resume_stalled(*, now: datetime) -> None:
     """Queue again every import that nobody has carried on for a while: its worker was killed, or its job lost."""
     stalled = select(SyncRun.id).where(
-        SyncRun.state.in_(("queued", "reading", "applying")), SyncRun.updated_at < now - STALLED_AFTER
+        SyncRun.state.in_(states_before(RUN_MOVES, "read")), SyncRun.updated_at < now - STALLED_AFTER
     )
     for run_id in db.session.scalars(stalled):
         _enqueue(run_id)
@@ -254,7 +256,12 @@ def forget_old(*, now: datetime) -> None:
         after_commit(lambda key=file_key: storage.delete(key))  # type: ignore[misc]
 
 
-def _change(run_id: UUID, *, states: Sequence[str], attempt: int | None = None, **changes: object) -> bool:
+def _move(run_id: UUID, command: str, **changes: Any) -> bool:
+    """Whether the run was in a state in which the command is possible; if so it is in the next one."""
+    return _change(run_id, states=states_before(RUN_MOVES, command), state=state_after(RUN_MOVES, command), **changes)
+
+
+def _change(run_id: UUID, *, states: Sequence[str], attempt: int | None = None, **changes: Any) -> bool:
     condition = (SyncRun.id == run_id) & SyncRun.state.in_(states)
     if attempt is not None:
         condition &= SyncRun.attempt == attempt

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from catalog.rules.states import RUN_MOVES
 from kit.db import db
 from kit.errors import Conflict
+from kit.moves import states_before
 from kit.quotas import DAY_SECONDS, UploadQuotaReached
 from kit.words import say
 from models import Source, SyncRun
@@ -18,7 +20,7 @@ MAX_DAY_FILES = 500
 MAX_DAY_BYTES = 20 * 1024**3
 # Of one source, the newest so many rejected rows are kept.
 MAX_REJECTS_KEPT = 50_000
-LIVE_STATES = ("queued", "reading", "held", "applying")
+LIVE_STATES = states_before(RUN_MOVES, "cancel")
 
 TRIM = text("""
 DELETE FROM sync_reject WHERE source_id = :source_id AND id <= (

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy import select
 
+from catalog.rules.states import UNDER_WAY
 from kit.db import READING, db
 from models import SyncRun
 
@@ -14,7 +15,6 @@ from models import SyncRun
 LOOK_SECONDS = 1.0
 # What lies between two looks is bounded: this unpacks to a few megabytes at most.
 READ_BYTES = 8 * 1024
-UNDER_WAY = ("reading", "applying")
 
 
 class Superseded(Exception):

@@ -4,16 +4,15 @@ from clienteling.queries.exports import export_person
 from clienteling.queries.facts import OWN_FACTS, Facts
 from clienteling.queries.figures import current_limits, find_state
 from clienteling.queries.follow_ups import (
-    NOTE_PURPOSE,
     find_recorded,
     get_follow_up,
     is_one_person,
     list_due,
     list_follow_ups,
-    open_note,
     was_bound,
 )
 from clienteling.queries.measures import measure_customers
+from clienteling.queries.notes import NOTE_PURPOSE, open_note
 from clienteling.queries.retention import count_forgotten, list_forgotten
 from clienteling.queries.segments import (
     SegmentNotFound,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from clienteling.queries.follow_ups import open_note
+from clienteling.queries.notes import open_note
 from customers import queries as customers
 from kit.db import fetch_all
 

@@ -8,18 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
+from clienteling.queries.notes import read_note
 from customers.queries import get_person, sees_customer
-from kit import sealing
 from kit.db import db, fetch_all, fetch_one
 from kit.principal import Principal, Reach
 from models import Binding, Customer, FollowUp, Staff
 from staff.scope import sees_guide
 
 Row = dict[str, Any]
-
-NOTE_PURPOSE = "follow-up note"
-# Reads everything, but no personal data.
-NO_NOTES_ROLE = "auditor"
 
 Person = aliased(Customer, name="person")
 Later = aliased(FollowUp, name="later")
@@ -143,12 +139,5 @@ def _of_person(customer_id: Any, person_id: Any) -> ColumnElement[bool]:
 def _opened(row: Row, principal: Principal) -> Row:
     """The row with its note for who may read it."""
     sealed, in_sight = row.pop("sealed_note"), row.pop("in_sight")
-    readable = in_sight and not principal.has_any(frozenset({NO_NOTES_ROLE}))
-    row["note"] = open_note(sealed, row["id"]) if sealed is not None and readable else None
-    row["note_masked"] = sealed is not None and not readable
+    row["note"], row["note_masked"] = read_note(sealed, row["id"], principal=principal, in_sight=in_sight)
     return row
-
-
-def open_note(sealed: bytes, follow_up_id: UUID) -> str:
-    """What a guide wrote; raises Unsealable."""
-    return sealing.unseal(sealed, purpose=NOTE_PURPOSE, place=str(follow_up_id)).decode()

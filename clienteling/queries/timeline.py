@@ -11,7 +11,7 @@ from sqlalchemy import CTE, Select, Text, cast, literal, select, true, tuple_, u
 from sqlalchemy.orm import aliased
 
 from clienteling.queries.facts import Facts
-from clienteling.queries.follow_ups import open_note
+from clienteling.queries.notes import read_note
 from customers.queries import CustomerNotFound, sees_asked
 from kit.db import fetch_all
 from kit.principal import Principal
@@ -86,6 +86,5 @@ def _opened(row: Row, principal: Principal) -> Row:
     details = row["details"]
     sealed = details.pop("sealed_note", None)
     if sealed is not None:
-        readable = principal.kind == "staff" and "auditor" not in principal.roles
-        details["note"] = open_note(b64decode(sealed), UUID(row["id"])) if readable else None
+        details["note"] = read_note(b64decode(sealed), UUID(row["id"]), principal=principal).text
     return row

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text, tuple_
 
+from catalog.present import product_card
 from content_center import links
 from content_center.queries.audience import meant_for, sight, sight_of
-from content_center.queries.cards import money_or_none
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
 from content_center.rules import wecom
 from content_center.rules.texts import name_customer
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
-from kit.links import file_url, public_url, thumbnail_url
+from kit.links import public_url
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
 from staff.scope import sees_guide
@@ -205,18 +205,7 @@ def as_shared(row: Row) -> Row:
     row["mini_program"] = links.mini_program(token)
     row.pop("content_version_id", None)
     row["guide_name"] = shown["guide_name"]
-    row["products"] = [
-        {
-            "id": product["id"],
-            "title": product["title"],
-            "brand": product["brand"],
-            "price": money_or_none(product["price_fen"], product["currency"]),
-            "list_price": money_or_none(product["list_price_fen"], product["currency"]),
-            "image_url": file_url(product["image_key"]),
-            "thumbnail_url": thumbnail_url(product["image_key"]),
-        }
-        for product in shown["products"]
-    ]
+    row["products"] = [product_card(product, "id", "title", "brand") for product in shown["products"]]
     row["wecom"] = _wecom(row, shown)
     return row
 

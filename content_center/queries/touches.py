@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text, tuple_
 
 from kit.db import db, fetch_all
+from kit.settled import in_order, settled_past
 from kit.words import say
 from models import Touch
 
@@ -35,18 +36,15 @@ CROSS JOIN LATERAL (
   FROM touch t WHERE t.forward_id = f.id AND t.created_at <= wanted.at
 ) last""")
 
-# Below the oldest transaction that still writes, nothing is ever added: who reads on from there misses nothing.
-FEED = text("""
+FEED = text(f"""
 SELECT t.id, t.transaction_id, t.forward_id, f.content_id, v.title, f.channel, f.target, t.kind, t.product_id,
        p.title AS product_title, t.dwell_ms, t.created_at AS at
 FROM touch t
 JOIN forward f ON f.id = t.forward_id
 JOIN content_version v ON v.id = f.content_version_id
 LEFT JOIN product p ON p.id = t.product_id
-WHERE t.guide_id = :guide_id AND t.counted AND (t.transaction_id, t.id) > (:transaction_id, :id)
-  AND t.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-ORDER BY t.transaction_id, t.id
-LIMIT :limit""")
+WHERE t.guide_id = :guide_id AND t.counted AND {settled_past("t")} ORDER BY {in_order("t")} LIMIT :limit
+""")  # noqa: S608 - built from constants
 
 
 def list_feed(*, guide_id: UUID, after: tuple[int, int], limit: int) -> list[Row]:

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from content_center import posters, queries
+from content_center.rules.states import CONTENT_MOVES
 from content_center.rules.texts import DEFAULT_CHANNEL, find_text_problems
 from kit.db import db
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.ids import new_id
 from kit.principal import Principal
-from kit.words import say
+from kit.words import Said, say
 from models import Asset, Content, ContentProduct, ContentVersion, Product, Region, Store
 
 
@@ -185,7 +186,15 @@ def publish_content(
     else:
         content.live_number = version.number
     content.published_at = content.published_at or version.published_at
-    content.state = "published"
+    move(content, "publish")
+
+
+def move(content: Content, command: str, *, why_not: Said | None = None) -> None:
+    """Let the locked content be in the state after the command; raises ContentStateForbids where that is impossible."""
+    after = CONTENT_MOVES.get((content.state, command))
+    if after is None:
+        raise ContentStateForbids(why_not, state=content.state)
+    content.state = after
 
 
 def write_down_live(content: Content, *, now: datetime) -> None:

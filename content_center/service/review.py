@@ -15,6 +15,7 @@ from content_center.service.content import (
     Draft,
     check_audience,
     check_draft,
+    move,
     set_products,
 )
 from kit.db import db
@@ -58,8 +59,7 @@ def submit_content(*, content_id: UUID, now: datetime) -> None:
     """
     content = queries.lock_content(content_id)
     _open_draft(content).submitted_at = now
-    if content.state == "draft":
-        content.state = "in_review"
+    move(content, "submit")
     content.updated_at = now
 
 
@@ -78,17 +78,18 @@ def return_content(*, content_id: UUID, reviewer: Principal, comment: str, now: 
         raise AuthorMayNotPublish
     if waits:
         _unschedule(content, version)
+    else:
+        move(content, "return")
     version.submitted_at = None
     version.review_comment = comment
-    if content.state == "in_review":
-        content.state = "draft"
     content.updated_at = now
 
 
 def _unschedule(content: Content, version: ContentVersion) -> None:
     version.published_at = version.published_by = None
     if content.next_number is None:
-        content.state, content.live_number, content.published_at = "in_review", None, None
+        move(content, "unschedule")
+        content.live_number = content.published_at = None
     content.next_number = content.next_at = None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from content_center import queries
-from content_center.service.content import ContentStateForbids, write_down_live
+from content_center.service.content import move, write_down_live
 from kit.db import db
 from kit.errors import Conflict
 from kit.words import say
@@ -39,9 +39,10 @@ def withdraw_content(
     where else they were used. Raises ContentStateForbids unless it is published or will be, or is taken down later.
     """
     content = queries.lock_content(content_id)
-    if content.state != "published" and not (content.state == "withdrawn" and hide):
-        raise ContentStateForbids(say("content_state_forbids.not_published"), state=content.state)
-    if content.state == "published":
+    if hide and content.state == "withdrawn":
+        move(content, "hide")
+    else:
+        move(content, "withdraw", why_not=say("content_state_forbids.not_published"))
         _withdraw(content, reason=reason, now=now)
     if hide:
         content.hidden_at = content.hidden_at or now
@@ -52,7 +53,6 @@ def withdraw_content(
 def _withdraw(content: Content, *, reason: str, now: datetime) -> None:
     write_down_live(content, now=now)
     content.next_number = content.next_at = None
-    content.state = "withdrawn"
     content.withdrawn_at = now
     content.withdrawn_reason = reason
 

@@ -13,6 +13,7 @@ from customers.rules.identities import KINDS, normalised, read_phones
 from kit.broken_codes import BrokenCode, check_code
 from kit.codes import fold_code, is_code
 from kit.dates import read_day
+from kit.headings import header_wrong, read_headings
 from kit.names import without_marks
 from kit.problems import Problem
 from kit.words import Said, Term, Unfit, say
@@ -65,18 +66,11 @@ class CustomerRow:
         return {*self.identities, *([(MEMBER_NO, fold_code(self.member_no))] if self.member_no else [])}
 
 
-def read_header(cells: Sequence[str]) -> list[str] | Problem:
-    """The columns' names in the order of the file, or why the header will not do."""
-    by_title = {title.lower(): name for name, title in TITLES.items()}
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    names = [by_title.get(cell.lower(), cell.lower()) for cell in cells]
-    if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in TITLES]:
-        return Problem(unknown[0][:64], say("unknown_column", columns=_named(TITLES)))
-    if len(set(names)) < len(names):
-        return Problem(max(names, key=names.count), say("repeated_column"))
+def read_header(cells: Sequence[str]) -> list[str]:
+    """The columns' names in the order of the file; raises SheetHeaderWrong."""
+    names = read_headings(cells, TITLES)
     if not set(names) & set(KEYS):
-        return Problem(MEMBER_NO, say("missing_column.key", columns=_named(KEYS)))
+        raise header_wrong(MEMBER_NO, say("missing_column.key", columns=_named(KEYS)))
     return names
 
 

@@ -22,7 +22,7 @@ from kit.db import db, rehearsal
 from kit.ids import new_id
 from kit.principal import Principal
 from kit.problems import Problem
-from kit.sheets import Report, SheetHeaderWrong
+from kit.sheets import Report
 from kit.words import say
 from models import Binding, Customer
 from staff import queries as staff
@@ -55,7 +55,7 @@ def import_customers(
     """Take in a file of customers, its text in `encoding` if given; a dry run reports the same and changes nothing.
 
     Good rows go in, without the cells that cannot be read; bad ones are told, and so are those cells. Nothing that is
-    known is taken away. Raises SheetUnreadable, SheetHeaderWrong, SheetTooLarge.
+    known is taken away. Raises SheetUnreadable, SheetTooLarge.
     """
     if dry_run:
         with rehearsal():
@@ -76,8 +76,6 @@ def _import(file: BinaryIO, encoding: str | None, *, by: Principal, now: datetim
 def _typed(rows: Iterator[sheets.Row], report: Report, *, now: datetime) -> Iterator[CustomerRow]:
     _, cells = next(rows, (0, []))
     names = read_header(cells)
-    if isinstance(names, Problem):
-        raise SheetHeaderWrong(names.said, errors={names.field: [names.said]})
     written: dict[str, str] = {}
     for line, cells in rows:
         row = read_row(line, names, cells, now=now)

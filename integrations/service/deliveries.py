@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from integrations import queries, rules
+from integrations.rules.states import DELIVERY_MOVES
 from integrations.service.subscriptions import live_secrets
 from kit import clock, outbound, signing
 from kit.db import db, fetch_all, unit_of_work
@@ -86,9 +87,10 @@ def deliver_due(*, now: datetime) -> int:
 def replay_delivery(*, delivery_id: UUID, now: datetime) -> None:
     """Begin again with a delivery that was given up; raises DeliveryNotDead."""
     delivery = queries.lock_delivery(delivery_id)
-    if delivery.state != "dead":
+    after = DELIVERY_MOVES.get((delivery.state, "replay"))
+    if after is None:
         raise DeliveryNotDead
-    delivery.state, delivery.attempts, delivery.due_at = "pending", 0, now
+    delivery.state, delivery.attempts, delivery.due_at = after, 0, now
 
 
 def _deliver(message: dict[str, Any]) -> bool:
@@ -150,12 +152,12 @@ def _result(
     now = clock.now()
     gone = status is not None and rules.is_gone(status)
     delay = None if problem is None or gone else rules.next_delay(message["attempts"], wish_seconds=wish_seconds)
-    state = "delivered" if problem is None else "pending" if delay else "dead"
+    command = "arrive" if problem is None else "try_later" if delay else "give_up"
     return {
         "id": message["id"],
         "subscription_id": message["subscription_id"],
         "gone": gone,
-        "state": state,
+        "state": DELIVERY_MOVES["pending", command],
         "due_at": now + (delay or timedelta(0)),
         "status": status,
         "problem": problem and problem.as_json(),

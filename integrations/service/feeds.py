@@ -1,7 +1,7 @@
 """Deliveries are derived from facts that the rooms below keep anyway; no room tells this one anything.
 
-A feed is read in the order of transactions, below the oldest one that still writes: ids commit out of order, and
-what was skipped once would never be told. A payload stays the text that PostgreSQL made of it, whatever is in it.
+What was skipped once would never be told, so a feed is read only as far as it is settled (kit/settled.py). A payload
+stays the text that PostgreSQL made of it, whatever is in it.
 """
 
 from datetime import datetime
@@ -10,39 +10,35 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 
 from kit.db import db, fetch_all, fetch_one
+from kit.settled import HORIZON, in_order, settled_past
 
 BATCH = 1000
 
-SHELF = text("""
+SHELF = text(f"""
 SELECT e.transaction_id, e.id, e.created_at, 'product.shelf_changed' AS kind, CAST(jsonb_build_object(
   'product_id', e.product_id, 'external_id', p.external_id, 'source', s.code,
   'old_status', e.old_status, 'new_status', e.new_status, 'reason', e.reason) AS text) AS payload
 FROM shelf_event e JOIN product p ON p.id = e.product_id JOIN source s ON s.id = p.source_id
-WHERE (e.transaction_id, e.id) > (:transaction_id, :fact_id)
-  AND e.transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-ORDER BY e.transaction_id, e.id LIMIT :limit
-""")
+WHERE {settled_past("e")} ORDER BY {in_order("e")} LIMIT :limit
+""")  # noqa: S608 - built from constants
 # What people decide and hand in is in the audit log: plans, each guide's task, submissions, statements approved.
-DECISIONS = text("""
+DECISIONS = text(f"""
 WITH read AS MATERIALIZED (
   SELECT *, CASE WHEN table_name IN ('task_plan', 'assignment', 'submission') THEN 'task.changed'
                  WHEN table_name = 'statement' AND after->>'state' = 'approved' THEN 'statement.approved' END AS kind
-  FROM audit_entry
-  WHERE (transaction_id, id) > (:transaction_id, :fact_id)
-    AND transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-  ORDER BY transaction_id, id LIMIT :limit
+  FROM audit_entry WHERE {settled_past("audit_entry")} ORDER BY {in_order("audit_entry")} LIMIT :limit
 )
 SELECT a.transaction_id, a.id, a.created_at, a.kind,
   CAST(CASE a.table_name WHEN 'statement' THEN jsonb_build_object('statement_id', a.row_id)
     WHEN 'task_plan' THEN jsonb_build_object('plan_id', a.row_id)
     ELSE jsonb_build_object('plan_id', task.plan_id, 'task_id', task.id, 'guide_id', task.guide_id) END
-  || CASE a.table_name WHEN 'submission' THEN jsonb_build_object('submission_id', a.row_id) ELSE '{}' END
+  || CASE a.table_name WHEN 'submission' THEN jsonb_build_object('submission_id', a.row_id) ELSE '{{}}' END
   || jsonb_build_object('action', a.action, 'changed', a.after - 'note') AS text) AS payload
 FROM read a
 LEFT JOIN assignment task ON task.id = CASE a.table_name WHEN 'assignment' THEN CAST(a.row_id AS uuid)
   WHEN 'submission' THEN CAST(a.after->>'assignment_id' AS uuid) END
-ORDER BY a.transaction_id, a.id
-""")
+ORDER BY {in_order("a")}
+""")  # noqa: S608 - built from constants
 
 
 class Feed(NamedTuple):
@@ -59,14 +55,14 @@ FEEDS = {
 
 WANTED = text("SELECT DISTINCT unnest(kinds) AS kind FROM webhook_subscription WHERE active")
 BEGIN = text("INSERT INTO webhook_cursor VALUES (:feed, 0, 0) ON CONFLICT DO NOTHING")
-LOCK = text("SELECT transaction_id, fact_id FROM webhook_cursor WHERE feed = :feed FOR UPDATE SKIP LOCKED")
-ADVANCE = text("UPDATE webhook_cursor SET transaction_id = :transaction_id, fact_id = :fact_id WHERE feed = :feed")
+LOCK = text("SELECT transaction_id, fact_id AS id FROM webhook_cursor WHERE feed = :feed FOR UPDATE SKIP LOCKED")
+ADVANCE = text("UPDATE webhook_cursor SET transaction_id = :transaction_id, fact_id = :id WHERE feed = :feed")
 # What was settled before is not to be told.
-SKIP = text("""
-INSERT INTO webhook_cursor AS held VALUES (:feed, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint, 0)
+SKIP = text(f"""
+INSERT INTO webhook_cursor AS held VALUES (:feed, {HORIZON}, 0)
 ON CONFLICT (feed) DO UPDATE SET transaction_id = excluded.transaction_id, fact_id = excluded.fact_id
 WHERE held.transaction_id < excluded.transaction_id
-""")
+""")  # noqa: S608 - built from constants
 OWE = text("""
 INSERT INTO webhook_delivery (subscription_id, kind, event_key, payload, state, attempts, due_at, occurred_at)
 SELECT id, CAST(:kind AS text), :event_key, CAST(:payload AS jsonb), 'pending', 0, :now,
@@ -94,7 +90,7 @@ def derive_deliveries(*, feed: str, now: datetime) -> int:
     if events:
         db.session.execute(OWE, events)
     if facts:
-        last = {"transaction_id": facts[-1]["transaction_id"], "fact_id": facts[-1]["id"]}
+        last = {"transaction_id": facts[-1]["transaction_id"], "id": facts[-1]["id"]}
         db.session.execute(ADVANCE, {"feed": feed, **last})
     return len(facts)
 

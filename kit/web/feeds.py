@@ -1,6 +1,6 @@
 """Feeds: what happened, in commit order, read on from where the reader was; none missed, none told twice.
 
-Rows have the id of the transaction that wrote them; a feed stops before the oldest transaction that still writes.
+Rows are read in their settled order (kit/settled.py).
 """
 
 from collections.abc import Callable

@@ -25,8 +25,11 @@ from kit.web.language import add_vary, asked_language
 # Raise it when a list shows the same facts in another shape: what phones have is then asked for anew.
 SHAPE = 1
 ANYBODY = -1
+# Where a database was set back, the numbers of transactions come again; it is another one then, or was started since.
 CHANGES = text("""
-SELECT string_agg(transaction_id::text, ' ' ORDER BY topic, bucket, transaction_id) AS transactions
+SELECT (SELECT oid FROM pg_database WHERE datname = current_database()) AS database,
+       extract(epoch FROM pg_postmaster_start_time()) AS started,
+       string_agg(transaction_id::text, ' ' ORDER BY topic, bucket, transaction_id) AS transactions
 FROM list_change WHERE topic = ANY(:topics) AND (CAST(:buckets AS smallint[]) IS NULL OR bucket = ANY(:buckets))
 """)
 
@@ -76,7 +79,7 @@ def _tag(topics: tuple[str, ...], turn: Turn | None) -> str:
         asked_language(),
         *(caller.id, sorted(caller.roles), sorted(caller.scopes), caller.region_id, caller.store_ids),
         turn(caller, clock.now()) if turn else None,
-        found and found["transactions"],
+        found,
     )
     return blake2b(orjson.dumps(facts, default=str), digest_size=12).hexdigest()
 

@@ -31,5 +31,6 @@ def upgrade() -> None:
     load_guards("content", "content_version", "content_product", "touch")
     load_guards("order_move", "follow_up", "figures_debt", "segment")
     load_guards("plan_version", "ledger_transaction", "ledger_entry", "submission", "webhook_subscription")
+    load_guards("sync_run", "webhook_delivery")
     load_guards("audit_entry", "list_change")
     op.execute(MONTHS)

@@ -19,3 +19,13 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- Arguments: each change of the state that a table of moves allows (rules/states.py; a test compares), as before>after.
+CREATE OR REPLACE FUNCTION refuse_other_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state || '>' || NEW.state <> ALL (TG_ARGV) THEN
+    RAISE EXCEPTION '% never goes from % to %', TG_TABLE_NAME, OLD.state, NEW.state
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$;

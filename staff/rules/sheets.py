@@ -7,9 +7,10 @@ from typing import Any
 
 from kit.broken_codes import check_code
 from kit.dates import read_day
+from kit.headings import as_terms, header_wrong, read_headings
 from kit.names import without_marks
 from kit.problems import Problem
-from kit.words import Term, Unfit, say
+from kit.words import Unfit, say
 from staff.rules.roles import ROLE_TITLES
 from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
@@ -87,20 +88,15 @@ SHEETS: Mapping[str, Sheet] = {
 }
 
 
-def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str] | Problem:
-    """The columns' names in the order of the file, or why the header will not do.
+def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str]:
+    """The columns' names in the order of the file; raises SheetHeaderWrong.
 
     Every column must be there: one that is missing would empty that field of everybody.
     """
-    by_title = {column.chinese: name for name, column in sheet.columns.items()}
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    names = [by_title.get(cell, cell.lower()) for cell in cells]
-    expected = [Term(name, column.chinese) for name, column in sheet.columns.items()]
-    if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in sheet.columns]:
-        return Problem(unknown[0][:64], say("unknown_column", columns=expected))
-    if missing := [name for name in sheet.columns if names.count(name) != 1]:
-        return Problem(missing[0], say("missing_column", columns=expected))
+    titles = {name: column.chinese for name, column in sheet.columns.items()}
+    names = read_headings(cells, titles)
+    if missing := [name for name in sheet.columns if name not in names]:
+        raise header_wrong(missing[0], say("missing_column", columns=as_terms(titles)))
     return names
 
 

@@ -8,7 +8,7 @@ from kit import sheets
 from kit.codes import fold_code
 from kit.db import rehearsal
 from kit.problems import Problem
-from kit.sheets import Report, SheetHeaderWrong
+from kit.sheets import Report
 from kit.words import say
 from staff.rules.sheets import SHEETS, Row, Sheet, read_header, read_row
 from staff.service.imports import Outcome, import_regions, import_staff, import_stores
@@ -29,7 +29,7 @@ def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool, encoding: str | No
 
     `encoding` is of a text that its sender names one for.
 
-    Good rows go in, bad ones are told. Raises SheetUnreadable, SheetHeaderWrong, SheetTooLarge.
+    Good rows go in, bad ones are told. Raises SheetUnreadable, SheetTooLarge.
     """
     if dry_run:
         with rehearsal():
@@ -55,8 +55,6 @@ def _typed(sheet: Sheet, rows: Iterator[sheets.Row], report: Report) -> Iterator
     """Line and row of what can be read and did not occur before; the rest goes to the report."""
     _, cells = next(rows, (0, []))
     names = read_header(sheet, cells)
-    if isinstance(names, Problem):
-        raise SheetHeaderWrong(names.said, errors={names.field: [names.said]})
     seen: set[str] = set()
     for line, cells in rows:
         row = read_row(sheet, names, cells)

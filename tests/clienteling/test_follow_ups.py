@@ -13,7 +13,7 @@ from customers import service as customers_service
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import Customer, FollowUp, Staff
+from models import Customer, FollowUp, Staff, Store
 from tests import make
 from tests.client import Client
 
@@ -181,6 +181,17 @@ def test_auditors_see_that_there_is_a_note_and_not_what_it_says(client: Client, 
     make.follow_up(guide=guide, note="秘密")
     [item] = client.sign_in(make.staff(roles=["auditor"])).get("/v1/follow-ups").json["items"]
     assert (item["note"], item["note_masked"]) == (None, True)
+
+
+@pytest.mark.parametrize("role", ["store_manager", "regional_manager", "hq_admin", "auditor"])
+def test_the_timeline_shows_a_note_to_whom_the_list_shows_it(client: Client, guide: Staff, role: str) -> None:
+    customer = make.bound_customer(guide)
+    make.follow_up(guide=guide, customer=customer, note="秘密")
+    region_id = db.session.get_one(Store, guide.store_id).region_id
+    reader = client.sign_in(make.staff(roles=[role], store_id=guide.store_id, region_id=region_id))
+    [listed] = reader.get("/v1/follow-ups").json["items"]
+    told = {one["kind"]: one for one in reader.get(f"/v1/customers/{customer.id}/timeline").json["items"]}
+    assert told["follow_up"]["details"]["note"] == listed["note"] == (None if role == "auditor" else "秘密")
 
 
 def test_notes_are_sealed_and_go_with_the_person(as_guide: Client, guide: Staff) -> None:

@@ -1,6 +1,6 @@
 """Plain factories, one file per room: each writes real rows and returns them. `from tests import make`."""
 
-from tests.make.catalog import product, product_item, source, sync
+from tests.make.catalog import product, product_item, source, sync, sync_run
 from tests.make.clienteling import bound_customer, follow_up
 from tests.make.commissions import plan_version, post_all
 from tests.make.contact import contact, contact_policy, no_quiet_hours, person
@@ -21,6 +21,7 @@ from tests.make.content import (
     withdraw,
 )
 from tests.make.customers import customer, phone
+from tests.make.integrations import delivery
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
@@ -38,6 +39,7 @@ __all__ = [
     "contact_policy",
     "content",
     "customer",
+    "delivery",
     "draft",
     "follow_up",
     "forward",
@@ -69,6 +71,7 @@ __all__ = [
     "staff",
     "store",
     "sync",
+    "sync_run",
     "take_orders",
     "task_plan",
     "touch",

@@ -6,8 +6,9 @@ from catalog import service
 from catalog.items import ProductItem, SkuItem
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Product, Source
-from tests.make.rows import next_number
+from kit.ids import new_id
+from models import Product, Source, SyncRun
+from tests.make.rows import next_number, save
 
 
 def source(**columns: Any) -> Source:
@@ -40,3 +41,11 @@ def product(*, source: Source | None = None, **fields: Any) -> Product:
 
 
 _source = source
+
+
+def sync_run(**columns: Any) -> SyncRun:
+    """An import of a source of its own that waits for a worker; its file is not there."""
+    now = clock.now()
+    file = {"file_key": "x", "file_bytes": 1, "version": 1, "created_at": now, "updated_at": now}
+    defaults = {"mode": "upsert", "dry_run": False, "state": "queued", **file}
+    return save(SyncRun(id=new_id(), source_id=source().id, **{**defaults, **columns}))
