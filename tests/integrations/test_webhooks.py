@@ -157,7 +157,7 @@ def test_a_refused_message_is_tried_again_later_and_later_under_the_same_id(erp:
         tell()
         assert len(erp.received) == 1
         (pending,) = deliveries()
-        assert (pending["state"], pending["last_problem"]) == ("pending", "It answered 500.")
+        assert (pending["state"], pending["last_problem"]) == ("pending", {"word": "answered", "status": 500})
         assert pending["due_at"] == clock.now() + timedelta(seconds=5)
         traveller.shift(timedelta(seconds=6))
         tell()

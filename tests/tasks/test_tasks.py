@@ -107,7 +107,7 @@ def test_a_task_that_is_done_or_called_off_takes_no_more(as_guide: Client, as_ma
     [called_off] = [task for task in as_guide.get("/v1/tasks").json["items"] if task["plan_id"] == str(plan["id"])]
     as_manager.post(f"/v1/task-plans/{plan['id']}/cancel")
     answer = as_guide.post(f"/v1/tasks/{called_off['id']}/submissions", json=new({}))
-    assert (answer.json["code"], answer.json["detail"]) == ("task_not_open", "The task is cancelled.")
+    assert (answer.json["code"], answer.json["detail"]) == ("task_not_open", "The task was called off.")
 
 
 def test_a_task_past_its_deadline_is_overdue_and_still_taken(as_guide: Client, client: Client, guide: Staff) -> None:
