@@ -8,6 +8,7 @@ from typing import Any
 from kit.broken_codes import check_code
 from kit.dates import read_day
 from kit.names import without_marks
+from kit.phones import read_phone
 from kit.problems import Problem
 from kit.words import Term, Unfit, say
 from staff.rules.roles import ROLE_TITLES
@@ -25,6 +26,7 @@ class Column:
     chinese: str
     read: Callable[[str], Any] = without_marks
     required: bool = False
+    optional: bool = False  # may be missing: what is known then stays
     default: Any = None
 
 
@@ -82,6 +84,8 @@ SHEETS: Mapping[str, Sheet] = {
             "region_code": Column(chinese="区域编码", read=check_code),
             "hired_on": Column(chinese="入职日期", read=read_day, required=True),
             "left_on": Column(chinese="离职日期", read=read_day),
+            "phone": Column(chinese="手机", read=read_phone, optional=True),
+            "wecom_user_id": Column(chinese="企业微信账号", optional=True),
         },
     ),
 }
@@ -90,7 +94,7 @@ SHEETS: Mapping[str, Sheet] = {
 def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str] | Problem:
     """The columns' names in the order of the file, or why the header will not do.
 
-    Every column must be there: one that is missing would empty that field of everybody.
+    Every column must be there, but for optional ones: one that is missing would empty that field of everybody.
     """
     by_title = {column.chinese: name for name, column in sheet.columns.items()}
     while cells and not cells[-1]:
@@ -99,7 +103,8 @@ def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str] | Problem:
     expected = [Term(name, column.chinese) for name, column in sheet.columns.items()]
     if unknown := [cell for name, cell in zip(names, cells, strict=True) if name not in sheet.columns]:
         return Problem(unknown[0][:64], say("unknown_column", columns=expected))
-    if missing := [name for name in sheet.columns if names.count(name) != 1]:
+    needed = [name for name, column in sheet.columns.items() if not column.optional]
+    if missing := [name for name in sheet.columns if names.count(name) != 1 and (name in needed or name in names)]:
         return Problem(missing[0], say("missing_column", columns=expected))
     return names
 
