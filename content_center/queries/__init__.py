@@ -8,6 +8,7 @@ from content_center.queries.assets import (
     get_asset_id,
     list_assets,
     list_uses,
+    with_assets,
 )
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
@@ -25,7 +26,6 @@ from content_center.queries.forwarders import list_forwarders
 from content_center.queries.forwards import (
     ForwardNotFound,
     GuideNotFound,
-    as_shared,
     find_forward,
     find_forwards_by_token,
     find_only_customer,
@@ -49,7 +49,6 @@ __all__ = [
     "GuideNotFound",
     "LastOpen",
     "as_asset",
-    "as_shared",
     "cards_by_id",
     "contents_by_id",
     "find_asset_id",
@@ -78,4 +77,5 @@ __all__ = [
     "list_uses",
     "list_versions",
     "lock_content",
+    "with_assets",
 ]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from kit import locks
 from kit.codes import fold_code
@@ -14,7 +14,7 @@ from kit.errors import NotFound
 from kit.principal import Principal
 from models import Region, Staff, Store
 from staff.queries.match import code_contains, contains, one_of
-from staff.scope import sees_person
+from staff.scope import sees_person, sells
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
 # A trigger holds it, too (models/guards/staff.sql).
@@ -30,6 +30,22 @@ class StaffNotFound(NotFound):
 def find_staff_by_no(staff_no: str) -> Staff | None:
     """The member of staff whom tills know by `staff_no`, employed or not."""
     return db.session.scalar(select(Staff).where(Staff.staff_no_key == fold_code(staff_no)))
+
+
+def find_staff_in_wecom(user_id: str) -> Staff | None:
+    """The member of staff whom WeCom knows by this user id: who was given it, else whose staff number it is."""
+    given = db.session.scalar(select(Staff).where(func.lower(Staff.wecom_user_id) == user_id.lower()))
+    if given is not None:
+        return given
+    by_number = find_staff_by_no(user_id)
+    return by_number if by_number is not None and by_number.wecom_user_id is None else None
+
+
+def find_wecom_owners(user_ids: Collection[str]) -> dict[str, str]:
+    """The keys of the staff numbers of whom WeCom knows by these user ids (in lower case), by user id."""
+    in_lower_case = func.lower(Staff.wecom_user_id)
+    rows = db.session.execute(select(in_lower_case, Staff.staff_no_key).where(in_lower_case.in_(user_ids)))
+    return {user_id: key for user_id, key in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
 def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
@@ -57,6 +73,9 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
             Store.time_zone,
             Region.id.label("region_id"),
             Region.name.label("region_name"),
+            Staff.portrait_key,
+            Staff.phone,
+            Staff.wecom_user_id,
         )
         .outerjoin(Store, Staff.store_id == Store.id)
         .outerjoin(Region, Region.id == Staff.region_id)
@@ -69,13 +88,15 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
 
 
 def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
-    """The guides employed at a store on a day, by staff number."""
+    """The guides employed at a store on a day, by staff number; where there are none, the managers, who sell there."""
+    is_guide = Staff.roles.contains(["guide"])
     statement = (
-        select(Staff.id, Staff.staff_no, Staff.name)
-        .where(Staff.store_id == store_id, Staff.roles.contains(["guide"]), employed(on))
+        select(Staff.id, Staff.staff_no, Staff.name, is_guide.label("is_guide"))
+        .where(Staff.store_id == store_id, sells(Staff.roles), employed(on))
         .order_by(Staff.staff_no)
     )
-    return list(fetch_all(statement))
+    found = list(fetch_all(statement))
+    return [one for one in found if one["is_guide"]] or found
 
 
 def list_staff(
@@ -112,6 +133,18 @@ def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
     if person is None:
         raise StaffNotFound
     return person
+
+
+def list_to_invite(*, store_id: UUID | None, everybody: bool, on: date, limit: int) -> list[dict[str, Any]]:
+    """Those employed on a day, of one store or of all, by store and staff number; only who has no password yet, unless
+    `everybody` is asked for."""
+    columns = (Staff.id, Staff.staff_no, Staff.name, Store.code.label("store_code"), Store.name.label("store_name"))
+    statement = select(*columns).outerjoin(Store, Store.id == Staff.store_id).where(employed(on))
+    if store_id is not None:
+        statement = statement.where(Staff.store_id == store_id)
+    if not everybody:
+        statement = statement.where(Staff.password_hash.is_(None))
+    return list(fetch_all(statement.order_by(Store.code.nulls_last(), Staff.staff_no).limit(limit)))
 
 
 def lock_admins() -> None:
@@ -154,6 +187,9 @@ def _person() -> Select[*tuple[Any, ...]]:
             Region.code.label("region_code"),
             Staff.hired_on,
             Staff.left_on,
+            Staff.portrait_key,
+            Staff.phone,
+            Staff.wecom_user_id,
             Staff.version,
         )
         .outerjoin(Store, Store.id == Staff.store_id)

@@ -16,9 +16,11 @@ from staff.service.covers import AlreadyAtHome, add_cover, remove_cover
 from staff.service.credentials import (
     BadResetCode,
     PasswordRefused,
+    TooManyInvited,
     change_password,
     create_admin,
     create_reset_code,
+    invite,
     reset_password,
     set_password,
 )
@@ -36,6 +38,8 @@ from staff.service.organisation import (
     create_region,
     create_store,
 )
+from staff.service.portraits import MAX_BYTES as MAX_PORTRAIT_BYTES
+from staff.service.portraits import set_portrait, store_portrait
 from staff.service.second_factor import (
     RESEALED,
     BadSecondFactor,
@@ -61,6 +65,7 @@ from staff.service.sheets import import_sheet
 from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
+    "MAX_PORTRAIT_BYTES",
     "RESEALED",
     "AlreadyAtHome",
     "ApiKeyRevoked",
@@ -81,6 +86,7 @@ __all__ = [
     "SignedIn",
     "TooManyAttempts",
     "TooManyCodes",
+    "TooManyInvited",
     "add_cover",
     "add_grant",
     "ask_for_code",
@@ -107,6 +113,7 @@ __all__ = [
     "import_sheet",
     "import_staff",
     "import_stores",
+    "invite",
     "issue_api_key",
     "new_device_token",
     "prepare_code",
@@ -120,6 +127,7 @@ __all__ = [
     "revoke_api_key",
     "rotate_api_key",
     "set_password",
+    "set_portrait",
     "settle_code",
     "show_second_factor",
     "sign_in",
@@ -127,4 +135,5 @@ __all__ = [
     "sign_in_known",
     "spend_grant",
     "start_session",
+    "store_portrait",
 ]
