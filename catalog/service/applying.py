@@ -37,7 +37,7 @@ def apply_block(run: SyncRun, source: Source) -> bool:
     last = max(row["last"] for row in found)
     counts = {row["outcome"]: row["number"] for row in found}
     if counts.get("rejected"):
-        keep_rejects(run, list_rejected())
+        keep_rejects(run, list_rejected(after=run.applied_to))
     step(run, applied_to=last, **{name: getattr(SyncRun, name) + number for name, number in counts.items()})
     run.applied_to = last
     return True

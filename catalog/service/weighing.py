@@ -60,7 +60,7 @@ WHERE p.shelf_status IN ('on_shelf', 'presale') AND {MISSING} ORDER BY external_
 """)  # noqa: S608 - built from constants
 REJECTED = text(f"""
 SELECT item_no AS line_no, external_id, code FROM judged
-WHERE outcome = 'rejected' ORDER BY item_no LIMIT {MAX_REJECTS_KEPT}
+WHERE outcome = 'rejected' AND item_no > :after ORDER BY item_no LIMIT {MAX_REJECTS_KEPT}
 """)  # noqa: S608 - built from constants
 
 
@@ -105,19 +105,21 @@ class Foretold(NamedTuple):
 
 
 def foretell(run: SyncRun, source: Source) -> Foretold:
-    """What the run would do, judged block by block as it does that itself, with nothing written for good."""
+    """What the run would do, judged block by block as it does that itself; the caller rolls it back."""
     db.session.execute(AS_WHOLE)
     off_shelved = list(fetch_all(OFF_SHELVED, _parameters(run))) if run.mode == "snapshot" else []
     prepare()
     last: int | None = 0
     while last is not None:
         decide(source=source, block=block_of(run, after=last))
+        # What a rejected item would have dropped is not free for the next blocks.
+        keep_rejects(run, list_rejected(after=last))
         execute_anew(FORGET_CONTENT)
         last = db.session.scalar(LAST_JUDGED, {"after": last})
     counts = {row["outcome"]: row["number"] for row in fetch_all(COUNT_JUDGED)}
     counts |= {row["kind"]: row.pop("number") for row in off_shelved}
     drift = sorted([*fetch_all(DIFFERING), *off_shelved], key=itemgetter("external_id"))[:MAX_DRIFT]
-    return Foretold(counts, drift, list_rejected())
+    return Foretold(counts, drift, list_rejected(after=0))
 
 
 def keep_foretold(run: SyncRun, foretold: Foretold) -> None:
@@ -129,9 +131,9 @@ def keep_foretold(run: SyncRun, foretold: Foretold) -> None:
         db.session.execute(insert(SyncDrift).on_conflict_do_nothing(), rows)
 
 
-def list_rejected() -> list[dict[str, Any]]:
+def list_rejected(*, after: int) -> list[dict[str, Any]]:
     """Which items were judged to be rejected, and why."""
-    return [{**row, "said": REFUSALS[row["code"]]} for row in fetch_all(REJECTED)]
+    return [{**row, "said": REFUSALS[row["code"]]} for row in fetch_all(REJECTED, {"after": after})]
 
 
 def keep_rejects(run: SyncRun, rejects: list[dict[str, Any]]) -> None:

@@ -103,6 +103,19 @@ def test_codes_that_belong_to_others_are_foretold(send: Sender, monkeypatch: pyt
     assert send.drift() == {"P7": "rejected", "P8": "created", "P9": "rejected"}
 
 
+@pytest.mark.parametrize("block_items", [1, 2])
+def test_what_a_rejected_item_would_have_dropped_is_foretold_as_taken(
+    send: Sender, monkeypatch: pytest.MonkeyPatch, block_items: int
+) -> None:
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", block_items)
+    send(lines(2))
+    file = lines(1, skus=[{"code": "K1", "price": 100}]) + lines(1, start=1)
+    file += lines(1, start=9, skus=[{"code": "K0", "price": 100}])
+    foretold, real = send(file, dry_run=True), send(file)
+    assert counts(foretold) == counts(real) == {"unchanged": 1, "rejected": 2}
+    assert send.rejects(foretold) == send.rejects(real)
+
+
 def test_what_is_older_than_a_snapshot_is_foretold_as_stale(send: Sender, source: Source) -> None:
     send(lines(1), mode="snapshot")
     assert counts(send(lines(1, start=1, version=5), dry_run=True)) == {"stale": 1}
