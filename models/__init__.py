@@ -23,6 +23,7 @@ from models.catalog import (
     SyncRun,
 )
 from models.catalog_prices import ProductPrice
+from models.catalog_tags import ProductTag, TaggedProduct
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import (
     CommissionPlan,
@@ -108,6 +109,7 @@ __all__ = [
     "ProductAlias",
     "ProductImage",
     "ProductPrice",
+    "ProductTag",
     "QuietHours",
     "RecoveryCode",
     "Region",
@@ -127,6 +129,7 @@ __all__ = [
     "SyncItem",
     "SyncReject",
     "SyncRun",
+    "TaggedProduct",
     "TaskPlan",
     "Totp",
     "TotpEnrolment",

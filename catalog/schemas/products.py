@@ -37,6 +37,7 @@ class ProductsIn(PageIn, StoreIn):
         load_default=None,
         metadata={"description": "With all below it: `护肤 > 精华`, `护肤>精华` and `护肤/精华` are one."},
     )
+    tag = text_field(255, load_default=None, metadata={"description": "One of its tags, whole."})
     doubtful = fields.Boolean(load_default=None, metadata={"description": "Its source said two things at once."})
     sellable = fields.Boolean(load_default=None, metadata={"description": "On the shelf, and available in the store."})
     q = fields.String(
@@ -62,6 +63,14 @@ class BrandOut(Out):
     name = fields.String(required=True)
     products = fields.Integer(required=True, metadata={"description": "Of any shelf status, up to 1,000."})
     more = fields.Boolean(required=True, metadata={"description": "There are more than 1,000."})
+
+
+class ProductTagsIn(PageIn):
+    begins = text_field(200, load_default=None, metadata={"description": "How the tag begins, in either case."})
+
+
+class ProductTagOut(BrandOut):
+    """A tag that sources give products."""
 
 
 class CategoriesIn(PageIn):
@@ -249,3 +258,4 @@ class ProductPageOut(paged(ProductRowOut)):  # type: ignore[misc]
 
 BrandPageOut = paged(BrandOut)
 CategoryPageOut = paged(CategoryOut)
+ProductTagPageOut = paged(ProductTagOut)

@@ -92,6 +92,7 @@ SELECT bool_or(content IS NOT NULL AND brand_id IS NULL) AS brands,
        bool_or(outcome = 'updated' AND retitled) AS retitled,
        bool_or(outcome = 'unchanged' AND bump) AS bumped,
        bool_or(outcome = 'unchanged' AND doubt) AS doubted,
+       bool_or(content ? 'tags') AS tagged,
        bool_or(content -> 'image_urls' <> '[]') AS pictured,
        k.*
 FROM judged
@@ -123,6 +124,12 @@ ORDER BY path ON CONFLICT DO NOTHING
 KNOW_CATEGORIES = text("""
 UPDATE judged j SET category_id = c.id FROM category c
 WHERE j.content IS NOT NULL AND j.category_id IS NULL AND c.path = j.content ->> 'category'
+""")
+ADD_TAGS = text("""
+INSERT INTO product_tag (name)
+SELECT DISTINCT t.name FROM judged CROSS JOIN LATERAL jsonb_array_elements_text(content -> 'tags') AS t (name)
+WHERE content ? 'tags' AND NOT EXISTS (SELECT FROM product_tag g WHERE g.name = t.name)
+ORDER BY t.name ON CONFLICT DO NOTHING
 """)
 LOCK_PRODUCTS = text("""
 SELECT count(*) FROM (
@@ -207,6 +214,7 @@ SET url = excluded.url, due_at = excluded.due_at, attempts = 0, problem = NULL W
 # Each with what of the survey it is for.
 PRODUCT_WRITES = (
     *(("brands", ADD_BRANDS), ("brands", KNOW_BRANDS), ("categories", ADD_CATEGORIES), ("categories", KNOW_CATEGORIES)),
+    ("tagged", ADD_TAGS),
     *(("touched", LOCK_PRODUCTS), ("created", ADD_PRODUCTS), ("updated", CHANGE_PRODUCTS), ("retitled", CHANGE_TITLES)),
     *(("bumped", RAISE_VERSIONS), ("doubted", MARK_DOUBTFUL)),
 )

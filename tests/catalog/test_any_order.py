@@ -27,6 +27,7 @@ FROM product p JOIN source s ON s.id = p.source_id ORDER BY s.rank, p.external_i
 """)
 EMPTIED = (
     "product_price",
+    "tagged_product",
     "sku_listing",
     "image_link",
     "product_image",
