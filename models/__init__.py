@@ -17,12 +17,9 @@ from models.catalog import (
     SkuListing,
     Source,
     StoreAvailability,
-    SyncDrift,
-    SyncItem,
-    SyncReject,
-    SyncRun,
 )
 from models.catalog_prices import ProductPrice
+from models.catalog_sync import SyncDrift, SyncItem, SyncReject, SyncRun
 from models.catalog_tags import ProductTag, TaggedProduct
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import (

@@ -14,7 +14,7 @@ from kit.words import say
 
 FIELDS = (
     *("external_id", "sku", "title", "brand", "category", "shelf_status", "reason", "price", "list_price"),
-    *("barcode", "in_stock", "image_urls", "tags", "version"),
+    *("barcode", "variant_id", "in_stock", "image_urls", "tags", "version"),
 )
 # What a column may be called in Chinese, where the mapping does not name it.
 TITLES = {
@@ -94,6 +94,8 @@ def _piece(row: Cells, mapping: ColumnMapping, money: Money) -> Row:
         values.code(found[name])
         name = "barcode"
         values.barcode(found[name])
+        name = "variant_id"
+        values.variant_id(found[name])
         name = "price"
         sku = _sku(found, mapping, money)
     except values.BadValue as error:
@@ -130,6 +132,7 @@ def _sku(found: dict[str, str], mapping: ColumnMapping, money: Money) -> SkuItem
         list_price=_amount(found["list_price"], mapping, money) if found["list_price"] else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=values.yes_or_no(found["in_stock"], default=True),
+        variant_id=values.variant_id(found["variant_id"]),
     )
 
 

@@ -20,6 +20,9 @@ from kit.words import say
 
 # What Shopify calls a column, then what it called it before 2025.
 COLUMNS = {
+    # Not in Shopify's own export; tools such as Matrixify write them.
+    "id": ("ID", "Product ID"),
+    "variant_id": ("Variant ID",),
     "handle": ("URL handle", "Handle"),
     "title": ("Title",),
     "vendor": ("Vendor",),
@@ -64,6 +67,7 @@ def _piece(row: Cells, money: Money) -> Row:
         return Piece(
             line_no=line_no,
             external_id=values.code(handle),
+            platform_id=values.platform_id(found["id"]),
             title=found["title"] or None,
             brand=found["vendor"] or None,
             category=found["category"] or found["type"] or None,
@@ -75,7 +79,8 @@ def _piece(row: Cells, money: Money) -> Row:
             raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(line_no=line_no, said=error.said, external_id=handle[:255], raw=row.raw)
+        number = found["id"][:128] or None
+        return BadRow(line_no=line_no, said=error.said, external_id=handle[:255], platform_id=number, raw=row.raw)
 
 
 def _status(found: dict[str, str]) -> str:
@@ -97,6 +102,7 @@ def _sku(found: dict[str, str], money: Money) -> SkuItem:
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=not (counted and sold_out),
+        variant_id=values.variant_id(found["variant_id"]),
     )
 
 
@@ -114,6 +120,7 @@ class Variant(msgspec.Struct):
     """A variant in a webhook."""
 
     price: str
+    id: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     sku: str | None = None
     barcode: str | None = None
     compare_at_price: str | None = None
@@ -173,6 +180,7 @@ def milliseconds(at: datetime) -> int:
 def _webhook_sku(handle: str, variant: Variant, money: Money) -> SkuItem:
     found = {
         "handle": handle,
+        "variant_id": str(variant.id or ""),
         "sku": variant.sku or "",
         "barcode": variant.barcode or "",
         "price": variant.price,

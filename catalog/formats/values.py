@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from kit.broken_codes import find_damage
 from kit.words import Unfit, say
 
@@ -114,6 +116,16 @@ def barcode(given: str) -> str | None:
     if not BARCODE.fullmatch(written):
         raise BadValue(say("barcode_unreadable", given=given[:50]))
     return written
+
+
+def platform_id(given: str) -> str | None:
+    """What a platform knows a product or variant by, None when empty; raises BadValue for what is broken."""
+    return code(given) or None
+
+
+def variant_id(given: str) -> str | msgspec.UnsetType:
+    """The same of a variant, as items have it."""
+    return platform_id(given) or msgspec.UNSET
 
 
 def whole_number(given: str) -> int:

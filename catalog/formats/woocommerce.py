@@ -1,6 +1,7 @@
 """WooCommerce's product CSV: simple and variable products, and variations, which may stand anywhere in the file.
 
-A product goes by its SKU, or else by `id:` and its number: that is how the column `Parent` names it.
+A product is called by its SKU, or else by `id:` and its number: that is how the column `Parent` names it. Its number is
+what it is; a SKU may change, and belong to another product later.
 """
 
 import re
@@ -57,6 +58,7 @@ def read(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Iterator[Ro
 def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now: Instant) -> Row:
     line_no = row.line_no
     is_variation = not kinds.isdisjoint(VARIATION)
+    number = None if is_variation else found["id"][:128] or None
     own = found["sku"] or (f"id:{found['id']}" if found["id"] else "")
     external_id = found["parent"] if is_variation else own
     if not own or not external_id:
@@ -64,12 +66,14 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
         return BadRow(line_no=line_no, said=say("id_missing.woocommerce"), external_id=named, raw=row.raw)
     try:
         values.code(external_id)
+        values.platform_id(found["id"])
         if is_variation:
             skus = _offered(own, found, money, now)
             return Piece(line_no=line_no, external_id=external_id, skus=skus, raw=row.raw)
         return Piece(
             line_no=line_no,
             external_id=external_id,
+            platform_id=number,
             title=found["name"] or None,
             brand=found["brand"] or None,
             category=_category(found["categories"]),
@@ -80,7 +84,7 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
             raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], raw=row.raw)
+        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], platform_id=number, raw=row.raw)
 
 
 def _offered(own: str, found: dict[str, str], money: Money, now: Instant) -> list[SkuItem]:
@@ -107,6 +111,7 @@ def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuIte
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=_in_stock(found["in_stock"]),
+        variant_id=values.variant_id(found["id"]),
     )
 
 

@@ -16,7 +16,8 @@ WHERE p.id = :product_id
 """)  # noqa: S608 - built from constants
 
 PRODUCT_SKUS = text(f"""
-SELECT k.code, k.barcode, k.currency, k.list_price_fen, {SKU_PRICE} AS price_fen, {SKU_AVAILABLE} AS available, a.stock
+SELECT k.code, k.barcode, k.variant_id, k.currency, k.list_price_fen, {SKU_PRICE} AS price_fen,
+       {SKU_AVAILABLE} AS available, a.stock
 FROM sku k LEFT JOIN store_availability a ON a.sku_id = k.id AND a.store_id = :store_id
 WHERE k.product_id = :product_id AND k.listed
 ORDER BY k.code

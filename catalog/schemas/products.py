@@ -45,7 +45,7 @@ class ProductsIn(PageIn, StoreIn):
         validate=_validate_search,
         metadata={
             "description": "Words of the title in any order, in Chinese or English, pinyin or its initials, a SKU code "
-            "or its beginning, a barcode. At most 8 words and 100 characters."
+            "or its beginning, a barcode, a platform's variant id. At most 8 words and 100 characters."
         },
     )
     sort = fields.String(
@@ -127,6 +127,9 @@ class ProductRowOut(CardOut):
 class SkuOut(Out):
     code = fields.String(required=True)
     barcode = fields.String(required=True, allow_none=True)
+    variant_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "What its platform knows it by."}
+    )
     price = fields.Nested(MoneyOut, required=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     available = fields.Boolean(required=True, metadata={"description": "The store's word, or else the source's."})

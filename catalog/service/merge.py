@@ -25,15 +25,16 @@ WITH_HASHES, WITHOUT_HASHES = (text(f"SET LOCAL enable_hashjoin = {value}") for 
 # What the product has now stands beside what came: a row without `code` is of a SKU that is no longer named.
 EXPAND_SKUS = text("""
 INSERT INTO incoming_sku
-SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.id, j.product_id, s.listed,
-  (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.currency)
-  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, :currency), NULL, false
+SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.variant_id, s.id, j.product_id,
+  s.listed,
+  (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.known_variant_id, s.currency)
+  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, s.variant_id, :currency), NULL, false
 FROM judged j
 CROSS JOIN LATERAL (
   SELECT s.*, k.id, k.barcode AS known_barcode, k.price_fen, k.list_price_fen, k.currency,
-         k.in_stock AS known_in_stock, k.listed
+         k.in_stock AS known_in_stock, k.variant_id AS known_variant_id, k.listed
   FROM jsonb_to_recordset(j.content -> 'skus')
-    AS s (code text, barcode text, price bigint, list_price bigint, in_stock boolean)
+    AS s (code text, barcode text, price bigint, list_price bigint, in_stock boolean, variant_id text)
   FULL JOIN (SELECT * FROM sku WHERE product_id = j.product_id) k ON k.code = s.code
 ) s
 WHERE j.content IS NOT NULL AND (s.code IS NOT NULL OR s.listed)
@@ -177,16 +178,16 @@ UPDATE product p SET doubtful = true, updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.doubt AND NOT p.doubtful
 """)
 ADD_SKUS = text("""
-INSERT INTO sku (product_id, code, barcode, price_fen, list_price_fen, currency, in_stock)
-SELECT product_id, code, barcode, price, list_price, :currency, in_stock FROM incoming_sku
+INSERT INTO sku (product_id, code, barcode, variant_id, price_fen, list_price_fen, currency, in_stock)
+SELECT product_id, code, barcode, variant_id, price, list_price, :currency, in_stock FROM incoming_sku
 WHERE sku_id IS NULL ORDER BY code ON CONFLICT (code) DO NOTHING
 """)
 # What is named by its product is nobody else's to take, but for a source that stands above; a code that was dropped
 # may have been claimed since.
 CHANGE_SKUS = text("""
 UPDATE sku k
-SET product_id = s.product_id, barcode = s.barcode, price_fen = s.price, list_price_fen = s.list_price,
-    currency = :currency, in_stock = s.in_stock, listed = true
+SET product_id = s.product_id, barcode = s.barcode, variant_id = s.variant_id, price_fen = s.price,
+    list_price_fen = s.list_price, currency = :currency, in_stock = s.in_stock, listed = true
 FROM incoming_sku s
 WHERE k.id = s.sku_id AND s.code IS NOT NULL AND s.differs AND s.standing IS DISTINCT FROM 'below'
   AND (k.product_id = s.product_id OR NOT k.listed OR (s.standing = 'above' AND k.product_id = s.owner_id))

@@ -1,42 +1,17 @@
 """What a file says in the end is what the catalog has: names that change hands, SKUs that move."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from catalog.service import judging
 from kit.db import fetch_all
-from models import Source
 from tests import make
 from tests.catalog.read import catalog
-from tests.catalog.sending import counts, work
-from tests.client import Client
+from tests.catalog.sending import Send, counts
 
 SHOPIFY = "Handle,Title,Vendor,Type,Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,Status\n"
 TABLE = "external_id,sku,title,price\n"
-Send = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def send(as_catalog: Client) -> Send:
-    def send_file(source: Source, content: str, **query: Any) -> dict[str, Any]:
-        answer = as_catalog.post(f"/v1/sources/{source.code}/imports", data=content, query_string=query)
-        assert answer.status_code == 202, answer.text
-        work()
-        run: dict[str, Any] = as_catalog.get(f"/v1/sync-runs/{answer.json['id']}").json
-        assert run["state"] == "done", run
-        return run
-
-    return send_file
-
-
-@pytest.fixture(params=[20_000, 1])
-def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """All of a file at once, and product by product."""
-    monkeypatch.setattr(judging, "BLOCK_ITEMS", request.param)
-    return request.param
 
 
 def shopify(*rows: str) -> str:
