@@ -123,6 +123,9 @@ class Product(Base):
     # Its source said two things under one version: the more careful one holds until it says more.
     doubtful: Mapped[bool] = mapped_column(server_default=text("false"))
     shadowed: Mapped[bool] = mapped_column(server_default=text("false"))
+    # What its source said of the shelf before it was retired; it counts again once the source is back.
+    retired_status: Mapped[Code | None]
+    retired_reason: Mapped[str | None] = mapped_column(String(200))
     # An operator took this source's word on it away; others that list its SKUs say what they are.
     unlinked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[At]

@@ -12,7 +12,7 @@ from catalog.queries.search import NAMED, as_search
 from catalog.rules import CATEGORY_SEPARATOR, category_readings, known_tags
 from kit.db import fetch_all
 
-FIELDS = "p.id, p.title, p.brand_id, p.category_id, p.shelf_status, p.shelf_reason, p.doubtful"
+FIELDS = "p.id, p.title, p.brand_id, p.category_id, p.shelf_status, p.shelf_reason, p.doubtful, p.shadowed"
 BELOW = "SELECT id FROM category WHERE path = ANY(:paths) OR starts_with(path, :below) OR starts_with(path, :or_below)"
 # Of what a search finds, so many products are looked at; see docs/catalog.md.
 LOOKED_AT = 1000

@@ -3,7 +3,7 @@
 from marshmallow import ValidationError, fields
 
 from catalog.queries import SORTINGS
-from catalog.rules import MAX_SEARCH_WORDS, search_words
+from catalog.rules import BLOCKERS, MAX_SEARCH_WORDS, search_words
 from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
@@ -103,8 +103,11 @@ class CardOut(Out):
     blocked_by = fields.String(
         required=True,
         allow_none=True,
-        validate=validate.OneOf(["brand", "store"]),
-        metadata={"description": "Whose word keeps it from being sold; null when it is sellable."},
+        validate=validate.OneOf(BLOCKERS),
+        metadata={
+            "description": "Whose word keeps it from being sold; null when it is sellable. `other_source`: its SKUs "
+            "are another source's to say, see `decided_by`."
+        },
     )
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
@@ -142,6 +145,10 @@ class ListingWarningOut(Out):
     shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
 
 
+class DecidingListingOut(ListingWarningOut):
+    product_id = fields.UUID(required=True, metadata={"description": "What is sold instead of this product."})
+
+
 class ListingOut(ListingWarningOut):
     product_id = fields.UUID(required=True)
     rank = fields.Integer(required=True)
@@ -165,6 +172,11 @@ class ProductOut(CardOut):
         fields.Nested(ListingWarningOut),
         required=True,
         metadata={"description": "Sources of a lower rank that have it off the shelf."},
+    )
+    decided_by = fields.List(
+        fields.Nested(DecidingListingOut),
+        required=True,
+        metadata={"description": "Sources of a higher rank that say what SKUs of it are, as products of theirs."},
     )
     source = fields.String(required=True)
     external_id = fields.String(required=True)

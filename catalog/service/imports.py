@@ -21,7 +21,7 @@ from catalog.formats.pieces import BadRow, BrokenFile
 from catalog.rules.states import RUN_MOVES, UNDER_WAY
 from catalog.service import apart, renaming, staging, weighing
 from catalog.service.quotas import check_quota, trim_rejects
-from catalog.service.sources import check_not_retired
+from catalog.service.retiring import check_not_retired
 from catalog.service.staging import StagedItem
 from catalog.service.watching import Superseded, watch
 from kit import clock, jobs, storage

@@ -82,7 +82,16 @@ SELECT DISTINCT ON (heir) gone, heir FROM (
 PAIRS = "(SELECT unnest(CAST(:ids AS uuid[])) AS id, unnest(CAST(:partners AS uuid[])) AS partner) pair"
 SAID = (
     *("source_id", "external_id", "source_version", "content_digest", "title", "brand_id", "category_id"),
-    *("shelf_status", "shelf_reason", "doubtful", "shadowed", "unlinked_at", "tags"),
+    *(
+        "shelf_status",
+        "shelf_reason",
+        "doubtful",
+        "shadowed",
+        "unlinked_at",
+        "tags",
+        "retired_status",
+        "retired_reason",
+    ),
 )
 MOVED = (
     ("sku_listing", f"sku_id, {COLUMNS}"),
@@ -206,24 +215,6 @@ def _listings_of(product_id: UUID, source: Source) -> list[UUID]:
     if not found:
         raise ListingNotFound
     return found
-
-
-TAKE_DOWN_RETIRED = text("""
-WITH gone AS (
-  SELECT id FROM product
-  WHERE source_id = :source_id AND NOT shadowed AND shelf_status IN ('on_shelf', 'presale')
-  ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE product p
-SET shelf_status = 'off_shelf', shelf_reason = 'source_retired', content_digest = NULL, doubtful = false,
-    shelf_changed_at = :now, updated_at = :now
-FROM gone WHERE p.id = gone.id
-""")
-
-
-def take_down_retired(source_id: UUID, *, now: datetime) -> None:
-    """Take what only the retired source says off the shelf; its next file, once it is back, brings it again."""
-    db.session.execute(TAKE_DOWN_RETIRED, {"source_id": source_id, "now": now})
 
 
 def hand_over(source_id: UUID, *, now: datetime) -> int:

@@ -158,7 +158,7 @@ UPDATE product p
 SET source_version = j.version, content_digest = j.digest, brand_id = j.brand_id, category_id = j.category_id,
     tags = {TAGS},
     shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
-    doubtful = coalesce(j.doubt, false),
+    doubtful = coalesce(j.doubt, false), retired_status = NULL, retired_reason = NULL,
     shelf_changed_at = CASE WHEN p.shelf_status = j.content ->> 'shelf_status' THEN p.shelf_changed_at ELSE :now END,
     updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'updated'
