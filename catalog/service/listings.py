@@ -16,7 +16,7 @@ from catalog.queries.offers import standing
 from catalog.service.judging import lock_source
 from kit.db import db, execute_anew, fetch_all
 from kit.errors import Conflict, NotFound
-from models import Source
+from models import Product, Source
 
 # Of the source that is being merged, and the product of an incoming SKU, which may be about to be created.
 OWN_STANDING = """(SELECT (
@@ -78,21 +78,10 @@ SELECT DISTINCT ON (heir) gone, heir FROM (
 ) pairs ORDER BY heir, code COLLATE "C"
 """)
 
-# Two rows exchange all but their ids.
+# Two rows exchange all but their ids, and what the database makes of the rest.
 PAIRS = "(SELECT unnest(CAST(:ids AS uuid[])) AS id, unnest(CAST(:partners AS uuid[])) AS partner) pair"
-SAID = (
-    *("source_id", "external_id", "source_version", "content_digest", "title", "brand_id", "category_id"),
-    *(
-        "shelf_status",
-        "shelf_reason",
-        "doubtful",
-        "shadowed",
-        "unlinked_at",
-        "tags",
-        "retired_status",
-        "retired_reason",
-    ),
-)
+KEPT = ("id", "search", "shelf_changed_at", "updated_at")
+SAID = tuple(column.name for column in Product.__table__.columns if column.name not in KEPT)
 MOVED = (
     ("sku_listing", f"sku_id, {COLUMNS}"),
     ("image_link", "position, url, attempts, due_at, problem"),
@@ -247,7 +236,15 @@ def _successions(moves: Any, *, gone: set[UUID], heirs: set[UUID]) -> list[tuple
 
 
 def exchange(pairs: list[tuple[UUID, UUID]], *, now: datetime) -> None:
-    """Let each two products exchange ids: forwards, contents and shelf events stay with who has the SKUs."""
+    """Let each two products exchange ids: forwards, contents and shelf events stay with who has the SKUs.
+
+    All of these name a product by its id, and mean what is sold under it, whoever says what that is; a new source of a
+    higher rank must not make a content forwardable no more. A product that points at its successor would be plainer
+    here, and would have every list, card and report of the rooms above follow it. To point their rows at the successor
+    is not ours to do, and forwards and shelf events are never edited. So the id stays, and the two rows exchange what
+    they say: the columns of `product`, its SKUs and the words on them, and its pictures. A few rows, once, when a
+    source arrives or leaves.
+    """
     if pairs:
         there, back = [list(side) for side in zip(*pairs, strict=True)]
         parameters = {"ids": there + back, "partners": back + there, "now": now}

@@ -236,11 +236,16 @@ def test_an_unlinked_listing_gives_way_until_it_is_linked(brand: Source, shop: S
     assert {row["actor_kind"] for row in logged} == {"staff"}
 
 
-def test_content_of_a_shops_product_goes_on_when_the_brand_takes_over(brand: Source, shop: Source) -> None:
+def test_content_of_a_shops_product_goes_on_when_the_brand_takes_over(
+    brand: Source, shop: Source, as_catalog: Client
+) -> None:
     product = make.product(source=shop, external_id="S", sku_codes=["A"])
-    make.sync(brand, item("B", "A"))
+    make.sync(brand, make.product_item(external_id="B", sku_codes=["A"], title="玫瑰面霜", tags=["new"]))
     [row] = fetch_all(text("SELECT external_id FROM product WHERE NOT shadowed AND id = :id"), {"id": product.id})
     assert row["external_id"] == "B"
+    for found_by in ({"q": "玫瑰"}, {"q": "mgms"}, {"tag": "new"}):
+        found = as_catalog.get("/v1/products", query_string=found_by).json["items"]
+        assert [row["id"] for row in found] == [str(product.id)], found_by
 
 
 def test_tags_come_in_and_are_answered(brand: Source, as_catalog: Client) -> None:
