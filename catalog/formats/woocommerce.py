@@ -65,7 +65,7 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
         named = external_id[:255] or None
         return BadRow(line_no=line_no, said=say("id_missing.woocommerce"), external_id=named, raw=row.raw)
     try:
-        values.code(external_id)
+        own, external_id = values.code(own), values.code(external_id)
         values.platform_id(found["id"])
         if is_variation:
             skus = _offered(own, found, money, now)
@@ -74,8 +74,8 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
             line_no=line_no,
             external_id=external_id,
             platform_id=number,
-            title=found["name"] or None,
-            brand=found["brand"] or None,
+            title=values.words(found["name"]),
+            brand=values.words(found["brand"]),
             category=_category(found["categories"]),
             shelf_status=_status(found),
             image_urls=values.urls(found["images"]),
@@ -90,12 +90,18 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
 def _offered(own: str, found: dict[str, str], money: Money, now: Instant) -> list[SkuItem]:
     """A variation that is switched off, or has no price, is not there: the shop does not show it either."""
     sku = _sku(own, found, money, now) if found["price"] or found["sale_price"] else None
-    return [sku] if sku and found["published"] == "1" else []
+    return [sku] if sku and _is_published(found) else []
 
 
 def _status(found: dict[str, str]) -> str:
     """`Published` is 1, 0 (private) or -1 (draft); hidden from the catalog means not to be offered."""
-    return "on_shelf" if found["published"] == "1" and found["visibility"].lower() != "hidden" else "off_shelf"
+    return "on_shelf" if _is_published(found) and found["visibility"].lower() != "hidden" else "off_shelf"
+
+
+def _is_published(found: dict[str, str]) -> bool:
+    """A spreadsheet may have made 1.0 or TRUE of 1; what is neither yes nor no is told, and takes nothing down."""
+    word = found["published"].removesuffix(".0")
+    return word != "-1" and values.yes_or_no(word, default=False)
 
 
 def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuItem:

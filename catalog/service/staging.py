@@ -12,6 +12,7 @@ from catalog.formats.reading import Read
 from catalog.items import MAX_NAME, FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service.judging import JSONB_MARK, copy_rows
+from catalog.service.weighing import AS_WHOLE
 from kit.db import db, execute_anew, fetch_all
 from kit.words import say
 from models import SyncRun
@@ -62,6 +63,22 @@ DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY (ARRAY(
   ) ranked WHERE rank > 1
 ))
 """)
+# `id:10` is the product of that number, whatever it is called itself.
+NAME_PARENTS = tuple(
+    text(f"""
+    UPDATE {table} v SET {changes}
+    FROM sync_item p
+    WHERE v.run_id = :run_id AND p.run_id = :run_id AND v.external_id = 'id:' || p.platform_id
+      AND p.external_id <> v.external_id
+    """)  # noqa: S608 - built from constants
+    for table, changes in (
+        ("sync_reject", "external_id = p.external_id"),
+        (
+            "sync_item",
+            "external_id = p.external_id, payload = jsonb_set(v.payload, '{external_id}', to_jsonb(p.external_id))",
+        ),
+    )
+)
 NAMED = text("SELECT EXISTS (SELECT FROM sync_reject WHERE run_id = :run_id AND external_id IS NOT NULL)")
 DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
 GROUPS_AT_ONCE = 2000
@@ -135,6 +152,13 @@ def drop_incomplete(run: SyncRun, *, tell: bool) -> int:
     said = say("product_incomplete")
     told = [BadRow(line_no=row["item_no"], said=said, external_id=row["external_id"]) for row in dropped if tell]
     return store(run, told).bad
+
+
+def name_parents(run: SyncRun) -> None:
+    """Let rows that name their product by its number name it as the product's own row does."""
+    db.session.execute(AS_WHOLE)
+    for statement in NAME_PARENTS:
+        db.session.execute(statement, {"run_id": run.id})
 
 
 def names_products(run: SyncRun) -> bool:

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0063"
-down_revision = "0062"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 
