@@ -1,7 +1,9 @@
 -- Which products that are shown have a tag, by row, so that products without tags cost nothing. A merge adds the names of
 -- tags before, in one order.
 
-CREATE OR REPLACE FUNCTION keep_product_tags() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION keep_product_tags() RETURNS trigger LANGUAGE plpgsql
+-- Its plans are kept from when the table was small, and would go through all of it for each row.
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND NOT OLD.shadowed THEN
     DELETE FROM tagged_product t USING product_tag g
