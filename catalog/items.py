@@ -41,6 +41,8 @@ class SkuItem(Item, frozen=True, kw_only=True, gc=False):
     in_stock: bool = True
     list_price: Amount | None = None
     price: Amount
+    # What a platform knows the variant by, whatever its code is.
+    variant_id: Annotated[str, Meta(min_length=1, max_length=64)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ProductContent(Item, frozen=True, kw_only=True, gc=False):
@@ -74,7 +76,7 @@ def why_not_acceptable(item: ProductContent) -> str | None:
     if find_damage(item.external_id):
         return BROKEN
     for sku in item.skus:
-        if find_damage(sku.code) or (sku.barcode and find_damage(sku.barcode)):
+        if any(given and find_damage(given) for given in (sku.code, sku.barcode, sku.variant_id)):
             return BROKEN
         if sku.list_price is not None and sku.list_price < sku.price:
             return "list_price_below_price"

@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/v1/products",
             "/v1/brands",
             "/v1/categories",
+            "/v1/product-tags",
             "/v1/shelf-events",
             "/v1/availability",
             "/v1/stores/{store_code}/availability",

@@ -38,6 +38,9 @@ def find_damage(code: str) -> Said | None:
         return say("broken_by_spreadsheet")
     if _DECIMAL.fullmatch(written):
         return say("broken_by_spreadsheet.decimals")
-    if _FAILED.fullmatch(written):
-        return say("broken_by_spreadsheet.failed")
-    return None
+    return say("broken_by_spreadsheet.failed") if find_failure(written) else None
+
+
+def find_failure(text: str) -> bool:
+    """Whether a cell shows no text of anybody's, but what became of a formula, or of one never worked out."""
+    return text.startswith("#") and bool(_FAILED.fullmatch(text.strip()))

@@ -1,6 +1,7 @@
 """Which characters the bytes of a text file are: what it declares, or else what it can only be."""
 
 import codecs
+import re
 from typing import BinaryIO
 
 from kit.words import Unfit, say
@@ -36,6 +37,8 @@ KNOWN = frozenset(
 # Chinese, few do.
 _HIGH = 0xA1
 _LIKELY_SHARE = 0.8
+# Rare characters take four bytes; hardly any text of another encoding holds such a run.
+_FOUR_BYTES = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 
 
 class EncodingUnknown(Unfit):
@@ -101,6 +104,8 @@ def _looks_chinese(file: BinaryIO) -> bool:
     pairs = high = 0
     lead = False
     while piece := file.read(PIECE_BYTES):
+        piece, rare = _FOUR_BYTES.subn(b"", piece)
+        pairs, high = pairs + 2 * rare, high + 2 * rare
         for byte in piece.translate(None, bytes(range(0x40))):
             if lead:
                 pairs, high, lead = pairs + 1, high + (byte >= _HIGH), False

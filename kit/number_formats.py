@@ -33,6 +33,7 @@ _PLACEHOLDERS = frozenset("0#?")
 # The times of cells have no zone.
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001
 _FIRST_DAY_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
+_NO_DAY = 60  # the 29th of February 1900, which spreadsheets know and the calendar does not
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 
@@ -94,6 +95,8 @@ def _parsed(written: str) -> Decimal:
 
 
 def _day(number: Decimal, *, from_1904: bool) -> Day:
+    if int(number) == _NO_DAY and not from_1904:
+        return Day("1900-02-29")
     try:
         at = read_serial(number, from_1904=from_1904)
     except OverflowError:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from kit.cells import as_shown, is_separator_line
 from kit.encodings import EncodingUnknown, find_encoding, known_encoding
 from kit.problems import Problem
 from kit.words import say
@@ -60,7 +61,7 @@ def read_rows(file: BinaryIO, *, encoding: str | None = None) -> Generator[Row]:
     rows = read_workbook_rows(file, limits=IN_REQUEST) if is_workbook(file) else _csv_rows(file, encoding)
     with closing(rows):
         for line, cells in rows:
-            texts = [cell.strip() for cell in cells]
+            texts = [as_shown(cell).strip() for cell in cells]
             if any(texts):
                 yield line, texts
 
@@ -116,15 +117,22 @@ class Lines:
         self.line_no -= len(lines)
 
 
+def header_line(lines: Lines) -> str:
+    """The first line that holds cells; "" where there is none."""
+    first = next(lines, "")
+    return next(lines, "") if is_separator_line(first) else first
+
+
 def _csv_rows(file: BinaryIO, encoding: str | None) -> Generator[Row]:
     try:
         text = open_text(file, encoding)
     except EncodingUnknown as error:
         raise SheetUnreadable(error.said) from None
+    lines = Lines(text)
     try:
-        head = text.readline(MAX_LINE_CHARACTERS)
-        text.seek(0)
-        lines = Lines(text)
+        head = header_line(lines)
+        lines.give_back([head])
+        lines.taken.clear()
         reader = csv.reader(lines, delimiter=max(",\t;", key=head.count), strict=True)
         for cells in reader:
             yield lines.line_no - len(lines.taken) + 1, cells[:MAX_COLUMNS_READ]

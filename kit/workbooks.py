@@ -33,6 +33,8 @@ MAX_ROWS = 1_048_576
 # Empty rows between two that say something; more come of a cell that was set by mistake.
 MAX_GAP_ROWS = 100_000
 
+NOT_WORKED_OUT = "#CALC!"
+
 Cells = tuple[int, list[str]]
 
 
@@ -55,6 +57,7 @@ class _Sheet:
     cells: dict[int, str] = field(default_factory=dict)
     kind: str = ""
     style: str = ""
+    formula: bool = False
     text: list[str] = field(default_factory=list)
     length: int = 0
     inside: str = ""
@@ -68,6 +71,8 @@ class _Sheet:
             self._begin_cell(attributes)
         elif name == "row":
             self._begin_row(attributes.get("r", ""))
+        elif name == "f":
+            self.formula = True
         elif name == "rPh" or (name in ("v", "t") and self.inside != "rPh"):
             self.inside = name
 
@@ -99,10 +104,13 @@ class _Sheet:
         if self.column > MAX_COLUMNS:
             raise SheetTooLarge(say("sheet_too_large.columns", row=self.row, column=self.column, max=MAX_COLUMNS))
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
-        self.text, self.length, self.inside = [], 0, ""
+        self.text, self.length, self.inside, self.formula = [], 0, "", False
 
     def _end_cell(self) -> None:
         written = "".join(self.text)
+        if not written and self.formula and self.kind == "n":
+            # A program that writes formulas and works none out; a spreadsheet program keeps what each one gave.
+            self.kind, written = "e", NOT_WORKED_OUT
         if written and self.column <= MAX_COLUMNS_READ and (text := self._shown(written).strip()):
             self.cells[self.column] = text
 

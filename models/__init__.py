@@ -17,12 +17,10 @@ from models.catalog import (
     SkuListing,
     Source,
     StoreAvailability,
-    SyncDrift,
-    SyncItem,
-    SyncReject,
-    SyncRun,
 )
 from models.catalog_prices import ProductPrice
+from models.catalog_sync import SyncDrift, SyncItem, SyncReject, SyncRun
+from models.catalog_tags import ProductTag, TaggedProduct
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import (
     CommissionPlan,
@@ -108,6 +106,7 @@ __all__ = [
     "ProductAlias",
     "ProductImage",
     "ProductPrice",
+    "ProductTag",
     "QuietHours",
     "RecoveryCode",
     "Region",
@@ -127,6 +126,7 @@ __all__ = [
     "SyncItem",
     "SyncReject",
     "SyncRun",
+    "TaggedProduct",
     "TaskPlan",
     "Totp",
     "TotpEnrolment",

@@ -23,8 +23,6 @@ from kit.db import Base
 from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Json, Name, Number, Texts, Version, Words
 
 SHELF_STATUSES = ("on_shelf", "off_shelf", "presale", "discontinued")
-RUN_MODES = ("upsert", "snapshot")
-RUN_STATES = ("queued", "reading", "held", "applying", "done", "failed", "cancelled")
 _OWN_WORD = text("NOT sellable OR price_fen IS NOT NULL")
 _STATUS_LIST = ", ".join(f"'{status}'" for status in SHELF_STATUSES)
 
@@ -125,9 +123,17 @@ class Product(Base):
     # Its source said two things under one version: the more careful one holds until it says more.
     doubtful: Mapped[bool] = mapped_column(server_default=text("false"))
     shadowed: Mapped[bool] = mapped_column(server_default=text("false"))
+    # What its source said of the shelf before it was retired; it counts again once the source is back.
+    retired_status: Mapped[Code | None]
+    retired_reason: Mapped[str | None] = mapped_column(String(200))
     # An operator took this source's word on it away; others that list its SKUs say what they are.
     unlinked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[At]
+
+
+def _variant_index(table: str) -> Index:
+    condition = text("variant_id IS NOT NULL")
+    return Index(f"ix_{table}_variant_id", text("code_key(variant_id::text)"), postgresql_where=condition)
 
 
 class Sku(Base):
@@ -147,12 +153,15 @@ class Sku(Base):
             postgresql_ops={"key": "text_pattern_ops"},
         ),
         Index("ix_sku_barcode_key", text("barcode_key(barcode::text)"), postgresql_where=text("barcode IS NOT NULL")),
+        _variant_index("sku"),
     )
 
     id: Mapped[Id]
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), index=True)
     code: Mapped[str] = mapped_column(String(128), unique=True)
     barcode: Mapped[str | None] = mapped_column(String(64))
+    # What the platform knows the variant by, whatever its code is.
+    variant_id: Mapped[str | None] = mapped_column(String(64))
     price_fen: Mapped[Fen]
     list_price_fen: Mapped[Fen | None]
     currency: Mapped[Currency]
@@ -166,11 +175,13 @@ class SkuListing(Base):
     __tablename__ = "sku_listing"
     __table_args__ = (
         CheckConstraint("price_fen >= 0 AND (list_price_fen IS NULL OR list_price_fen >= price_fen)", name="price"),
+        _variant_index("sku_listing"),
     )
 
     sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
     barcode: Mapped[str | None] = mapped_column(String(64))
+    variant_id: Mapped[str | None] = mapped_column(String(64))
     price_fen: Mapped[Fen]
     list_price_fen: Mapped[Fen | None]
     currency: Mapped[Currency]
@@ -252,95 +263,10 @@ class ProductAlias(Base):
     """A platform's own id of a product, which stays when the name changes; with the version of the deletion."""
 
     __tablename__ = "product_alias"
-    __table_args__ = (UniqueConstraint("source_id", "external_id"),)
+    # Judged when a statement ends: two products may exchange their names.
+    __table_args__ = (UniqueConstraint("source_id", "external_id", deferrable=True, initially="IMMEDIATE"),)
 
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
     alias: Mapped[str] = mapped_column(String(128), primary_key=True)
     external_id: Mapped[str | None] = mapped_column(String(255))
     deleted_version: Mapped[Version | None]
-
-
-class SyncRun(Base):
-    """One file import: what it is to do, how far it is, and what came of it."""
-
-    __tablename__ = "sync_run"
-    __table_args__ = (
-        CheckConstraint(f"state IN {RUN_STATES}", name="state"),
-        CheckConstraint(f"mode IN {RUN_MODES}", name="mode"),
-        Index(None, "source_id", "created_at"),
-        Index(None, "updated_at", postgresql_where="state IN ('queued', 'reading', 'applying')"),
-    )
-
-    id: Mapped[Id]
-    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
-    mode: Mapped[Code]
-    dry_run: Mapped[bool]
-    state: Mapped[Code]
-    file_key: Mapped[str] = mapped_column(String(100))
-    file_bytes: Mapped[int] = mapped_column(BigInteger)
-    # Of the items that carry none: when the file came, in milliseconds.
-    version: Mapped[Version]
-    # Raised by whoever takes the run on: an earlier runner that still lives then stops.
-    attempt: Mapped[int] = mapped_column(server_default="0")
-    rows_read: Mapped[int] = mapped_column(server_default="0")
-    items: Mapped[int] = mapped_column(server_default="0")
-    unversioned: Mapped[int] = mapped_column(server_default="0")  # of the items
-    applied_to: Mapped[int] = mapped_column(server_default="0")
-    # Products on the shelf or in presale that a snapshot does not name, once it was weighed.
-    missing: Mapped[int | None]
-    created: Mapped[int] = mapped_column(server_default="0")
-    updated: Mapped[int] = mapped_column(server_default="0")
-    unchanged: Mapped[int] = mapped_column(server_default="0")
-    stale: Mapped[int] = mapped_column(server_default="0")
-    rejected: Mapped[int] = mapped_column(server_default="0")
-    off_shelved: Mapped[int] = mapped_column(server_default="0")
-    confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
-    problem_code: Mapped[str | None] = mapped_column(String(64))
-    problem: Mapped[Words | None]
-    created_at: Mapped[At]
-    updated_at: Mapped[At]
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class SyncItem(Base):
-    """What a file said, between reading and applying. Unlogged: a crash of the database means reading again."""
-
-    __tablename__ = "sync_item"
-    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
-
-    run_id: Mapped[UUID] = mapped_column(primary_key=True)
-    item_no: Mapped[int] = mapped_column(primary_key=True)  # its first line in the file, or its place
-    external_id: Mapped[str] = mapped_column(String(255))
-    version: Mapped[Version]
-    digest: Mapped[int] = mapped_column(BigInteger)
-    partial: Mapped[bool]  # a piece that is to be put together with others
-    on_shelf: Mapped[bool]
-    payload: Mapped[Json]
-
-
-class SyncReject(Base):
-    """One row or item that was not taken, for an operator to see; `run_id` is of an import, None of a push."""
-
-    __tablename__ = "sync_reject"
-    __table_args__ = (Index(None, "run_id", "id"), Index(None, "source_id", "id"))
-
-    id: Mapped[Number]
-    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
-    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("sync_run.id"))
-    line_no: Mapped[int | None]
-    external_id: Mapped[str | None] = mapped_column(String(255))
-    field: Mapped[str | None] = mapped_column(String(100))
-    code: Mapped[Code]
-    said: Mapped[Words]
-    raw: Mapped[str | None] = mapped_column(String(2000))
-    created_at: Mapped[CreatedAt]
-
-
-class SyncDrift(Base):
-    """What a dry run found to differ between a file and the catalog, product by product."""
-
-    __tablename__ = "sync_drift"
-
-    run_id: Mapped[UUID] = mapped_column(ForeignKey("sync_run.id"), primary_key=True)
-    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    kind: Mapped[Code]

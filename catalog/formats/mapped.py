@@ -1,7 +1,7 @@
 """A brand's own spreadsheet, read by the column mapping that was saved with its source."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal, Protocol, TypeVar, get_args
 
 import msgspec
 
@@ -14,7 +14,7 @@ from kit.words import say
 
 FIELDS = (
     *("external_id", "sku", "title", "brand", "category", "shelf_status", "reason", "price", "list_price"),
-    *("barcode", "in_stock", "image_urls", "tags", "version"),
+    *("barcode", "variant_id", "in_stock", "image_urls", "tags", "version"),
 )
 # What a column may be called in Chinese, where the mapping does not name it.
 TITLES = {
@@ -28,12 +28,14 @@ TITLES = {
     "price": ("价格", "售价", "零售价"),
     "list_price": ("划线价", "吊牌价", "市场价"),
     "barcode": ("条码", "条形码"),
+    "variant_id": ("规格ID", "变体ID"),
     "in_stock": ("有货", "是否有货"),
     "image_urls": ("图片", "图片链接", "图片地址"),
     "tags": ("标签",),
     "version": ("版本",),
 }
 REQUIRED = ("external_id", "title", "price")
+Value = TypeVar("Value")
 STATUS_WORDS = {
     **{status: status for status in get_args(ShelfStatus)},
     **dict.fromkeys(("on", "active", "published", "1", "true", "上架", "在售", "已上架"), "on_shelf"),
@@ -41,6 +43,12 @@ STATUS_WORDS = {
     **dict.fromkeys(("preorder", "预售"), "presale"),
     **dict.fromkeys(("archived", "停产", "淘汰", "清退"), "discontinued"),
 }
+
+
+class Read(Protocol):
+    """Reads the field's cell; raises BadValue that names it."""
+
+    def __call__(self, name: str, reader: Callable[[str], Value], /) -> Value: ...
 
 
 class ColumnMapping(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -83,33 +91,35 @@ def _piece(row: Cells, mapping: ColumnMapping, money: Money) -> Row:
     external_id = found["external_id"]
     if not external_id:
         return BadRow(line_no=row.line_no, said=say("id_missing"), raw=row.raw, continues=True)
-    name = "external_id"
+
+    def read(name: str, reader: Callable[[str], Value]) -> Value:
+        try:
+            return reader(found[name])
+        except values.BadValue as error:
+            raise values.BadValue(error.said, name) from None
+
     try:
-        values.code(external_id)
-        name = "shelf_status"
-        status = _status(found[name], mapping)
-        name = "version"
-        version = values.whole_number(found[name]) if found[name] else None
-        name = "sku"
-        values.code(found[name])
-        name = "barcode"
-        values.barcode(found[name])
-        name = "price"
-        sku = _sku(found, mapping, money)
+        return _readable(row, read, found, mapping, money)
     except values.BadValue as error:
-        return BadRow(line_no=row.line_no, said=error.said, external_id=external_id[:255], field=name, raw=row.raw)
+        nameless = error.code == "id_missing" and error.field == "external_id"
+        named = None if nameless else external_id[:255]
+        return BadRow(line_no=row.line_no, said=error.said, external_id=named, field=error.field, raw=row.raw)
+
+
+def _readable(row: Cells, read: Read, found: dict[str, str], mapping: ColumnMapping, money: Money) -> Piece:
+    external_id = read("external_id", values.code)
     return Piece(
         line_no=row.line_no,
         external_id=external_id,
-        version=version,
-        title=found["title"] or None,
-        brand=found["brand"] or None,
-        category=found["category"] or None,
-        shelf_status=status,
-        reason=found["reason"] or None,
+        version=read("version", values.whole_number) if found["version"] else None,
+        title=read("title", values.words),
+        brand=read("brand", values.words),
+        category=read("category", values.words),
+        shelf_status=read("shelf_status", lambda word: _status(word, mapping)),
+        reason=read("reason", values.words),
         image_urls=values.urls(found["image_urls"]),
-        tags=values.tags(found["tags"]),
-        skus=[sku],
+        tags=read("tags", values.tags),
+        skus=[_sku(external_id, read, found, mapping, money)],
         raw=row.raw,
     )
 
@@ -123,17 +133,15 @@ def _status(word: str, mapping: ColumnMapping) -> str:
     return status
 
 
-def _sku(found: dict[str, str], mapping: ColumnMapping, money: Money) -> SkuItem:
+def _sku(external_id: str, read: Read, found: dict[str, str], mapping: ColumnMapping, money: Money) -> SkuItem:
+    def amount(given: str) -> int:
+        return values.whole_number(given) if mapping.minor_units else values.minor_units(given, money)
+
     return SkuItem(
-        code=found["sku"] or found["external_id"],
-        price=_amount(found["price"], mapping, money),
-        list_price=_amount(found["list_price"], mapping, money) if found["list_price"] else None,
-        barcode=values.barcode(found["barcode"]),
-        in_stock=values.yes_or_no(found["in_stock"], default=True),
+        code=read("sku", values.code) or external_id,
+        price=read("price", amount),
+        list_price=read("list_price", amount) if found["list_price"] else None,
+        barcode=read("barcode", values.barcode),
+        in_stock=read("in_stock", lambda given: values.yes_or_no(given, default=True)),
+        variant_id=read("variant_id", values.variant_id),
     )
-
-
-def _amount(given: str, mapping: ColumnMapping, money: Money) -> int:
-    if mapping.minor_units:
-        return values.whole_number(given)
-    return values.minor_units(given, money)

@@ -16,6 +16,8 @@ from kit.words import say
 CHUNK_BYTES = 1 << 20
 MAX_ITEM_CHARACTERS = 2 << 20
 MAX_LINE_BYTES = 4 << 20
+# Of UTF-16 and UTF-32; without a mark a first brace is followed, or preceded, by a zero.
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\x00", b"\x00")
 _decode = msgspec.json.Decoder(FileItem).decode
 
 
@@ -24,7 +26,10 @@ def read_lines(stream: BinaryIO) -> Iterator[tuple[int, FileItem] | BadRow]:
     for line_no, line in enumerate(iter(partial(stream.readline, MAX_LINE_BYTES), b""), 1):
         if len(line) == MAX_LINE_BYTES:
             raise BrokenFile(say("item_too_large", line=line_no, max=MAX_LINE_BYTES))
-        content = line.removeprefix(codecs.BOM_UTF8).strip() if line_no == 1 else line.strip()
+        if line_no == 1 and line.startswith(WIDE_MARKS):
+            raise BrokenFile(say("encoding_unknown.json"))
+        # The mark stands in the middle where files were put one behind the other.
+        content = line.strip().removeprefix(codecs.BOM_UTF8)
         if not content:
             continue
         found = _item(line_no, content)

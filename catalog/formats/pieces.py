@@ -26,6 +26,7 @@ class Piece(msgspec.Struct, kw_only=True):
 
     line_no: int
     external_id: str
+    platform_id: str | None = None
     version: int | None = None
     title: str | None = None
     brand: str | None = None
@@ -51,6 +52,7 @@ class BadRow(msgspec.Struct, kw_only=True, frozen=True):
     line_no: int
     said: Said
     external_id: str | None = None
+    platform_id: str | None = None
     field: str | None = None
     raw: str | None = None
     cells: tuple[str, ...] = ()
@@ -110,6 +112,7 @@ def _placed(astray: Iterable[BadRow], *, before: Piece | None, after: Piece | No
 
 def add(whole: Piece, part: Piece) -> None:
     """Put what `part` says into `whole`; what came first stands, and the highest version counts."""
+    whole.platform_id = whole.platform_id or part.platform_id
     whole.title = whole.title or part.title
     whole.brand = whole.brand or part.brand
     whole.category = whole.category or part.category
@@ -154,9 +157,7 @@ def completed(piece: Piece) -> FileItem | BadRow:
         "reason": piece.reason,
         "image_urls": piece.image_urls,
         "tags": known_tags(piece.tags),
-        "skus": [
-            {**msgspec.structs.asdict(sku), "code": code} for sku, code in zip(piece.skus, _codes(piece), strict=True)
-        ],
+        "skus": [_as_given(sku, code) for sku, code in zip(piece.skus, _codes(piece), strict=True)],
     }
     try:
         return msgspec.convert(content, FileItem)
@@ -165,6 +166,12 @@ def completed(piece: Piece) -> FileItem | BadRow:
             line_no=piece.line_no,
             said=read_complaint(error),
             external_id=piece.external_id,
+            platform_id=piece.platform_id,
             field=field_of(error),
             raw=piece.raw or None,
         )
+
+
+def _as_given(sku: SkuItem, code: str) -> dict[str, Any]:
+    given = {name: value for name, value in msgspec.structs.asdict(sku).items() if value is not msgspec.UNSET}
+    return {**given, "code": code}

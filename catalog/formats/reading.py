@@ -22,6 +22,8 @@ FORMATS_IN_PIECES = ("table", "google", "shopify", "woocommerce")
 FORMATS_WITH_NAMES = ("shopify", "woocommerce")
 # Where several variants may have one SKU code.
 FORMATS_WITH_SHARED_CODES = ("shopify",)
+# Where a row may name the product that it is of by the platform's number.
+FORMATS_WITH_NUMBERED_PARENTS = ("woocommerce",)
 FORMATS = ("native", *FORMATS_IN_PIECES)
 LOOK_BYTES = 4096
 

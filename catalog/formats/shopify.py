@@ -3,6 +3,7 @@
 Variants stand on rows of their own, and so do further images; rows of one handle are one product.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,6 +21,9 @@ from kit.words import say
 
 # What Shopify calls a column, then what it called it before 2025.
 COLUMNS = {
+    # Not in Shopify's own export; tools such as Matrixify write them.
+    "id": ("ID", "Product ID"),
+    "variant_id": ("Variant ID",),
     "handle": ("URL handle", "Handle"),
     "title": ("Title",),
     "vendor": ("Vendor",),
@@ -41,6 +45,10 @@ COLUMNS = {
     "option3": ("Option3 value", "Option3 Value"),
 }
 REQUIRED = [COLUMNS["handle"], COLUMNS["title"]]
+# What only rows of variants hold, and rows of further pictures do not.
+OF_VARIANTS = ("price", "sku", "barcode", "variant_id", "option1")
+NONE_LEFT = re.compile(r"-.*|0+(?:[.,]0*)?")
+STATUSES = ("", "active", "draft", "unlisted")
 CONTINUE = frozenset({"continue", "true"})
 
 
@@ -60,13 +68,14 @@ def _piece(row: Cells, money: Money) -> Row:
     if not handle:
         return BadRow(line_no=line_no, said=say("id_missing.handle"), raw=row.raw, continues=True)
     try:
-        skus = [_sku(found, money)] if found["price"] else []
+        skus = [_sku(found, money)] if any(found[name] for name in OF_VARIANTS) else []
         return Piece(
             line_no=line_no,
             external_id=values.code(handle),
-            title=found["title"] or None,
-            brand=found["vendor"] or None,
-            category=found["category"] or found["type"] or None,
+            platform_id=values.platform_id(found["id"]),
+            title=values.words(found["title"]),
+            brand=values.words(found["vendor"]),
+            category=values.words(found["category"]) or values.words(found["type"]),
             shelf_status=_status(found) if found["title"] else None,
             image_urls=values.urls(found["image"]),
             tags=values.tags(found["tags"]),
@@ -75,28 +84,34 @@ def _piece(row: Cells, money: Money) -> Row:
             raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(line_no=line_no, said=error.said, external_id=handle[:255], raw=row.raw)
+        number = found["id"][:128] or None
+        return BadRow(line_no=line_no, said=error.said, external_id=handle[:255], platform_id=number, raw=row.raw)
 
 
 def _status(found: dict[str, str]) -> str:
     word = found["status"].lower()
     if word == "archived":
         return "discontinued"
+    if word not in STATUSES:
+        raise values.BadValue(say("status_unknown.shopify", given=found["status"][:50]))
     published = values.yes_or_no(found["published"], default=True)
     return "on_shelf" if published and word in ("", "active") else "off_shelf"
 
 
 def _sku(found: dict[str, str], money: Money) -> SkuItem:
+    if not found["price"]:
+        raise values.BadValue(say("price_missing.variant"))
     price = values.minor_units(found["price"], money)
     list_price = values.minor_units(found["list_price"], money) if found["list_price"] else 0
     counted = bool(found["tracker"]) and found["policy"].lower() not in CONTINUE
-    sold_out = found["stock"].startswith("-") or found["stock"] in ("0", "")
+    sold_out = not found["stock"] or bool(NONE_LEFT.fullmatch(found["stock"]))
     return SkuItem(
-        code=values.code(found["sku"]).lstrip("'") or _code(found["handle"], [found[f"option{n}"] for n in (1, 2, 3)]),
+        code=values.code(found["sku"]) or _code(found["handle"], [found[f"option{n}"] for n in (1, 2, 3)]),
         price=price,
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=not (counted and sold_out),
+        variant_id=values.variant_id(found["variant_id"]),
     )
 
 
@@ -114,6 +129,7 @@ class Variant(msgspec.Struct):
     """A variant in a webhook."""
 
     price: str
+    id: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     sku: str | None = None
     barcode: str | None = None
     compare_at_price: str | None = None
@@ -173,6 +189,7 @@ def milliseconds(at: datetime) -> int:
 def _webhook_sku(handle: str, variant: Variant, money: Money) -> SkuItem:
     found = {
         "handle": handle,
+        "variant_id": str(variant.id or ""),
         "sku": variant.sku or "",
         "barcode": variant.barcode or "",
         "price": variant.price,

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from catalog.formats.pieces import MAX_RAW, BadRow, BrokenFile
+from kit.cells import as_shown, needs_reading
 from kit.encodings import EncodingUnknown
-from kit.sheets import Lines, open_text, read_workbook_rows
+from kit.sheets import Lines, header_line, open_text, read_workbook_rows
 from kit.words import say
 from kit.workbook_parts import IN_JOB, SheetTooLarge, SheetUnreadable
 
@@ -47,7 +48,7 @@ def read_text_table(
         raise BrokenFile(error.said) from None
     lines = Lines(text)
     try:
-        delimiter, header = _header(next(lines, ""), required)
+        delimiter, header = _header(header_line(lines), required)
         yield from _records(lines, delimiter, header)
     except UnicodeDecodeError as error:
         raise BrokenFile(say("encoding_unknown.line", line=lines.line_no + 1, encoding=error.encoding)) from None
@@ -63,10 +64,11 @@ def read_workbook(
     """Rows of the first sheet of an XLSX file, as its cells show them; raises BrokenFile."""
     try:
         rows = read_workbook_rows(stream, limits=IN_JOB, decimal_sign=decimal_sign)
-        _, header = next(rows, (0, []))
+        _, cells = next(rows, (0, []))
+        header = [as_shown(name) for name in cells]
         _require(header, required)
         for line_no, cells in rows:
-            yield Cells(line_no, dict(zip(header, cells, strict=False)), cells, between="\t")
+            yield Cells(line_no, dict(zip(header, map(as_shown, cells), strict=False)), cells, between="\t")
     except SheetTooLarge as error:
         raise BrokenFile(say("file_too_large", why=error.said)) from None
     except SheetUnreadable as error:
@@ -79,6 +81,8 @@ def _records(lines: Lines, delimiter: str, header: list[str]) -> Iterator[TableR
         line_no = lines.line_no - len(lines.taken) + 1
         if not any(cell.strip() for cell in cells):
             continue
+        if any(map(needs_reading, lines.taken)):
+            cells = [as_shown(cell) for cell in cells]
         if len(cells) == width or (len(cells) > width and not any(cells[width:])):
             yield Cells(line_no, dict(zip(header, cells, strict=False)), lines.taken)
         else:
@@ -116,8 +120,9 @@ def _misfit(lines: Lines, line_no: int, cells: list[str], header: list[str]) -> 
 def _header(line: str, required: Sequence[Sequence[str]]) -> tuple[str, list[str]]:
     seen: list[str] = []
     for delimiter in DELIMITERS:
-        header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+        header = [as_shown(name).strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
         if not _missing(header, required):
+            _require(header, required)
             return delimiter, header
         seen = max(seen, header, key=len)
     _require(seen, required)
@@ -129,6 +134,8 @@ def _missing(header: list[str], required: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _require(header: list[str], required: Sequence[Sequence[str]]) -> None:
+    if repeated := [name for names in required for name in names if header.count(name) > 1]:
+        raise BrokenFile(say("columns_repeated", columns=repeated))
     if missing := _missing(header, required):
         there = ", ".join(header[:30])[:400]
         raise BrokenFile(say("columns_missing", missing=missing, there=there))

@@ -7,8 +7,11 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from kit.broken_codes import find_damage
-from kit.words import Unfit, say
+import msgspec
+
+from kit.broken_codes import BrokenCode, find_damage, find_failure
+from kit.cells import is_nothing, read_code
+from kit.words import Said, Unfit, say
 
 # Minor units per currency (ISO 4217); two where nothing else is said.
 EXPONENTS = {
@@ -19,9 +22,11 @@ DIGITS = re.compile(r"[0-9]{1,15}")
 FRACTION = re.compile(r"[0-9]{1,6}")
 # What stands between thousands in France or Switzerland.
 GROUP_SPACE = re.compile(r"(?<=\d)[ '’](?=\d{3}(?!\d))")
+NO_FRACTION = re.compile(r"(?<=\d)[.,][-–—]+(?=\D*$)")
 SIGNS = "¥￥$€£元圆円 \u00a0"
 TRUE = frozenset({"1", "true", "yes", "y", "t", "是", "有", "有货"})
 FALSE = frozenset({"0", "false", "no", "n", "f", "否", "无", "无货", "缺货"})
+BLANKS = re.compile(r"\s+")
 BARCODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 URL = re.compile(r"https?://[^\s\"<>]{3,1990}")
 
@@ -38,7 +43,11 @@ class Instant:
 
 
 class BadValue(Unfit):
-    """A cell that cannot be read; the words say what it holds and what was expected."""
+    """A cell that cannot be read; the words say what it holds and what was expected, `field` which one it is."""
+
+    def __init__(self, said: Said, field: str | None = None) -> None:
+        super().__init__(said)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,8 @@ def minor_units(given: str, money: Money) -> int:
     """
     currency = money.currency
     plain = unicodedata.normalize("NFKC", given[:200])
+    # `129,-` is what shops write where there are no cents.
+    plain = NO_FRACTION.sub("", plain.strip().lstrip("'"))
     written = plain.strip(SIGNS).removesuffix(currency).removeprefix(currency).strip(SIGNS)
     whole, fraction = _parted(GROUP_SPACE.sub("", written), money.decimal_sign)
     if not DIGITS.fullmatch(whole) or not FRACTION.fullmatch(fraction):
@@ -98,35 +109,63 @@ def yes_or_no(given: str, *, default: bool) -> bool:
 
 
 def code(given: str) -> str:
-    """A code or id as it is written; raises BadValue for one that a spreadsheet has broken (6.9E+12)."""
-    if damage := find_damage(given):
-        raise BadValue(damage)
-    return given
+    """A code or id as it was meant; raises BadValue for one that a spreadsheet has broken (6.9E+12).
+
+    One that says that there is none (`-`, `无`) is refused, too: it would make one product of many.
+    """
+    try:
+        found = read_code(given)
+    except BrokenCode as error:
+        raise BadValue(error.said) from None
+    if is_nothing(found):
+        raise BadValue(say("id_missing.word", given=given[:50]))
+    return found
+
+
+def words(given: str) -> str | None:
+    """A text for people, None when empty; raises BadValue for what became of a formula (#N/A)."""
+    if find_failure(given):
+        raise BadValue(say("cell_failed"))
+    return given or None
 
 
 def barcode(given: str) -> str | None:
     """A barcode as text, None when empty; raises BadValue for what is none, or was broken by a spreadsheet."""
     written = given.strip().lstrip("'")
-    if not written:
+    if not written or is_nothing(written):
         return None
     if damage := find_damage(given):
         raise BadValue(say("barcode_unreadable.broken", why=damage))
+    if not BARCODE.fullmatch(written):
+        # As it is printed, or typed: with blanks between groups, in full width.
+        written = BLANKS.sub("", unicodedata.normalize("NFKC", written))
     if not BARCODE.fullmatch(written):
         raise BadValue(say("barcode_unreadable", given=given[:50]))
     return written
 
 
+def platform_id(given: str) -> str | None:
+    """What a platform knows a product or variant by, None when empty; raises BadValue for what is broken."""
+    return code(given) or None
+
+
+def variant_id(given: str) -> str | msgspec.UnsetType:
+    """The same of a variant, as items have it."""
+    return platform_id(given) or msgspec.UNSET
+
+
 def whole_number(given: str) -> int:
     """A non-negative whole number; raises BadValue."""
-    written = given.strip()
+    written = unicodedata.normalize("NFKC", given).strip().lstrip("'")
     if not re.fullmatch(r"[0-9]{1,18}", written):
         raise BadValue(say("number_unreadable", given=given[:50]))
     return int(written)
 
 
 def tags(given: str) -> list[str]:
-    """The tags in a cell that lists them with commas, full-width ones included, or semicolons."""
-    return [tag for part in re.split(r"[,，;；]", given) if (tag := part.strip())]
+    """The tags in a cell that lists them with commas, full-width ones included, or semicolons; raises BadValue."""
+    parts = (part.strip() for part in re.split(r"[,，;；]", given))
+    return [tag for part in parts if (tag := words(part))]
 
 
 def urls(given: str) -> list[str]:

@@ -1,6 +1,7 @@
 """WooCommerce's product CSV: simple and variable products, and variations, which may stand anywhere in the file.
 
-A product goes by its SKU, or else by `id:` and its number: that is how the column `Parent` names it.
+A product is called by its SKU, or else by `id:` and its number: that is how the column `Parent` names it. Its number is
+what it is; a SKU may change, and belong to another product later.
 """
 
 import re
@@ -57,21 +58,24 @@ def read(rows: Iterable[TableRow], *, money: Money, now: Instant) -> Iterator[Ro
 def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now: Instant) -> Row:
     line_no = row.line_no
     is_variation = not kinds.isdisjoint(VARIATION)
+    number = None if is_variation else found["id"][:128] or None
     own = found["sku"] or (f"id:{found['id']}" if found["id"] else "")
     external_id = found["parent"] if is_variation else own
     if not own or not external_id:
         named = external_id[:255] or None
         return BadRow(line_no=line_no, said=say("id_missing.woocommerce"), external_id=named, raw=row.raw)
     try:
-        values.code(external_id)
+        own, external_id = values.code(own), values.code(external_id)
+        values.platform_id(found["id"])
         if is_variation:
             skus = _offered(own, found, money, now)
             return Piece(line_no=line_no, external_id=external_id, skus=skus, raw=row.raw)
         return Piece(
             line_no=line_no,
             external_id=external_id,
-            title=found["name"] or None,
-            brand=found["brand"] or None,
+            platform_id=number,
+            title=values.words(found["name"]),
+            brand=values.words(found["brand"]),
             category=_category(found["categories"]),
             shelf_status=_status(found),
             image_urls=values.urls(found["images"]),
@@ -80,18 +84,24 @@ def _piece(row: Cells, found: dict[str, str], kinds: set[str], money: Money, now
             raw=row.raw,
         )
     except values.BadValue as error:
-        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], raw=row.raw)
+        return BadRow(line_no=line_no, said=error.said, external_id=external_id[:255], platform_id=number, raw=row.raw)
 
 
 def _offered(own: str, found: dict[str, str], money: Money, now: Instant) -> list[SkuItem]:
     """A variation that is switched off, or has no price, is not there: the shop does not show it either."""
     sku = _sku(own, found, money, now) if found["price"] or found["sale_price"] else None
-    return [sku] if sku and found["published"] == "1" else []
+    return [sku] if sku and _is_published(found) else []
 
 
 def _status(found: dict[str, str]) -> str:
     """`Published` is 1, 0 (private) or -1 (draft); hidden from the catalog means not to be offered."""
-    return "on_shelf" if found["published"] == "1" and found["visibility"].lower() != "hidden" else "off_shelf"
+    return "on_shelf" if _is_published(found) and found["visibility"].lower() != "hidden" else "off_shelf"
+
+
+def _is_published(found: dict[str, str]) -> bool:
+    """A spreadsheet may have made 1.0 or TRUE of 1; what is neither yes nor no is told, and takes nothing down."""
+    word = found["published"].removesuffix(".0")
+    return word != "-1" and values.yes_or_no(word, default=False)
 
 
 def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuItem:
@@ -107,6 +117,7 @@ def _sku(code: str, found: dict[str, str], money: Money, now: Instant) -> SkuIte
         list_price=list_price if list_price > price else None,
         barcode=values.barcode(found["barcode"]),
         in_stock=_in_stock(found["in_stock"]),
+        variant_id=values.variant_id(found["id"]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from catalog.queries.availability import AvailabilityFilter, count_availability, list_availability
 from catalog.queries.cards import list_cards, list_substitutes
-from catalog.queries.labels import list_brands, list_categories
+from catalog.queries.labels import list_brands, list_categories, list_product_tags
 from catalog.queries.listing import SORTINGS, ProductFilter, list_products, sort_key
 from catalog.queries.pictures import list_failed_pictures
 from catalog.queries.products import ProductNotFound, get_product, list_listings
@@ -52,6 +52,7 @@ __all__ = [
     "list_categories",
     "list_failed_pictures",
     "list_listings",
+    "list_product_tags",
     "list_products",
     "list_rejects",
     "list_runs",

@@ -33,7 +33,7 @@ LIMIT :limit
 def list_cards(product_ids: Sequence[UUID], *, store_id: UUID | None, lock: bool = False) -> list[dict[str, Any]]:
     """A card per known product, in the order asked, with price (fen) and availability of the store.
 
-    `sellable` = on the shelf and available here; else `blocked_by` says whose word it is: "brand" or "store". With
+    `sellable` = on the shelf and available here; else `blocked_by` says whose word it is (`rules.BLOCKERS`). With
     `lock`, a change of shelf status waits for the caller's transaction, and one under way is waited for.
     """
     ids = list(product_ids)

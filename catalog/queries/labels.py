@@ -1,4 +1,4 @@
-"""Brands and categories, with how many products go by each: a page is counted, and each of its rows up to a limit."""
+"""Brands, categories and tags, with how many products each has: a page is counted, each of its rows up to a limit."""
 
 from typing import Any
 
@@ -19,6 +19,18 @@ CROSS JOIN LATERAL (
   FROM (SELECT FROM product WHERE brand_id = b.id AND NOT shadowed LIMIT {COUNTED + 1}) found
 ) counted
 ORDER BY b.name
+""")  # noqa: S608 - built from constants
+
+TAGS = text(f"""
+SELECT g.name, least(counted.products, {COUNTED}) AS products, counted.products > {COUNTED} AS more
+FROM (
+  SELECT id, name FROM product_tag WHERE name > :after AND starts_with(lower(name), lower(:begins))
+  ORDER BY name LIMIT :limit
+) g
+CROSS JOIN LATERAL (
+  SELECT count(*) AS products FROM (SELECT FROM tagged_product WHERE tag_id = g.id LIMIT {COUNTED + 1}) found
+) counted
+ORDER BY g.name
 """)  # noqa: S608 - built from constants
 
 CATEGORIES = text(f"""
@@ -44,6 +56,11 @@ ORDER BY k.path
 def list_brands(*, begins: str | None, after: list[str] | None, limit: int) -> list[dict[str, Any]]:
     """Brands by name that begin with `begins`, past the name in `after`: name, products, and whether there are more."""
     return list(fetch_all(BRANDS, {"begins": begins or "", "after": after[0] if after else "", "limit": limit}))
+
+
+def list_product_tags(*, begins: str | None, after: list[str] | None, limit: int) -> list[dict[str, Any]]:
+    """Tags of products as `list_brands` answers brands."""
+    return list(fetch_all(TAGS, {"begins": begins or "", "after": after[0] if after else "", "limit": limit}))
 
 
 def list_categories(*, below: str | None, after: list[str] | None, limit: int) -> list[dict[str, Any]]:

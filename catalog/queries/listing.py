@@ -9,10 +9,10 @@ from sqlalchemy import TextClause, text
 
 from catalog.queries.offers import CARD_COLUMNS, CARD_JOINS, ROW_COLUMNS, SKU_AVAILABLE, card_joins
 from catalog.queries.search import NAMED, as_search
-from catalog.rules import CATEGORY_SEPARATOR, category_readings
+from catalog.rules import CATEGORY_SEPARATOR, category_readings, known_tags
 from kit.db import fetch_all
 
-FIELDS = "p.id, p.title, p.brand_id, p.category_id, p.shelf_status, p.shelf_reason, p.doubtful"
+FIELDS = "p.id, p.title, p.brand_id, p.category_id, p.shelf_status, p.shelf_reason, p.doubtful, p.shadowed"
 BELOW = "SELECT id FROM category WHERE path = ANY(:paths) OR starts_with(path, :below) OR starts_with(path, :or_below)"
 # Of what a search finds, so many products are looked at; see docs/catalog.md.
 LOOKED_AT = 1000
@@ -54,6 +54,13 @@ SORTINGS = {
     "price_desc": _by_price("DESC", "<"),
 }
 
+# Titles of one tag, in their order.
+BY_TAG = Sorting(
+    *("title", FIELDS, "tagged_product t JOIN product p ON p.id = t.product_id", "t.title", ""),
+    "(t.title, t.product_id) > (:after_key, CAST(:after_id AS uuid))",
+)
+TAG = "(SELECT id FROM product_tag WHERE name = :tag)"
+
 # What is found is a page; only its rows are then priced.
 PAGE = "SELECT {columns} FROM ({found}) p {joins} ORDER BY {order}"
 
@@ -81,6 +88,8 @@ CONDITIONS = {
     "shelf_status": "p.shelf_status = :shelf_status",
     "brand": "p.brand_id = (SELECT id FROM brand WHERE name = :brand)",
     "category": f"p.category_id = ANY(ARRAY({BELOW}))",
+    "tag": f"""EXISTS (
+      SELECT FROM tagged_product WHERE tag_id = {TAG} AND title = p.title AND product_id = p.id)""",
     "doubtful": "p.doubtful = :doubtful",
     "sellable": f"""(p.shelf_status = 'on_shelf' AND EXISTS (
       SELECT FROM sku k LEFT JOIN store_availability a ON a.sku_id = k.id AND a.store_id = :store_id
@@ -95,6 +104,7 @@ class ProductFilter:
     shelf_status: str | None = None
     brand: str | None = None  # its whole name
     category: str | None = None  # a path, with everything below it
+    tag: str | None = None
     doubtful: bool | None = None
     sellable: bool | None = None  # in the store that is asked for
     q: str | None = None  # words, a spelling or its initials, a SKU code, a barcode
@@ -111,6 +121,8 @@ def list_products(
     search = None if wanted.q is None else as_search(wanted.q)
     statement = _statement(tuple(given), search and search.condition, sort=sort, past=after is not None, limit=limit)
     parameters = {**given, **_below(wanted.category), "store_id": store_id}
+    if wanted.tag is not None:
+        parameters["tag"] = "".join(known_tags([wanted.tag]))
     if search:
         parameters |= {**search.parameters, "named": search.codes}
     if after:
@@ -132,14 +144,24 @@ def _below(category: str | None) -> dict[str, Any]:
     return {"paths": paths, "below": starts[0], "or_below": starts[-1]}
 
 
+def _way(narrowed: tuple[str, ...], *, searches: bool, sort: str) -> tuple[str, Sorting, dict[str, str]]:
+    """By which statement and in which order the page is found, and the conditions of each way of narrowing."""
+    conditions = {name: CONDITIONS[name] for name in narrowed}
+    if searches:
+        return MATCHES, _of_matches(SORTINGS[sort]), conditions
+    if sort == "title" and "brand" not in narrowed:
+        if "tag" in narrowed:
+            return WALK, BY_TAG, {**conditions, "tag": f"t.tag_id = {TAG}"}
+        if conditions.pop("category", None):
+            return BY_CATEGORY, SORTINGS[sort], conditions
+    return WALK, SORTINGS[sort], conditions
+
+
 @lru_cache(maxsize=500)
 def _statement(narrowed: tuple[str, ...], search: str | None, *, sort: str, past: bool, limit: int) -> TextClause:
-    sorting = _of_matches(SORTINGS[sort]) if search else SORTINGS[sort]
-    by_category = sort == "title" and "category" in narrowed and "brand" not in narrowed and not search
-    conditions = [CONDITIONS[name] for name in narrowed if not (by_category and name == "category")]
-    conditions += ["NOT p.shadowed"] + [sorting.after] * past + [search or "true"]
+    way, sorting, narrowing = _way(narrowed, searches=search is not None, sort=sort)
+    conditions = [*narrowing.values(), "NOT p.shadowed"] + [sorting.after] * past + [search or "true"]
     order = f"p.{sorting.key} {sorting.direction}, p.id {sorting.direction}"
-    way = MATCHES if search else BY_CATEGORY if by_category else WALK
     found = way.format(
         fields=sorting.fields,
         rows=sorting.rows,

@@ -18,7 +18,8 @@ SELLABLE = "(p.shelf_status = 'on_shelf' AND coalesce(offer.available, false))"
 CARD_COLUMNS = f"""
   p.id, p.title, b.name AS brand, c.path AS category, p.shelf_status, p.shelf_reason, p.doubtful,
   {SELLABLE} AS sellable,
-  CASE WHEN p.shelf_status <> 'on_shelf' THEN 'brand'
+  CASE WHEN p.shadowed THEN 'other_source'
+       WHEN p.shelf_status <> 'on_shelf' OR offer.code IS NULL THEN 'brand'
        WHEN NOT coalesce(offer.available, false) THEN 'store' END AS blocked_by,
   offer.price_fen, offer.list_price_fen, offer.currency, image.storage_key AS image_key"""
 

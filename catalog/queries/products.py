@@ -16,7 +16,8 @@ WHERE p.id = :product_id
 """)  # noqa: S608 - built from constants
 
 PRODUCT_SKUS = text(f"""
-SELECT k.code, k.barcode, k.currency, k.list_price_fen, {SKU_PRICE} AS price_fen, {SKU_AVAILABLE} AS available, a.stock
+SELECT k.code, k.barcode, k.variant_id, k.currency, k.list_price_fen, {SKU_PRICE} AS price_fen,
+       {SKU_AVAILABLE} AS available, a.stock
 FROM sku k LEFT JOIN store_availability a ON a.sku_id = k.id AND a.store_id = :store_id
 WHERE k.product_id = :product_id AND k.listed
 ORDER BY k.code
@@ -52,7 +53,7 @@ class ProductNotFound(NotFound):
 
 
 def get_product(product_id: UUID, *, store_id: UUID | None) -> dict[str, Any]:
-    """One card with its source, `skus` and `image_keys`; raises ProductNotFound."""
+    """One card with its source, `skus`, `image_keys`, and what other sources say beside it; raises ProductNotFound."""
     parameters = {"product_id": product_id, "store_id": store_id}
     product = fetch_one(PRODUCT, parameters)
     if product is None:
@@ -62,7 +63,7 @@ def get_product(product_id: UUID, *, store_id: UUID | None) -> dict[str, Any]:
     return {
         **product,
         "skus": skus,
-        "warnings": _warnings(product_id),
+        **_beside(product_id),
         "image_keys": [image["storage_key"] for image in images],
     }
 
@@ -75,12 +76,16 @@ def list_listings(product_id: UUID) -> list[dict[str, Any]]:
     return found
 
 
-def _warnings(product_id: UUID) -> list[dict[str, Any]]:
-    """Sources that do not decide and have the product, or its SKUs, off the shelf."""
-    listings = fetch_all(LISTINGS, {"product_id": product_id})
-    return [
-        {"source": row["source"], "external_id": row["external_id"], "shelf_status": row["shelf_status"]}
-        for row in listings
-        if not (row["decides"] or row["retired"] or row["unlinked"])
-        and (row["shelf_status"] in ("off_shelf", "discontinued") or not row["listed"])
-    ]
+def _beside(product_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """`decided_by`: listings that say what SKUs of it are instead; `warnings`: lower ones that took it down."""
+    others = [row for row in fetch_all(LISTINGS, {"product_id": product_id}) if row["product_id"] != product_id]
+    lower = [row for row in others if not (row["decides"] or row["retired"] or row["unlinked"])]
+    down = [row for row in lower if row["shelf_status"] in ("off_shelf", "discontinued") or not row["listed"]]
+    return {
+        "decided_by": [_named(row, "product_id") for row in others if row["decides"]],
+        "warnings": [_named(row) for row in down],
+    }
+
+
+def _named(listing: dict[str, Any], *more: str) -> dict[str, Any]:
+    return {name: listing[name] for name in ("source", "external_id", "shelf_status", *more)}

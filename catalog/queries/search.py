@@ -1,4 +1,4 @@
-"""What people type at the shelf, as conditions that each have an index: titles, spellings, codes and barcodes."""
+"""What people type at the shelf, as conditions that each have an index: titles, spellings, codes, barcodes, ids."""
 
 import re
 from dataclasses import dataclass
@@ -12,11 +12,18 @@ from catalog.rules import is_part, search_words
 # Whatever is worked out from a parameter is a select of its own: done once, and not for every row.
 IN_TITLE = "search LIKE (SELECT '{left}' || search_text(:title{n}) || '%')"
 SPELLED = "pinyin @@ (SELECT CAST(:spelling{n} AS tsquery))"
-# At most so many products go by one code that is begun.
+# At most so many products go by one code that is begun. Few may have ids of variants: said so, the planner knows it.
 BY_CODE = """id = ANY(ARRAY(
   (SELECT product_id FROM sku WHERE {key} LIMIT 200)
   UNION ALL
-  (SELECT product_id FROM sku WHERE barcode_key(barcode) = barcode_key(:code{n}) AND listed LIMIT 200)))"""
+  (SELECT product_id FROM sku WHERE barcode_key(barcode) = barcode_key(:code{n}) AND listed LIMIT 200)
+  UNION ALL
+  (SELECT product_id FROM sku
+   WHERE variant_id IS NOT NULL AND code_key(variant_id) = code_key(:code{n}) AND listed LIMIT 200)
+  UNION ALL
+  (SELECT k.product_id FROM sku_listing l JOIN sku k ON k.id = l.sku_id
+   WHERE l.variant_id IS NOT NULL AND code_key(l.variant_id) = code_key(:code{n}) AND l.listed AND k.listed
+   LIMIT 200)))"""
 WHOLE_CODE = "code_key(code) = code_key(:code{n}) AND listed"
 BEGUN_CODE = """code_key(code) ~>=~ code_key(:code{n})
     AND code_key(code) ~<~ (code_key(:code{n}) || chr(1114111)) AND listed"""
@@ -26,6 +33,7 @@ SHORTEST_BEGUN = 3
 # Of a product's SKUs, the one that the search names.
 NAMED = """(
     code_key(k.code) IN (SELECT code_key(named) FROM unnest(CAST(:named AS text[])) named)
+    OR coalesce(code_key(k.variant_id) IN (SELECT code_key(n) FROM unnest(CAST(:named AS text[])) n), false)
     OR coalesce(barcode_key(k.barcode) IN (SELECT barcode_key(n) FROM unnest(CAST(:named AS text[])) n), false))"""
 
 

@@ -1,4 +1,4 @@
-"""Products to look for, their brands and categories, and changes of shelf status."""
+"""Products to look for, their brands, categories and tags, and changes of shelf status."""
 
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from catalog.schemas.products import (
     ProductOut,
     ProductPageOut,
     ProductsIn,
+    ProductTagPageOut,
+    ProductTagsIn,
     ShelfEventsOut,
     StoreIn,
 )
@@ -92,6 +94,21 @@ def list_brands(limit: int, cursor: str | None, begins: str | None) -> dict[str,
     return page(
         lambda after, n: queries.list_brands(begins=begins, after=after, limit=n),
         name="brands",
+        cursor=cursor,
+        limit=limit,
+        key=lambda row: [row["name"]],
+    )
+
+
+@bp.get("/product-tags")
+@auth(roles=ANY_STAFF)
+@query(ProductTagsIn)
+@reply(ProductTagPageOut)
+def list_product_tags(limit: int, cursor: str | None, begins: str | None) -> dict[str, Any]:
+    """Tags that sources give products, by name, with how many products have each."""
+    return page(
+        lambda after, n: queries.list_product_tags(begins=begins, after=after, limit=n),
+        name="product-tags",
         cursor=cursor,
         limit=limit,
         key=lambda row: [row["name"]],

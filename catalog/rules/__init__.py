@@ -11,6 +11,9 @@ MAX_CODE = 128
 CATEGORY_SEPARATOR = " > "
 MAX_PATH_LENGTH = 500
 MAX_SEARCH_WORDS = 8
+# Whose word keeps a product from being sold: its own source's, that of the source that its SKUs are listed by instead,
+# or the store's.
+BLOCKERS = ("brand", "other_source", "store")
 # Why an item is rejected; docs/api.md lists the codes.
 REFUSALS = {
     "broken_by_spreadsheet": say("broken_by_spreadsheet.item"),

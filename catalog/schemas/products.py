@@ -3,7 +3,7 @@
 from marshmallow import ValidationError, fields
 
 from catalog.queries import SORTINGS
-from catalog.rules import MAX_SEARCH_WORDS, search_words
+from catalog.rules import BLOCKERS, MAX_SEARCH_WORDS, search_words
 from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
@@ -37,6 +37,7 @@ class ProductsIn(PageIn, StoreIn):
         load_default=None,
         metadata={"description": "With all below it: `护肤 > 精华`, `护肤>精华` and `护肤/精华` are one."},
     )
+    tag = text_field(255, load_default=None, metadata={"description": "One of its tags, whole."})
     doubtful = fields.Boolean(load_default=None, metadata={"description": "Its source said two things at once."})
     sellable = fields.Boolean(load_default=None, metadata={"description": "On the shelf, and available in the store."})
     q = fields.String(
@@ -44,7 +45,7 @@ class ProductsIn(PageIn, StoreIn):
         validate=_validate_search,
         metadata={
             "description": "Words of the title in any order, in Chinese or English, pinyin or its initials, a SKU code "
-            "or its beginning, a barcode. At most 8 words and 100 characters."
+            "or its beginning, a barcode, a platform's variant id. At most 8 words and 100 characters."
         },
     )
     sort = fields.String(
@@ -62,6 +63,14 @@ class BrandOut(Out):
     name = fields.String(required=True)
     products = fields.Integer(required=True, metadata={"description": "Of any shelf status, up to 1,000."})
     more = fields.Boolean(required=True, metadata={"description": "There are more than 1,000."})
+
+
+class ProductTagsIn(PageIn):
+    begins = text_field(200, load_default=None, metadata={"description": "How the tag begins, in either case."})
+
+
+class ProductTagOut(BrandOut):
+    """A tag that sources give products."""
 
 
 class CategoriesIn(PageIn):
@@ -94,8 +103,11 @@ class CardOut(Out):
     blocked_by = fields.String(
         required=True,
         allow_none=True,
-        validate=validate.OneOf(["brand", "store"]),
-        metadata={"description": "Whose word keeps it from being sold; null when it is sellable."},
+        validate=validate.OneOf(BLOCKERS),
+        metadata={
+            "description": "Whose word keeps it from being sold; null when it is sellable. `other_source`: its SKUs "
+            "are another source's to say, see `decided_by`."
+        },
     )
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
@@ -118,6 +130,9 @@ class ProductRowOut(CardOut):
 class SkuOut(Out):
     code = fields.String(required=True)
     barcode = fields.String(required=True, allow_none=True)
+    variant_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "What its platform knows it by."}
+    )
     price = fields.Nested(MoneyOut, required=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     available = fields.Boolean(required=True, metadata={"description": "The store's word, or else the source's."})
@@ -128,6 +143,10 @@ class ListingWarningOut(Out):
     source = fields.String(required=True)
     external_id = fields.String(required=True)
     shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
+
+
+class DecidingListingOut(ListingWarningOut):
+    product_id = fields.UUID(required=True, metadata={"description": "What is sold instead of this product."})
 
 
 class ListingOut(ListingWarningOut):
@@ -153,6 +172,11 @@ class ProductOut(CardOut):
         fields.Nested(ListingWarningOut),
         required=True,
         metadata={"description": "Sources of a lower rank that have it off the shelf."},
+    )
+    decided_by = fields.List(
+        fields.Nested(DecidingListingOut),
+        required=True,
+        metadata={"description": "Sources of a higher rank that say what SKUs of it are, as products of theirs."},
     )
     source = fields.String(required=True)
     external_id = fields.String(required=True)
@@ -249,3 +273,4 @@ class ProductPageOut(paged(ProductRowOut)):  # type: ignore[misc]
 
 BrandPageOut = paged(BrandOut)
 CategoryPageOut = paged(CategoryOut)
+ProductTagPageOut = paged(ProductTagOut)

@@ -8,7 +8,8 @@ from kit.web import validate
 from kit.web.batch import OUTCOMES
 from kit.web.io import In, Out, QueryIn, paged, text_field, url_field
 from kit.web.paging import PageIn
-from models.catalog import RUN_MODES, RUN_STATES, SHELF_STATUSES
+from models.catalog import SHELF_STATUSES
+from models.catalog_sync import RUN_MODES, RUN_STATES
 
 MAPPING = {
     "description": "For format `table`: `columns` (field to column), `statuses`, `defaults`, `minor_units`. For files "

@@ -22,16 +22,15 @@ from catalog.service.imports import (
 from catalog.service.listings import ListingNotFound, ListingUnrivalled, link, unlink
 from catalog.service.pictures import fetch_due_pictures, retry_pictures
 from catalog.service.resets import reset_versions
+from catalog.service.retiring import SourceRetired, check_not_retired
 from catalog.service.shopify import DELETION, check_signature, take_webhook
 from catalog.service.sources import (
     BadSignature,
     MappingInvalid,
     SignatureRequired,
     SourceExists,
-    SourceRetired,
     add_secret,
     change_source,
-    check_not_retired,
     create_source,
     live_secrets,
     reseal_secrets,

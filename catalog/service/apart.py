@@ -46,7 +46,7 @@ WHERE claim > 1 OR others OR EXISTS (
 GROUP BY item_no
 """)
 STAGED = text("""
-SELECT item_no, external_id, version, CAST(payload AS text) AS payload FROM sync_item
+SELECT item_no, external_id, platform_id, version, CAST(payload AS text) AS payload FROM sync_item
 WHERE run_id = :run_id AND item_no = ANY(:item_nos)
 """)
 OWNED_ELSEWHERE = text("""
@@ -87,7 +87,7 @@ def apart_from_others(item: ProductItem, *, source_id: UUID, name: str) -> Produ
 def _restaged(row: Mapping[str, Any], codes: list[str]) -> StagedItem | BadRow:
     content = msgspec.json.decode(row["payload"], type=ProductContent)
     renamed = _renamed(content, {code: shortened(f"{code}~{row['external_id']}") for code in codes})
-    return staging.whole_item(row["item_no"], renamed, row["version"])
+    return staging.whole_item(row["item_no"], renamed, row["version"], row["platform_id"])
 
 
 def _renamed(item: Content, codes: Mapping[str, str]) -> Content:

@@ -2,9 +2,11 @@
 
 from sqlalchemy import text
 
+from catalog.formats import FORMATS_WITH_NAMES
 from catalog.service.imports import finish, step
 from catalog.service.judging import block_of, lock_source, prepare
 from catalog.service.merge import merge
+from catalog.service.renaming import remember_ids
 from catalog.service.weighing import AS_WHOLE, MISSING, keep_rejects, list_rejected
 from kit import clock
 from kit.db import db, execute_anew, fetch_all
@@ -31,6 +33,8 @@ def apply_block(run: SyncRun, source: Source) -> bool:
     """Merge the next block of the run; False when there is none left. Raises Superseded."""
     prepare()
     merge(source=source, now=clock.now(), block=block_of(run, after=run.applied_to))
+    if source.format in FORMATS_WITH_NAMES:
+        remember_ids(run)
     found = fetch_all(COUNTS)
     if not found:
         return False

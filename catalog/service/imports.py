@@ -16,12 +16,17 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from catalog import queries
-from catalog.formats import FORMATS_IN_PIECES, FORMATS_WITH_NAMES, FORMATS_WITH_SHARED_CODES
+from catalog.formats import (
+    FORMATS_IN_PIECES,
+    FORMATS_WITH_NAMES,
+    FORMATS_WITH_NUMBERED_PARENTS,
+    FORMATS_WITH_SHARED_CODES,
+)
 from catalog.formats.pieces import BadRow, BrokenFile
 from catalog.rules.states import RUN_MOVES, UNDER_WAY
 from catalog.service import apart, renaming, staging, weighing
 from catalog.service.quotas import check_quota, trim_rejects
-from catalog.service.sources import check_not_retired
+from catalog.service.retiring import check_not_retired
 from catalog.service.staging import StagedItem
 from catalog.service.watching import Superseded, watch
 from kit import clock, jobs, storage
@@ -194,6 +199,8 @@ def settle(run: SyncRun, source: Source) -> None:
 def _put_together(run: SyncRun, source: Source) -> None:
     in_pieces = source.format in FORMATS_IN_PIECES
     labelled = source.format in FORMATS_WITH_SHARED_CODES
+    if source.format in FORMATS_WITH_NUMBERED_PARENTS:
+        staging.name_parents(run)
     # Of a spreadsheet the bad row tells; a whole item that is left out for another one is told, too.
     bad = staging.drop_incomplete(run, tell=not in_pieces) if run.rejected else 0
     if in_pieces:

@@ -16,31 +16,38 @@ from catalog.queries.offers import standing
 from catalog.service.judging import lock_source
 from kit.db import db, execute_anew, fetch_all
 from kit.errors import Conflict, NotFound
-from models import Source
+from models import Product, Source
 
 # Of the source that is being merged, and the product of an incoming SKU, which may be about to be created.
 OWN_STANDING = """(SELECT (
   (m.retired_at IS NOT NULL OR EXISTS (SELECT FROM product p WHERE p.id = s.product_id AND p.unlinked_at IS NOT NULL)),
   m.rank, m.id) FROM source m WHERE m.id = :source_id)"""
 
-KEEP_BELOW = text("""
-INSERT INTO sku_listing (sku_id, product_id, barcode, price_fen, list_price_fen, currency, in_stock, listed)
-SELECT sku_id, product_id, barcode, price, list_price, :currency, in_stock, true
+# What a source says of a SKU.
+SAID_OF_SKU = ("barcode", "variant_id", "price_fen", "list_price_fen", "currency", "in_stock", "listed")
+COLUMNS, SKU_COLUMNS = (", ".join(f"{prefix}{name}" for name in SAID_OF_SKU) for prefix in ("", "k."))
+
+
+def _set_from(alias: str) -> str:
+    return ", ".join(f"{name} = {alias}.{name}" for name in SAID_OF_SKU)
+
+
+KEEP_BELOW = text(f"""
+INSERT INTO sku_listing (sku_id, product_id, {COLUMNS})
+SELECT sku_id, product_id, barcode, variant_id, price, list_price, :currency, in_stock, true
 FROM incoming_sku WHERE standing = 'below' ORDER BY sku_id
-ON CONFLICT (sku_id, product_id) DO UPDATE
-SET barcode = excluded.barcode, price_fen = excluded.price_fen, list_price_fen = excluded.list_price_fen,
-    currency = excluded.currency, in_stock = excluded.in_stock, listed = true
-""")
+ON CONFLICT (sku_id, product_id) DO UPDATE SET {_set_from("excluded")}
+""")  # noqa: S608 - built from constants
 # What decided until now goes beside; what now decides stands there no more.
-KEEP_DECIDING = text("""
+KEEP_DECIDING = text(f"""
 WITH risen AS (
   DELETE FROM sku_listing l USING incoming_sku s
   WHERE s.standing = 'above' AND l.sku_id = s.sku_id AND l.product_id = s.product_id
 )
-INSERT INTO sku_listing (sku_id, product_id, barcode, price_fen, list_price_fen, currency, in_stock, listed)
-SELECT k.id, k.product_id, k.barcode, k.price_fen, k.list_price_fen, k.currency, k.in_stock, k.listed
+INSERT INTO sku_listing (sku_id, product_id, {COLUMNS})
+SELECT k.id, k.product_id, {SKU_COLUMNS}
 FROM incoming_sku s JOIN sku k ON k.id = s.sku_id WHERE s.standing = 'above' ORDER BY k.id
-""")
+""")  # noqa: S608 - built from constants
 DROP_BELOW = text("""
 UPDATE sku_listing l SET listed = false
 FROM judged j
@@ -71,14 +78,12 @@ SELECT DISTINCT ON (heir) gone, heir FROM (
 ) pairs ORDER BY heir, code COLLATE "C"
 """)
 
-# Two rows exchange all but their ids.
+# Two rows exchange all but their ids, and what the database makes of the rest.
 PAIRS = "(SELECT unnest(CAST(:ids AS uuid[])) AS id, unnest(CAST(:partners AS uuid[])) AS partner) pair"
-SAID = (
-    *("source_id", "external_id", "source_version", "content_digest", "title", "brand_id", "category_id"),
-    *("shelf_status", "shelf_reason", "doubtful", "shadowed", "unlinked_at", "tags"),
-)
+KEPT = ("id", "search", "shelf_changed_at", "updated_at")
+SAID = tuple(column.name for column in Product.__table__.columns if column.name not in KEPT)
 MOVED = (
-    ("sku_listing", "sku_id, barcode, price_fen, list_price_fen, currency, in_stock, listed"),
+    ("sku_listing", f"sku_id, {COLUMNS}"),
     ("image_link", "position, url, attempts, due_at, problem"),
     ("product_image", "position, storage_key"),
 )
@@ -122,21 +127,19 @@ JOIN product b ON b.id = best.product_id JOIN source bs ON bs.id = b.source_id
 WHERE best.standing < {standing("os", "o")} AND bs.retired_at IS NULL AND b.unlinked_at IS NULL
 ORDER BY best.sku_id
 """)  # noqa: S608 - built from constants
-RISE = """
+RISE = text(f"""
 WITH rising AS (
   SELECT unnest(CAST(:sku_ids AS uuid[])) AS sku_id, unnest(CAST(:product_ids AS uuid[])) AS product_id
 ), said AS (
   DELETE FROM sku_listing l USING rising r WHERE l.sku_id = r.sku_id AND l.product_id = r.product_id RETURNING l.*
 ), beside AS (
-  INSERT INTO sku_listing (sku_id, product_id, barcode, price_fen, list_price_fen, currency, in_stock, listed)
-  SELECT k.id, k.product_id, k.barcode, k.price_fen, k.list_price_fen, k.currency, k.in_stock, k.listed
+  INSERT INTO sku_listing (sku_id, product_id, {COLUMNS})
+  SELECT k.id, k.product_id, {SKU_COLUMNS}
   FROM sku k JOIN rising r ON r.sku_id = k.id
 )
 UPDATE sku k
-SET product_id = d.product_id, barcode = d.barcode, price_fen = d.price_fen, list_price_fen = d.list_price_fen,
-    currency = d.currency, in_stock = d.in_stock, listed = d.listed
-FROM said d WHERE k.id = d.sku_id
-"""
+SET product_id = d.product_id, {_set_from("d")} FROM said d WHERE k.id = d.sku_id
+""")  # noqa: S608 - built from constants
 SHADOW_IDS = text(SHADOW.format(touched="(SELECT unnest(CAST(:ids AS uuid[])) AS id)"))
 WAS_SHADOWED = text("SELECT id FROM product WHERE id = ANY(:ids) AND shadowed")
 
@@ -203,24 +206,6 @@ def _listings_of(product_id: UUID, source: Source) -> list[UUID]:
     return found
 
 
-TAKE_DOWN_RETIRED = text("""
-WITH gone AS (
-  SELECT id FROM product
-  WHERE source_id = :source_id AND NOT shadowed AND shelf_status IN ('on_shelf', 'presale')
-  ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE product p
-SET shelf_status = 'off_shelf', shelf_reason = 'source_retired', content_digest = NULL, doubtful = false,
-    shelf_changed_at = :now, updated_at = :now
-FROM gone WHERE p.id = gone.id
-""")
-
-
-def take_down_retired(source_id: UUID, *, now: datetime) -> None:
-    """Take what only the retired source says off the shelf; its next file, once it is back, brings it again."""
-    db.session.execute(TAKE_DOWN_RETIRED, {"source_id": source_id, "now": now})
-
-
 def hand_over(source_id: UUID, *, now: datetime) -> int:
     """Let the highest listing decide each SKU that the source lists and others do; answers of how many that changed.
 
@@ -234,7 +219,7 @@ def hand_over(source_id: UUID, *, now: datetime) -> int:
     old_ids = [row["old_product_id"] for row in rising]
     touched = {"ids": list({*product_ids, *old_ids})}
     shadowed = {row["id"] for row in fetch_all(WAS_SHADOWED, touched)}
-    db.session.execute(text(RISE), {"sku_ids": sku_ids, "product_ids": product_ids})
+    db.session.execute(RISE, {"sku_ids": sku_ids, "product_ids": product_ids})
     db.session.execute(SHADOW_IDS, touched)
     gone = {row["id"] for row in fetch_all(WAS_SHADOWED, touched)}
     exchange(_successions(zip(old_ids, product_ids, strict=True), gone=gone, heirs=shadowed), now=now)
@@ -251,7 +236,15 @@ def _successions(moves: Any, *, gone: set[UUID], heirs: set[UUID]) -> list[tuple
 
 
 def exchange(pairs: list[tuple[UUID, UUID]], *, now: datetime) -> None:
-    """Let each two products exchange ids: forwards, contents and shelf events stay with who has the SKUs."""
+    """Let each two products exchange ids: forwards, contents and shelf events stay with who has the SKUs.
+
+    All of these name a product by its id, and mean what is sold under it, whoever says what that is; a new source of a
+    higher rank must not make a content forwardable no more. A product that points at its successor would be plainer
+    here, and would have every list, card and report of the rooms above follow it. To point their rows at the successor
+    is not ours to do, and forwards and shelf events are never edited. So the id stays, and the two rows exchange what
+    they say: the columns of `product`, its SKUs and the words on them, and its pictures. A few rows, once, when a
+    source arrives or leaves.
+    """
     if pairs:
         there, back = [list(side) for side in zip(*pairs, strict=True)]
         parameters = {"ids": there + back, "partners": back + there, "now": now}

@@ -25,15 +25,16 @@ WITH_HASHES, WITHOUT_HASHES = (text(f"SET LOCAL enable_hashjoin = {value}") for 
 # What the product has now stands beside what came: a row without `code` is of a SKU that is no longer named.
 EXPAND_SKUS = text("""
 INSERT INTO incoming_sku
-SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.id, j.product_id, s.listed,
-  (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.currency)
-  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, :currency), NULL, false
+SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.variant_id, s.id, j.product_id,
+  s.listed,
+  (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.known_variant_id, s.currency)
+  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, s.variant_id, :currency), NULL, false
 FROM judged j
 CROSS JOIN LATERAL (
   SELECT s.*, k.id, k.barcode AS known_barcode, k.price_fen, k.list_price_fen, k.currency,
-         k.in_stock AS known_in_stock, k.listed
+         k.in_stock AS known_in_stock, k.variant_id AS known_variant_id, k.listed
   FROM jsonb_to_recordset(j.content -> 'skus')
-    AS s (code text, barcode text, price bigint, list_price bigint, in_stock boolean)
+    AS s (code text, barcode text, price bigint, list_price bigint, in_stock boolean, variant_id text)
   FULL JOIN (SELECT * FROM sku WHERE product_id = j.product_id) k ON k.code = s.code
 ) s
 WHERE j.content IS NOT NULL AND (s.code IS NOT NULL OR s.listed)
@@ -92,6 +93,7 @@ SELECT bool_or(content IS NOT NULL AND brand_id IS NULL) AS brands,
        bool_or(outcome = 'updated' AND retitled) AS retitled,
        bool_or(outcome = 'unchanged' AND bump) AS bumped,
        bool_or(outcome = 'unchanged' AND doubt) AS doubted,
+       bool_or(content ? 'tags') AS tagged,
        bool_or(content -> 'image_urls' <> '[]') AS pictured,
        k.*
 FROM judged
@@ -124,6 +126,12 @@ KNOW_CATEGORIES = text("""
 UPDATE judged j SET category_id = c.id FROM category c
 WHERE j.content IS NOT NULL AND j.category_id IS NULL AND c.path = j.content ->> 'category'
 """)
+ADD_TAGS = text("""
+INSERT INTO product_tag (name)
+SELECT DISTINCT t.name FROM judged CROSS JOIN LATERAL jsonb_array_elements_text(content -> 'tags') AS t (name)
+WHERE content ? 'tags' AND NOT EXISTS (SELECT FROM product_tag g WHERE g.name = t.name)
+ORDER BY t.name ON CONFLICT DO NOTHING
+""")
 LOCK_PRODUCTS = text("""
 SELECT count(*) FROM (
   SELECT p.id FROM product p JOIN judged j ON j.product_id = p.id
@@ -150,7 +158,7 @@ UPDATE product p
 SET source_version = j.version, content_digest = j.digest, brand_id = j.brand_id, category_id = j.category_id,
     tags = {TAGS},
     shelf_status = j.content ->> 'shelf_status', shelf_reason = j.content ->> 'reason',
-    doubtful = coalesce(j.doubt, false),
+    doubtful = coalesce(j.doubt, false), retired_status = NULL, retired_reason = NULL,
     shelf_changed_at = CASE WHEN p.shelf_status = j.content ->> 'shelf_status' THEN p.shelf_changed_at ELSE :now END,
     updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'updated'
@@ -170,16 +178,16 @@ UPDATE product p SET doubtful = true, updated_at = :now
 FROM judged j WHERE p.id = j.product_id AND j.outcome = 'unchanged' AND j.doubt AND NOT p.doubtful
 """)
 ADD_SKUS = text("""
-INSERT INTO sku (product_id, code, barcode, price_fen, list_price_fen, currency, in_stock)
-SELECT product_id, code, barcode, price, list_price, :currency, in_stock FROM incoming_sku
+INSERT INTO sku (product_id, code, barcode, variant_id, price_fen, list_price_fen, currency, in_stock)
+SELECT product_id, code, barcode, variant_id, price, list_price, :currency, in_stock FROM incoming_sku
 WHERE sku_id IS NULL ORDER BY code ON CONFLICT (code) DO NOTHING
 """)
 # What is named by its product is nobody else's to take, but for a source that stands above; a code that was dropped
 # may have been claimed since.
 CHANGE_SKUS = text("""
 UPDATE sku k
-SET product_id = s.product_id, barcode = s.barcode, price_fen = s.price, list_price_fen = s.list_price,
-    currency = :currency, in_stock = s.in_stock, listed = true
+SET product_id = s.product_id, barcode = s.barcode, variant_id = s.variant_id, price_fen = s.price,
+    list_price_fen = s.list_price, currency = :currency, in_stock = s.in_stock, listed = true
 FROM incoming_sku s
 WHERE k.id = s.sku_id AND s.code IS NOT NULL AND s.differs AND s.standing IS DISTINCT FROM 'below'
   AND (k.product_id = s.product_id OR NOT k.listed OR (s.standing = 'above' AND k.product_id = s.owner_id))
@@ -207,6 +215,7 @@ SET url = excluded.url, due_at = excluded.due_at, attempts = 0, problem = NULL W
 # Each with what of the survey it is for.
 PRODUCT_WRITES = (
     *(("brands", ADD_BRANDS), ("brands", KNOW_BRANDS), ("categories", ADD_CATEGORIES), ("categories", KNOW_CATEGORIES)),
+    ("tagged", ADD_TAGS),
     *(("touched", LOCK_PRODUCTS), ("created", ADD_PRODUCTS), ("updated", CHANGE_PRODUCTS), ("retitled", CHANGE_TITLES)),
     *(("bumped", RAISE_VERSIONS), ("doubted", MARK_DOUBTFUL)),
 )

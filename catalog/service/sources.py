@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from catalog import queries
 from catalog.formats.mapped import FIELDS, ColumnMapping
 from catalog.items import ShelfStatus
-from catalog.service import listings
+from catalog.service import listings, retiring
 from kit import signing
 from kit.complaints import read_complaint
 from kit.db import db
@@ -43,18 +43,6 @@ class SignatureRequired(Unauthenticated):
     """The source has a secret, and what is pushed to it is signed with that."""
 
     code = "signature_required"
-
-
-class SourceRetired(Conflict):
-    """A retired source takes nothing any more."""
-
-    code = "source_retired"
-
-
-def check_not_retired(source: Source) -> None:
-    """Raise SourceRetired if it is."""
-    if source.retired_at is not None:
-        raise SourceRetired
 
 
 class BadSignature(Unauthenticated):
@@ -113,7 +101,8 @@ def change_source(
     """The source with what is given changed; its code and currency stay. Raises MappingInvalid.
 
     A new `rank` (1 is the highest) decides at once who says what SKUs of several sources are. Of a `retired` source
-    what others list is theirs from now on, and the rest goes off the shelf.
+    what others list is theirs from now on, the rest goes off the shelf, and its imports end. What it said last comes
+    back when it is no longer retired.
     """
     if mapping is not None:
         _check_mapping(mapping)
@@ -129,12 +118,17 @@ def change_source(
 
 def _stand(source: Source, *, rank: int, retired: bool | None, now: datetime) -> None:
     source.rank = rank
-    if retired is not None and retired != (source.retired_at is not None):
+    was_retired = source.retired_at is not None
+    if retired is not None and retired != was_retired:
         source.retired_at = now if retired else None
     db.session.flush()
+    if retired and not was_retired:
+        retiring.fall_silent(source.id, now=now)
+    if was_retired and source.retired_at is None:
+        retiring.bring_back(source.id, now=now)
     listings.hand_over(source.id, now=now)
     if source.retired_at is not None:
-        listings.take_down_retired(source.id, now=now)
+        retiring.take_down(source.id, now=now)
 
 
 def add_secret(*, source: Source, secret: str | None) -> str:

@@ -12,6 +12,7 @@ from catalog.formats.reading import Read
 from catalog.items import MAX_NAME, FileItem, ProductContent, canonical, digest, why_not_acceptable
 from catalog.rules import REFUSALS
 from catalog.service.judging import JSONB_MARK, copy_rows
+from catalog.service.weighing import AS_WHOLE
 from kit.db import db, execute_anew, fetch_all
 from kit.words import say
 from models import SyncRun
@@ -20,6 +21,7 @@ ITEMS = {
     "run_id": "uuid",
     "item_no": "int4",
     "external_id": "varchar",
+    "platform_id": "varchar",
     "version": "int8",
     "digest": "int8",
     "partial": "bool",
@@ -31,6 +33,7 @@ REJECTS = {
     "run_id": "uuid",
     "line_no": "int4",
     "external_id": "varchar",
+    "platform_id": "varchar",
     "field": "varchar",
     "code": "varchar",
     "said": "bytea",  # JSON
@@ -38,7 +41,8 @@ REJECTS = {
 }
 GROUPS = text("""
 SELECT array_agg(item_no ORDER BY item_no) AS item_nos, array_agg(version ORDER BY item_no) AS versions,
-       array_agg(partial ORDER BY item_no) AS partials, array_agg(CAST(payload AS text) ORDER BY item_no) AS payloads
+       array_agg(partial ORDER BY item_no) AS partials, array_agg(platform_id ORDER BY item_no) AS platform_ids,
+       array_agg(CAST(payload AS text) ORDER BY item_no) AS payloads
 FROM sync_item WHERE run_id = :run_id
 GROUP BY external_id HAVING count(*) > 1 OR bool_or(partial)
 """)
@@ -59,6 +63,22 @@ DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY (ARRAY(
   ) ranked WHERE rank > 1
 ))
 """)
+# `id:10` is the product of that number, whatever it is called itself.
+NAME_PARENTS = tuple(
+    text(f"""
+    UPDATE {table} v SET {changes}
+    FROM sync_item p
+    WHERE v.run_id = :run_id AND p.run_id = :run_id AND v.external_id = 'id:' || p.platform_id
+      AND p.external_id <> v.external_id
+    """)  # noqa: S608 - built from constants
+    for table, changes in (
+        ("sync_reject", "external_id = p.external_id"),
+        (
+            "sync_item",
+            "external_id = p.external_id, payload = jsonb_set(v.payload, '{external_id}', to_jsonb(p.external_id))",
+        ),
+    )
+)
 NAMED = text("SELECT EXISTS (SELECT FROM sync_reject WHERE run_id = :run_id AND external_id IS NOT NULL)")
 DROP_ITEMS = text("DELETE FROM sync_item WHERE run_id = :run_id AND item_no = ANY(:item_nos)")
 GROUPS_AT_ONCE = 2000
@@ -70,6 +90,7 @@ class StagedItem(msgspec.Struct, frozen=True, gc=False):
 
     item_no: int
     external_id: str
+    platform_id: str | None
     version: int
     digest: int
     partial: bool
@@ -81,12 +102,12 @@ def staged(found: Iterable[Read], *, version: int) -> Iterator[StagedItem | BadR
     """What was read, as rows to store; `version` counts for items that carry none."""
     for read in found:
         if isinstance(read, tuple):
-            yield _whole(read[0], read[1], version)
+            yield _item(read[0], read[1], version)
         elif isinstance(read, BadRow):
             yield read
         else:
             whole = completed(read)
-            yield _partial(read, version) if isinstance(whole, BadRow) else _whole(read.line_no, whole, version)
+            yield _partial(read, version) if isinstance(whole, BadRow) else _whole(read, whole, version)
 
 
 class Stored(NamedTuple):
@@ -113,8 +134,8 @@ def store(run: SyncRun, rows: Iterable[StagedItem | BadRow]) -> Stored:
             items += 1
             unversioned += row.version == run.version
             yield (
-                *(run.id, row.item_no, row.external_id, row.version, row.digest, row.partial, row.on_shelf),
-                JSONB_MARK + row.payload,
+                *(run.id, row.item_no, row.external_id, row.platform_id, row.version, row.digest, row.partial),
+                *(row.on_shelf, JSONB_MARK + row.payload),
             )
 
     copy_rows("sync_item", ITEMS, good())
@@ -131,6 +152,13 @@ def drop_incomplete(run: SyncRun, *, tell: bool) -> int:
     said = say("product_incomplete")
     told = [BadRow(line_no=row["item_no"], said=said, external_id=row["external_id"]) for row in dropped if tell]
     return store(run, told).bad
+
+
+def name_parents(run: SyncRun) -> None:
+    """Let rows that name their product by its number name it as the product's own row does."""
+    db.session.execute(AS_WHOLE)
+    for statement in NAME_PARENTS:
+        db.session.execute(statement, {"run_id": run.id})
 
 
 def names_products(run: SyncRun) -> bool:
@@ -161,42 +189,52 @@ def drop_repeated(run: SyncRun) -> int:
     return execute_anew(DROP_REPEATED, {"run_id": run.id}).rowcount
 
 
-def _whole(line_no: int, item: FileItem, version: int) -> StagedItem | BadRow:
-    return whole_item(line_no, item, version if item.version is None else item.version)
+def _item(line_no: int, item: FileItem, version: int, platform_id: str | None = None) -> StagedItem | BadRow:
+    return whole_item(line_no, item, version if item.version is None else item.version, platform_id)
 
 
-def whole_item(line_no: int, item: ProductContent, version: int) -> StagedItem | BadRow:
+def _whole(piece: Piece, item: FileItem, version: int) -> StagedItem | BadRow:
+    return _item(piece.line_no, item, version, piece.platform_id)
+
+
+def whole_item(line_no: int, item: ProductContent, version: int, platform_id: str | None) -> StagedItem | BadRow:
     """A whole product as a row to store, or why it cannot be taken."""
+    name = item.external_id
     if code := why_not_acceptable(item):
-        return BadRow(line_no=line_no, said=REFUSALS[code], external_id=item.external_id)
+        return BadRow(line_no=line_no, said=REFUSALS[code], external_id=name, platform_id=platform_id)
     content = canonical(item)
     on_shelf = item.shelf_status == "on_shelf"
-    return StagedItem(line_no, item.external_id, version, digest(content), False, on_shelf, content)
+    return StagedItem(line_no, name, platform_id, version, digest(content), False, on_shelf, content)
 
 
 def _partial(piece: Piece, version: int) -> StagedItem | BadRow:
     if len(piece.external_id) > MAX_NAME:
         return BadRow(line_no=piece.line_no, said=say("id_too_long", max=MAX_NAME))
     payload = msgspec.json.encode(piece)
-    return StagedItem(piece.line_no, piece.external_id, piece.version or version, 0, True, False, payload)
+    version = piece.version or version
+    return StagedItem(piece.line_no, piece.external_id, piece.platform_id, version, 0, True, False, payload)
 
 
 def _merged(group: Any, version: int, *, labelled: bool) -> StagedItem | BadRow:
-    rows = list(zip(group["item_nos"], group["versions"], group["partials"], group["payloads"], strict=True))
+    columns = ("item_nos", "versions", "partials", "platform_ids", "payloads")
+    rows = zip(*(group[column] for column in columns), strict=True)
     first, *others = (_piece(*row, labelled=labelled) for row in rows)
     for other in others:
         add(first, other)
     whole = completed(first)
-    return whole if isinstance(whole, BadRow) else _whole(first.line_no, whole, version)
+    return whole if isinstance(whole, BadRow) else _whole(first, whole, version)
 
 
-def _piece(item_no: int, version: int, partial: bool, payload: str, *, labelled: bool) -> Piece:
+def _piece(
+    item_no: int, version: int, partial: bool, platform_id: str | None, payload: str, *, labelled: bool
+) -> Piece:
     if partial:
         return msgspec.json.decode(payload, type=Piece)
     item = msgspec.json.decode(payload, type=ProductContent)
     return Piece(
         line_no=item_no,
         external_id=item.external_id,
+        platform_id=platform_id,
         version=version,
         title=item.title,
         brand=None if item.brand == UNBRANDED else item.brand,
@@ -220,4 +258,4 @@ def _reject(run: SyncRun, row: BadRow) -> tuple[UUID | str | int | bytes | None,
     raw = None if row.raw is None else row.raw[:2000]
     said = JSONB_MARK + row.said.as_json().encode()
     field = None if row.field is None else row.field[:MAX_FIELD]
-    return (run.source_id, run.id, row.line_no, external_id, field, row.code, said, raw)
+    return (run.source_id, run.id, row.line_no, external_id, row.platform_id, field, row.code, said, raw)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from catalog.rules import BLOCKERS
 from content_center.rules.forwarding import REASONS
 from content_center.rules.texts import DEFAULT_CHANNEL, PLACEHOLDERS
 from kit.web import validate
@@ -156,7 +157,7 @@ class ProductCardOut(Out):
     shelf_status = fields.String(required=True, validate=validate.OneOf(SHELF_STATUSES))
     shelf_reason = fields.String(required=True, allow_none=True)
     sellable = fields.Boolean(required=True)
-    blocked_by = fields.String(required=True, allow_none=True, validate=validate.OneOf(("brand", "store")))
+    blocked_by = fields.String(required=True, allow_none=True, validate=validate.OneOf(BLOCKERS))
     price = fields.Nested(MoneyOut, required=True, allow_none=True)
     list_price = fields.Nested(MoneyOut, required=True, allow_none=True)
     image_url = path_field(allow_none=True)
@@ -170,7 +171,7 @@ class ReasonOut(Out):
     detail = fields.String(required=True)
     product_id = fields.UUID()
     shelf_status = fields.String(validate=validate.OneOf(SHELF_STATUSES))
-    blocked_by = fields.String(validate=validate.OneOf(("brand", "store")))
+    blocked_by = fields.String(validate=validate.OneOf(BLOCKERS))
 
 
 class ContentItemOut(Out):

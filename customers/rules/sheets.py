@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from unicodedata import normalize
 
 from customers.rules.birthdays import is_birthday
 from customers.rules.identities import KINDS, normalised, read_phones
-from kit.broken_codes import BrokenCode, check_code
+from kit.broken_codes import BrokenCode, find_failure
+from kit.cells import is_no_code, is_nothing, read_code
 from kit.codes import fold_code, is_code
 from kit.dates import read_day
 from kit.headings import header_wrong, read_headings
@@ -38,7 +40,11 @@ TITLES = {
 KEYS = (MEMBER_NO, *KINDS)
 MAX_LENGTHS = {MEMBER_NO: 64, "name": 100, "city": 100, "address": 300, "store_code": 64, "staff_no": 64}
 MAX_TAG, MAX_TAGS = 64, 50
-GENDERS = {"female": "female", "male": "male", "other": "other", "女": "female", "男": "male", "其他": "other"}
+GENDERS = {
+    **dict.fromkeys(("female", "f", "女", "女士", "女性"), "female"),
+    **dict.fromkeys(("male", "m", "男", "先生", "男士", "男性"), "male"),
+    **dict.fromkeys(("other", "其他"), "other"),
+}
 # What tells one customer, store or guide from another.
 CODES = frozenset((MEMBER_NO, "wecom", "wechat_union", "mall", "store_code", "staff_no"))
 _SEPARATORS = re.compile(r"[;；|、,，]")
@@ -83,7 +89,7 @@ def read_row(line: int, names: Sequence[str], cells: Sequence[str], *, now: date
     warnings: list[Problem] = []
     for name, text in zip(names, cells, strict=False):
         try:
-            found, reasons = _READERS[name](text) if text else ([], [])
+            found, reasons = _cell(name, text)
         except BrokenCode as error:
             return Problem(name, error.said)
         except Unfit as error:
@@ -104,6 +110,15 @@ def read_row(line: int, names: Sequence[str], cells: Sequence[str], *, now: date
 
 def _named(columns: Iterable[str]) -> list[Term]:
     return [Term(name, TITLES[name]) for name in columns]
+
+
+def _cell(name: str, text: str) -> tuple[list[str], list[Said]]:
+    """What the cell of the column holds, and why parts of it cannot be read."""
+    if not text:
+        return [], []
+    if is_no_code(text) if name in KEYS else is_nothing(text):
+        return [], [say("unreadable.nothing")]
+    return _READERS[name](text)
 
 
 def _row(line: int, values: Mapping[str, list[str]], warnings: tuple[Problem, ...]) -> CustomerRow:
@@ -135,15 +150,20 @@ def _text(name: str) -> Callable[[str], str]:
         found = without_marks(text)
         if len(found) > MAX_LENGTHS[name]:
             raise Unfit(say("too_long.text", max=MAX_LENGTHS[name]))
-        return check_code(found) if name in CODES else found
+        if name in CODES:
+            return read_code(found)
+        if find_failure(found):
+            raise Unfit(say("unreadable.failed"))
+        return found
 
     return read
 
 
 def _member_no(text: str) -> str:
-    if not is_code(text):
+    found = _text(MEMBER_NO)(text)
+    if found and not is_code(found):
         raise Unfit(say("bad_characters.code"))
-    return _text(MEMBER_NO)(text)
+    return found
 
 
 def _identity(kind: str) -> Callable[[str], str]:
@@ -151,9 +171,10 @@ def _identity(kind: str) -> Callable[[str], str]:
 
 
 def _gender(text: str) -> str:
-    if text.lower() not in GENDERS:
+    word = normalize("NFKC", text).strip().lower()
+    if word not in GENDERS:
         raise Unfit(say("unreadable.gender"))
-    return GENDERS[text.lower()]
+    return GENDERS[word]
 
 
 def _day(text: str) -> str:

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0070"
-down_revision = "0066"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 

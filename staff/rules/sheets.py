@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kit.broken_codes import check_code
+from kit.broken_codes import find_failure
+from kit.cells import is_nothing, read_code
 from kit.dates import read_day
 from kit.headings import as_terms, header_wrong, read_headings
 from kit.names import without_marks
@@ -20,12 +21,26 @@ _ROLE_OF = {title: role for role, titles in ROLE_TITLES.items() for title in tit
 _SEPARATORS = re.compile(r"[;；|、,，]")
 
 
+def read_text(text: str) -> str:
+    """A text for people; raises Unfit for what became of a formula."""
+    if find_failure(text):
+        raise Unfit(say("unreadable.failed"))
+    return without_marks(text)
+
+
+def read_own_code(text: str) -> str:
+    """A code that tells rows apart; raises BrokenCode, and Unfit for one that says that there is none."""
+    if is_nothing(text):
+        raise Unfit(say("unreadable.nothing"))
+    return read_code(text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of a file; empty cells become `default`, unless the column is required."""
 
     chinese: str
-    read: Callable[[str], Any] = without_marks
+    read: Callable[[str], Any] = read_text
     required: bool = False
     optional: bool = False  # may be missing: what is known then stays
     default: Any = None
@@ -55,18 +70,18 @@ SHEETS: Mapping[str, Sheet] = {
         row=RegionRow,
         key="code",
         columns={
-            "code": Column(chinese="区域编码", read=check_code, required=True),
+            "code": Column(chinese="区域编码", read=read_own_code, required=True),
             "name": Column(chinese="区域名称", required=True),
-            "parent_code": Column(chinese="上级区域编码", read=check_code),
+            "parent_code": Column(chinese="上级区域编码", read=read_own_code),
         },
     ),
     "stores": Sheet(
         row=StoreRow,
         key="code",
         columns={
-            "code": Column(chinese="门店编码", read=check_code, required=True),
+            "code": Column(chinese="门店编码", read=read_own_code, required=True),
             "name": Column(chinese="门店名称", required=True),
-            "region_code": Column(chinese="区域编码", read=check_code, required=True),
+            "region_code": Column(chinese="区域编码", read=read_own_code, required=True),
             "time_zone": Column(chinese="时区", default="Asia/Shanghai"),
             "currency": Column(chinese="币种", default="CNY"),
             "tags": Column(chinese="标签", read=read_words, default=()),
@@ -78,11 +93,11 @@ SHEETS: Mapping[str, Sheet] = {
         row=StaffRow,
         key="staff_no",
         columns={
-            "staff_no": Column(chinese="工号", read=check_code, required=True),
+            "staff_no": Column(chinese="工号", read=read_own_code, required=True),
             "name": Column(chinese="姓名", required=True),
             "roles": Column(chinese="角色", read=read_roles, required=True),
-            "store_code": Column(chinese="门店编码", read=check_code),
-            "region_code": Column(chinese="区域编码", read=check_code),
+            "store_code": Column(chinese="门店编码", read=read_own_code),
+            "region_code": Column(chinese="区域编码", read=read_own_code),
             "hired_on": Column(chinese="入职日期", read=read_day, required=True),
             "left_on": Column(chinese="离职日期", read=read_day),
             "phone": Column(chinese="手机", read=read_phone, optional=True),

@@ -1,11 +1,14 @@
 """Files to send, workers to read them, and what came of it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from rq import SimpleWorker
 
 from kit import jobs
+
+Send = Callable[..., dict[str, Any]]
 
 
 def work() -> None:

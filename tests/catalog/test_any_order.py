@@ -18,7 +18,8 @@ from tests import make
 from tests.catalog.read import catalog
 
 SAID = text("""
-SELECT s.rank, p.external_id, p.source_version, p.shelf_status, p.title, p.shadowed, p.tags,
+SELECT s.rank, p.external_id, least(p.source_version, 1000000000000) AS version, p.shelf_status, p.title,
+  p.shadowed, p.tags,
   ARRAY(SELECT k.code || ' ' || k.price_fen || ' ' || k.listed FROM sku k WHERE k.product_id = p.id ORDER BY k.code)
     AS decides,
   ARRAY(SELECT k.code || ' ' || l.price_fen || ' ' || l.listed FROM sku_listing l JOIN sku k ON k.id = l.sku_id
@@ -27,6 +28,7 @@ FROM product p JOIN source s ON s.id = p.source_id ORDER BY s.rank, p.external_i
 """)
 EMPTIED = (
     "product_price",
+    "tagged_product",
     "sku_listing",
     "image_link",
     "product_image",
@@ -80,16 +82,27 @@ EVENTS: list[Event] = [
 ]
 
 
+# Everything that a source has, without versions, as of when it comes; and what is said later still, by versions.
+LATER = 9 * 10**12
+SNAPSHOTS: dict[int, tuple[Event, list[Event]]] = {
+    1: (
+        (1, "snapshot", item("B1", 0, "A", 940)),
+        [(1, "push", item("B3", LATER, "BY", 905)), (1, "file", item("B1", LATER, "AQ", 955))],
+    ),
+    3: ((3, "snapshot", item("E3", 0, "CZ", 130)), [(3, "push", item("E2", LATER, "X", 125))]),
+}
+
+
 def _push(source: Source, content: dict[str, Any]) -> None:
     skus = [make.product_item().skus[0].__class__(**sku) for sku in content["skus"]]
     make.sync(source, make.product_item(**{**content, "skus": skus}))
 
 
-def _file(source: Source, content: dict[str, Any]) -> None:
+def _file(source: Source, content: dict[str, Any], mode: str = "upsert") -> None:
     body = BytesIO(json.dumps(content).encode() + b"\n")
     file = service.store_upload(body)
     with unit_of_work():
-        run = service.create_import(source=source, mode="upsert", dry_run=False, file=file, now=clock.now())
+        run = service.create_import(source=source, mode=mode, dry_run=False, file=file, now=clock.now())
         run_id = str(run.id)
     jobs.run_import(run_id=run_id)
 
@@ -103,7 +116,16 @@ def _webhook(source: Source, content: dict[str, Any]) -> None:
     assert outcome != "rejected"
 
 
-SEND: dict[str, Callable[[Source, dict[str, Any]], None]] = {"push": _push, "file": _file, "webhook": _webhook}
+def _snapshot(source: Source, content: dict[str, Any]) -> None:
+    _file(source, {name: value for name, value in content.items() if name != "version"}, mode="snapshot")
+
+
+SEND: dict[str, Callable[[Source, dict[str, Any]], None]] = {
+    "push": _push,
+    "file": _file,
+    "webhook": _webhook,
+    "snapshot": _snapshot,
+}
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,6 +135,28 @@ def test_any_order_of_several_sources_gives_one_catalog(app: GuideApp, data: st.
     assert [row["skus"] for row in expected[0] if row["skus"]]
     repeated = data.draw(st.lists(st.sampled_from(EVENTS), max_size=3))
     assert _arrive(data.draw(st.permutations([*EVENTS, *repeated]))) == expected
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_order_with_snapshots_gives_one_catalog(app: GuideApp, data: st.DataObject) -> None:
+    """Each source's snapshot after what it said before, wherever in between the others are; repeats come at any time.
+
+    What a source said before a snapshot and arrives after it, never seen before, is stale: no order has it otherwise.
+    """
+    streams = {rank: [event for event in EVENTS if event[0] == rank] for rank in (1, 2, 3)}
+    expected = _arrive([*_stream(streams[1], 1), *streams[2], *_stream(streams[3], 3)])
+    mixed = {rank: data.draw(st.permutations(events)) for rank, events in streams.items()}
+    for rank in SNAPSHOTS:
+        repeated = data.draw(st.lists(st.sampled_from(streams[rank]), max_size=2))
+        mixed[rank] = [*_stream(mixed[rank], rank, data), *repeated]
+    turns = data.draw(st.permutations([rank for rank, events in mixed.items() for _ in events]))
+    assert _arrive([mixed[rank].pop(0) for rank in turns]) == expected
+
+
+def _stream(before: list[Event], rank: int, data: st.DataObject | None = None) -> list[Event]:
+    snapshot, later = SNAPSHOTS[rank]
+    return [*before, snapshot, *(data.draw(st.permutations(later)) if data else later)]
 
 
 def _arrive(events: list[Event]) -> tuple[Any, ...]:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from kit.db import fetch_all
+from kit.db import db, fetch_all, unit_of_work
 from models import Source
 from tests import make
 from tests.catalog.read import catalog
-from tests.catalog.sending import counts, work
+from tests.catalog.sending import counts, lines, work
 from tests.client import Client
 
 
@@ -126,6 +126,78 @@ def test_a_retired_source_takes_nothing(brand: Source, shop: Source, as_catalog:
         assert (answer.status_code, answer.json["code"]) == (409, "source_retired")
 
 
+def test_a_source_that_comes_back_says_what_it_said_last(brand: Source, shop: Source, as_catalog: Client) -> None:
+    """Its own products, those that others list as well, and one that it had off the shelf."""
+    words = [
+        item("B", "A", price_fen=900),
+        item("B2", "A2", shelf_status="presale", reason="spring"),
+        item("B3", "A3", shelf_status="off_shelf", reason="old"),
+    ]
+    make.sync(brand, *words)
+    make.sync(shop, item("S", "A"))
+    before = (seen(), {title: row["id"] for title, row in by_title(as_catalog).items()})
+    for _ in range(2):
+        as_catalog.patch(f"/v1/sources/{brand.code}", json={"retired": True})
+        assert seen() == [
+            ("B2", "off_shelf", ["A2 19900"]),
+            ("B3", "off_shelf", ["A3 19900"]),
+            ("S", "on_shelf", ["A 19900"]),
+        ]
+        as_catalog.patch(f"/v1/sources/{brand.code}", json={"retired": False, "name": "Back"})
+        assert (seen(), {title: row["id"] for title, row in by_title(as_catalog).items()}) == before
+    assert {title: row["shelf_reason"] for title, row in by_title(as_catalog).items()} == {
+        "B": None,
+        "B2": "spring",
+        "B3": "old",
+    }
+    assert make.sync(brand, *words) == ["unchanged"] * 3
+
+
+def test_two_retired_sources_come_back_in_either_order(brand: Source, shop: Source, as_catalog: Client) -> None:
+    make.sync(brand, item("B", "A", price_fen=900))
+    make.sync(shop, item("S", "A", price_fen=100))
+    for first, last in ((brand, shop), (shop, brand)):
+        for source in (first, last):
+            as_catalog.patch(f"/v1/sources/{source.code}", json={"retired": True})
+        assert [row[1] for row in seen()] == ["off_shelf"]
+        for source in (first, last):
+            as_catalog.patch(f"/v1/sources/{source.code}", json={"retired": False})
+        assert seen() == [("B", "on_shelf", ["A 900"])]
+
+
+def test_imports_end_when_their_source_is_retired(shop: Source, as_catalog: Client) -> None:
+    run = as_catalog.post(f"/v1/sources/{shop.code}/imports", data=lines(2)).json
+    as_catalog.patch(f"/v1/sources/{shop.code}", json={"retired": True})
+    work()
+    assert as_catalog.get(f"/v1/sync-runs/{run['id']}").json["state"] == "cancelled"
+    assert seen() == []
+
+
+def test_a_product_that_is_another_sources_to_say_tells_so(brand: Source, shop: Source, as_catalog: Client) -> None:
+    make.sync(brand, item("B", "A"), item("B2", "A2"))
+    make.sync(shop, item("S", "A", shelf_status="off_shelf"))
+    ours = by_title(as_catalog)["B"]["id"]
+    listed = as_catalog.get(f"/v1/products/{ours}/listings").json["items"]
+    [theirs] = [row["product_id"] for row in listed if row["source"] == shop.code]
+    shown = as_catalog.get(f"/v1/products/{theirs}").json
+    assert (shown["source"], shown["sellable"], shown["blocked_by"], shown["warnings"]) == (
+        shop.code,
+        False,
+        "other_source",
+        [],
+    )
+    deciding = {"source": brand.code, "external_id": "B", "shelf_status": "on_shelf", "product_id": ours}
+    assert shown["decided_by"] == [deciding]
+    assert as_catalog.get(f"/v1/products/{ours}").json["decided_by"] == []
+
+
+def test_a_product_without_skus_is_blocked_by_its_source(brand: Source, as_catalog: Client) -> None:
+    make.sync(brand, item("B", "A"))
+    with unit_of_work():
+        db.session.execute(text("UPDATE sku SET listed = false"))
+    assert by_title(as_catalog)["B"]["blocked_by"] == "brand"
+
+
 def test_a_rank_that_changes_decides_at_once(brand: Source, shop: Source, as_catalog: Client) -> None:
     make.sync(brand, item("B", "A", price_fen=900))
     make.sync(shop, item("S", "A", price_fen=100))
@@ -164,11 +236,16 @@ def test_an_unlinked_listing_gives_way_until_it_is_linked(brand: Source, shop: S
     assert {row["actor_kind"] for row in logged} == {"staff"}
 
 
-def test_content_of_a_shops_product_goes_on_when_the_brand_takes_over(brand: Source, shop: Source) -> None:
+def test_content_of_a_shops_product_goes_on_when_the_brand_takes_over(
+    brand: Source, shop: Source, as_catalog: Client
+) -> None:
     product = make.product(source=shop, external_id="S", sku_codes=["A"])
-    make.sync(brand, item("B", "A"))
+    make.sync(brand, make.product_item(external_id="B", sku_codes=["A"], title="玫瑰面霜", tags=["new"]))
     [row] = fetch_all(text("SELECT external_id FROM product WHERE NOT shadowed AND id = :id"), {"id": product.id})
     assert row["external_id"] == "B"
+    for found_by in ({"q": "玫瑰"}, {"q": "mgms"}, {"tag": "new"}):
+        found = as_catalog.get("/v1/products", query_string=found_by).json["items"]
+        assert [row["id"] for row in found] == [str(product.id)], found_by
 
 
 def test_tags_come_in_and_are_answered(brand: Source, as_catalog: Client) -> None:

@@ -1,9 +1,11 @@
 """What a file says in the end is what the catalog has: names that change hands, SKUs that move."""
 
-from collections.abc import Callable
+import itertools
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from catalog.service import judging
@@ -11,32 +13,10 @@ from kit.db import fetch_all
 from models import Source
 from tests import make
 from tests.catalog.read import catalog
-from tests.catalog.sending import counts, work
-from tests.client import Client
+from tests.catalog.sending import Send, counts
 
 SHOPIFY = "Handle,Title,Vendor,Type,Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,Status\n"
 TABLE = "external_id,sku,title,price\n"
-Send = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def send(as_catalog: Client) -> Send:
-    def send_file(source: Source, content: str, **query: Any) -> dict[str, Any]:
-        answer = as_catalog.post(f"/v1/sources/{source.code}/imports", data=content, query_string=query)
-        assert answer.status_code == 202, answer.text
-        work()
-        run: dict[str, Any] = as_catalog.get(f"/v1/sync-runs/{answer.json['id']}").json
-        assert run["state"] == "done", run
-        return run
-
-    return send_file
-
-
-@pytest.fixture(params=[20_000, 1])
-def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """All of a file at once, and product by product."""
-    monkeypatch.setattr(judging, "BLOCK_ITEMS", request.param)
-    return request.param
 
 
 def shopify(*rows: str) -> str:
@@ -128,6 +108,40 @@ def test_what_is_still_named_elsewhere_is_not_taken(send: Send, block: int) -> N
     send(source, table("p A", "q B"))
     assert counts(send(source, table("q A"))) == {"rejected": 1}
     assert skus() == {"p": ["A"], "q": ["B"]}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_moves_of_skus_are_taken_in_one_go(
+    send: Send, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+) -> None:
+    """Every SKU in some product before and after, files in any order, in blocks of one, two or many products."""
+    monkeypatch.setattr(judging, "BLOCK_ITEMS", data.draw(st.sampled_from([1, 2, 20_000])))
+    source, mark = make.source(file_format="table"), next(MARKS)
+    for _ in range(3):
+        homes = data.draw(st.lists(st.sampled_from("pqrs"), min_size=5, max_size=5))
+        homes = [*"pqrs", *homes]  # nobody is without a SKU: that would be a bad row
+        moved = data.draw(st.permutations([f"{mark}{letter}" for letter in "ABCDEFGHI"]))
+        wanted = sorted(zip(homes, moved, strict=True))
+        run = send(source, table(*(" ".join(row) for row in data.draw(st.permutations(wanted)))))
+        assert not run["rejected"], run
+        assert {sku: row["external_id"] for row in _listed(source) for sku in row["codes"]} == {
+            sku: home for home, sku in wanted
+        }
+
+
+MARKS = itertools.count(1)
+
+
+def _listed(source: Source) -> list[dict[str, Any]]:
+    return list(
+        fetch_all(
+            text("""
+            SELECT p.external_id, array_agg(k.code) AS codes FROM product p JOIN sku k ON k.product_id = p.id
+            WHERE p.source_id = :source_id AND k.listed GROUP BY p.id"""),
+            {"source_id": source.id},
+        )
+    )
 
 
 @pytest.mark.parametrize("mode", ["upsert", "snapshot"])

@@ -194,13 +194,44 @@ def test_brands_and_categories_are_listed_with_counts(as_guide: Client, source: 
     }
 
 
-def test_lists_of_brands_and_categories_come_in_pages(as_guide: Client, source: Source) -> None:
-    make.sync(source, *[make.product_item(brand=f"B{n}", category=f"C{n}") for n in range(5)])
-    for path, key in (("/v1/brands", "name"), ("/v1/categories", "path")):
+def test_lists_of_brands_categories_and_tags_come_in_pages(as_guide: Client, source: Source) -> None:
+    make.sync(source, *[make.product_item(brand=f"B{n}", category=f"C{n}", tags=[f"T{n}"]) for n in range(5)])
+    for path, key in (("/v1/brands", "name"), ("/v1/categories", "path"), ("/v1/product-tags", "name")):
         first = as_guide.get(path, query_string={"limit": 3}).json
         rest = as_guide.get(path, query_string={"limit": 3, "cursor": first["next_cursor"]}).json
         assert [row[key][1:] for row in first["items"] + rest["items"]] == list("01234")
         assert rest["next_cursor"] is None
+
+
+def test_tags_are_listed_with_counts_and_narrow_the_list(as_guide: Client, source: Source) -> None:
+    items = [make.product_item(external_id=name, title=name, tags=["Gift", "夏季"][:n]) for n, name in enumerate("cab")]
+    make.sync(source, *items)
+    assert as_guide.get("/v1/product-tags").json["items"] == [
+        {"name": "Gift", "products": 2, "more": False},
+        {"name": "夏季", "products": 1, "more": False},
+    ]
+    assert [tag["name"] for tag in as_guide.get("/v1/product-tags?begins=gi").json["items"]] == ["Gift"]
+    first = as_guide.get("/v1/products?tag=Ｇift&limit=1").json
+    assert [row["title"] for row in first["items"]] == ["a"]
+    rest = as_guide.get(f"/v1/products?tag=Ｇift&limit=1&cursor={first['next_cursor']}").json
+    assert ([row["title"] for row in rest["items"]], rest["next_cursor"]) == (["b"], None)
+    for more in ({"sort": "newest"}, {"sort": "price"}, {"q": "b"}, {"brand": "花屿"}, {"category": "护肤"}):
+        assert [row["title"] for row in _rows(as_guide, tag="夏季", **more)] == ["b"], more
+
+
+def test_tags_follow_what_their_source_says_and_who_decides(as_guide: Client, source: Source) -> None:
+    lower = make.source(rank=200)
+    make.sync(lower, make.product_item(external_id="S", title="low", tags=["old"], sku_codes=["A"]))
+    make.sync(source, make.product_item(external_id="B", title="high", tags=["new", "odd"], sku_codes=["A"]))
+    assert [(tag["name"], tag["products"]) for tag in as_guide.get("/v1/product-tags").json["items"]] == [
+        ("new", 1),
+        ("odd", 1),
+        ("old", 0),
+    ]
+    make.sync(source, make.product_item(external_id="B", title="High", version=2, tags=["new"], sku_codes=["A"]))
+    assert [row["title"] for row in _rows(as_guide, tag="new")] == ["High"]
+    kept = fetch_all(text("SELECT g.name, t.title FROM tagged_product t JOIN product_tag g ON g.id = t.tag_id"))
+    assert [tuple(row.values()) for row in kept] == [("new", "High")]
 
 
 @pytest.mark.parametrize("typed", ["霜", "m", "ms", "meigui", "mgms", "an", "rose cream", "K0000012", "6900000000123"])
@@ -210,7 +241,7 @@ def test_every_kind_of_search_goes_by_an_index(source: Source, typed: str) -> No
     with unit_of_work():
         # What was just written waits in lists before the indexes, which would be read through.
         db.session.execute(text("SELECT gin_clean_pending_list('ix_product_search')"))
-        db.session.execute(text("ANALYZE product; ANALYZE sku"))
+        db.session.execute(text("ANALYZE product; ANALYZE sku; ANALYZE sku_listing"))
     search = as_search(typed)
     condition = f"SELECT id FROM product WHERE {search.condition}"
     plan = "\n".join(row["QUERY PLAN"] for row in fetch_all(text(f"EXPLAIN {condition}"), search.parameters))

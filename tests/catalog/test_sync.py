@@ -101,7 +101,7 @@ def _forget_products() -> None:
         connection.execute(text("ALTER TABLE shelf_event DISABLE TRIGGER USER"))
         connection.execute(text("DELETE FROM shelf_event"))
         connection.execute(text("ALTER TABLE shelf_event ENABLE TRIGGER USER"))
-        for table in ("sku_listing", "product_price", "sku", "product"):
+        for table in ("sku_listing", "product_price", "tagged_product", "sku", "product"):
             connection.execute(text(f"DELETE FROM {table}"))
 
 

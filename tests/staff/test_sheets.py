@@ -210,3 +210,40 @@ def test_headings_and_roles_may_be_in_chinese_and_so_is_the_report(as_admin: Cli
 
 def test_every_role_has_a_name_in_chinese() -> None:
     assert ROLE_TITLES.keys() == ANY_STAFF
+
+
+@pytest.mark.parametrize("written", ["'G1", '="G1"', "\u00a0G1\u00a0", "G\u200b1", "\ufeffG1", "Ｇ１", "g1"])
+def test_one_person_however_the_number_is_written(as_admin: Client, store: Store, written: str) -> None:
+    send(as_admin, f"{HEADER}\nG1,王芳,guide,SH001,,2024-05-01,\n")
+    before = count(Staff)
+    answer = send(as_admin, f"{HEADER}\n{written},王芳,guide,'sh001,,\u200b2024-05-01,\n")
+    assert (answer.json["unchanged"], answer.json["problems"], count(Staff)) == (1, [], before)
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "code"),
+    [
+        ("staff_no", "#N/A", "broken_by_spreadsheet"),
+        ("staff_no", "1.2E+5", "broken_by_spreadsheet"),
+        ("staff_no", "无", "unreadable"),
+        ("store_code", "-", "unreadable"),
+        ("name", "#REF!", "unreadable"),
+        ("hired_on", "#N/A", "unreadable"),
+        ("hired_on", "90-05-17", "unreadable"),
+        ("hired_on", "2023-02-29", "unreadable"),
+    ],
+)
+def test_what_is_no_code_or_name_is_told(as_admin: Client, store: Store, column: str, written: str, code: str) -> None:
+    cells = dict(zip(HEADER.split(","), ("G1", "王芳", "guide", "SH001", "", "2024-05-01", ""), strict=True))
+    before = count(Staff)
+    answer = send(as_admin, f"{HEADER}\n{','.join({**cells, column: written}.values())}\n")
+    assert [(one["field"], one["code"]) for one in answer.json["problems"]] == [(column, code)]
+    assert count(Staff) == before
+
+
+def test_a_file_for_excel_of_stores(as_admin: Client, store: Store) -> None:
+    region = db.session.get_one(Region, store.region_id).code
+    head = STORES.replace(",", ";")
+    answer = send(as_admin, f'\ufeffsep=;\r\n{head}\r\n="007";门店;\'{region};;;;45000;\r\n', kind="stores")
+    assert (answer.json["created"], answer.json["problems"]) == (1, [])
+    assert {one.code for one in db.session.scalars(select(Store))} == {"SH001", "007"}
