@@ -2,15 +2,13 @@
 
 A title becomes a `tsvector`: at the place of each character its syllable and the initials of the four characters from
 there on, so that `'mei' <-> 'gui':*` finds 玫瑰 by its spelling and `'mgms':*` finds 玫瑰面霜 by its initials. Readings
-are pypinyin's, those of its phrases before those of single characters (重庆 is chong qing, 重量 zhong liang); its own
-functions take several times as long as its dictionaries do when read directly.
+are those of phrases (kit/pinyin.py) before those of single characters: 重庆 is chong qing, 重量 zhong liang.
 """
 
 import re
-import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from kit.pinyin import dictionary, plain
 
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 INITIALS = 4
@@ -21,15 +19,6 @@ MOST_LETTERS = 6  # of a syllable
 NEVER_FIRST = frozenset("iuv")  # no syllable begins so
 # Before the first initial of a title: what one letter alone is looked for by.
 FIRST = "^"
-
-
-class Dictionary(NamedTuple):
-    """pypinyin's data: readings with tones, of code points (several with commas) and of phrases (one per character)."""
-
-    characters: Mapping[int, str]
-    phrases: Mapping[str, list[list[str]]]
-    syllables: frozenset[str]
-    beginnings: frozenset[str]  # of syllables, whole ones included
 
 
 def spelled(title: str) -> str:
@@ -67,14 +56,14 @@ def typed_query(word: str) -> str | None:
 
 def _begun(part: str) -> str:
     """The last part of a query, which may go on; where none can, it is quicker to ask for itself."""
-    syllables = _dictionary().syllables
+    syllables = dictionary().syllables
     is_last = part in syllables and not any(other != part and other.startswith(part) for other in syllables)
     return part if is_last else f"{part}:*"
 
 
 def _readings(letters: str) -> list[tuple[str, ...]]:
     """The letters as whole syllables, in every way, longer ones first; if there is no way, the last is unfinished."""
-    known = _dictionary()
+    known = dictionary()
     whole = _divided(letters, known.syllables, known.syllables)
     return whole or _divided(letters, known.syllables, known.beginnings)
 
@@ -95,34 +84,14 @@ def _divided(letters: str, syllables: frozenset[str], last: frozenset[str]) -> l
 @lru_cache(maxsize=20_000)
 def _syllables(run: str) -> tuple[str, ...]:
     """One per character; a character that the dictionary does not know is spelled `x`."""
-    known = _dictionary()
+    known = dictionary()
     found: list[str] = []
     while len(found) < len(run):
         at = len(found)
         sizes = range(min(LONGEST_PHRASE, len(run) - at), 1, -1)
         phrase = next((known.phrases[part] for n in sizes if (part := run[at : at + n]) in known.phrases), None)
         if phrase is None:
-            found.append(_plain(known.characters.get(ord(run[at]), "x").partition(",")[0]))
+            found.append(plain(known.characters.get(ord(run[at]), "x").partition(",")[0]))
         else:
-            found += [_plain(readings[0]) for readings in phrase]
+            found += [plain(readings[0]) for readings in phrase]
     return tuple(found)
-
-
-@lru_cache(maxsize=5_000)
-def _plain(syllable: str) -> str:
-    """Without its tone: `lǜ` is `lv`, as input methods have it."""
-    composed = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
-    return re.sub("[^a-z]", "", composed) or "x"
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> Dictionary:
-    # Loaded when it is first needed: it takes half a second and 30 MB, and most processes never spell anything.
-    from pypinyin.phrases_dict import phrases_dict
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    phrases = {phrase: readings for phrase, readings in phrases_dict.items() if len(phrase) == len(readings)}
-    all_syllables = {_plain(reading) for readings in pinyin_dict.values() for reading in readings.split(",")}
-    syllables = frozenset(syllable for syllable in all_syllables if set(syllable) & set("aeiouv"))
-    beginnings = frozenset(syllable[:size] for syllable in syllables for size in range(1, len(syllable) + 1))
-    return Dictionary(pinyin_dict, phrases, syllables, beginnings)

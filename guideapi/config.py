@@ -16,7 +16,7 @@ LEAST_MONTHS = 12
 DATA_KEY_BYTES = 32
 DATA_KEYS_FORM = "DATA_KEYS is written like `1:KEY 2:KEY`: numbers from 1, each with 32 bytes in base64"
 # A store's people share one address, and sign in together in the morning.
-RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120 look_up=30"
+RATES_PER_MINUTE = "staff=600 integrator=6000 address=1200 sign_in=120 look_up=30 search=120"
 # How many customers a person may be shown plain: more is somebody who copies them out.
 REVEALS = "hour=30 day=100"
 

@@ -1,5 +1,6 @@
 """All reads of the clienteling room."""
 
+from clienteling.queries.customers import find_sorted, list_newest, list_of
 from clienteling.queries.exports import export_person
 from clienteling.queries.facts import OWN_FACTS, Facts
 from clienteling.queries.figures import current_limits, find_state
@@ -34,6 +35,7 @@ __all__ = [
     "current_limits",
     "export_person",
     "find_recorded",
+    "find_sorted",
     "find_state",
     "get_follow_up",
     "get_segment",
@@ -41,6 +43,8 @@ __all__ = [
     "list_due",
     "list_follow_ups",
     "list_forgotten",
+    "list_newest",
+    "list_of",
     "list_segment_customers",
     "list_segments",
     "list_timeline",

@@ -6,6 +6,7 @@ A room above adds its own in the same shape; `create_app` puts them in one tuple
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Text, Uuid, case, cast, exists, func, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from models import (
@@ -19,6 +20,8 @@ from models import (
     FollowUp,
     Forward,
     Order,
+    OrderLine,
+    Product,
     Touch,
 )
 
@@ -43,9 +46,14 @@ def _fact(
 
 def _orders() -> Facts:
     net = func.jsonb_build_object("amount", Order.net_fen, "currency", Order.currency)
-    return _fact(
-        "order", Order.customer_id, Order.id, Order.ordered_at, store=Order.store_id, channel=Order.channel, net=net
+    sold: Any = aggregate_order_by(
+        func.jsonb_build_object("title", OrderLine.product_title, "quantity", OrderLine.quantity), OrderLine.line_no
     )
+    lines = select(func.coalesce(func.jsonb_agg(sold), func.jsonb_build_array())).where(OrderLine.order_id == Order.id)
+    return _fact(
+        "order", Order.customer_id, Order.id, Order.ordered_at, store=Order.store_id, channel=Order.channel, net=net,
+        goods=lines.correlate(Order).scalar_subquery(),
+    )  # fmt: skip
 
 
 def _contacts() -> Facts:
@@ -68,13 +76,15 @@ def _touches() -> Facts:
     found = _fact(
         "touch", Contact.customer_id, Touch.id, Touch.created_at, by=Touch.guide_id, store=Forward.store_id,
         touch=Touch.kind, forward_id=Touch.forward_id, content_id=Forward.content_id, dwell_ms=Touch.dwell_ms,
-        product_id=Touch.product_id,
+        title=ContentVersion.title, product_id=Touch.product_id, product_title=Product.title,
     )  # fmt: skip
     aimed_at_one = func.jsonb_array_length(Forward.target["customer_ids"]) == 1
     rows = (
         found.rows.select_from(Contact)
         .join(Forward, Forward.id == Contact.reference_id)
+        .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(Touch, Touch.forward_id == Forward.id)
+        .outerjoin(Product, Product.id == Touch.product_id)
         .where(Contact.released_at.is_(None), aimed_at_one, Touch.counted)
     )
     return Facts(found.kind, rows)

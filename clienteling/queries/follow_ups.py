@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func
 from sqlalchemy.orm import aliased
 
 from clienteling.queries.notes import read_note
-from customers.queries import get_person, sees_customer
+from customers.queries import get_person, masked_profile_name, sees_customer
 from kit.db import db, fetch_all, fetch_one
 from kit.principal import Principal, Reach
 from models import Binding, Customer, FollowUp, Staff
@@ -95,7 +95,8 @@ def _in_sight(principal: Principal) -> CompoundSelect[Any]:
 
 def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
     columns = (
-        FollowUp.id, Person.id.label("customer_id"), FollowUp.guide_id, Staff.name.label("guide_name"),
+        FollowUp.id, Person.id.label("customer_id"), Person.sealed_profile, FollowUp.guide_id,
+        Staff.name.label("guide_name"),
         FollowUp.store_id, FollowUp.at, FollowUp.channel, FollowUp.outcome, FollowUp.sealed_note, FollowUp.next_on,
         FollowUp.corrects_id, _corrected().label("corrected"), FollowUp.created_at,
         and_(Person.erased_at.is_(None), sees_customer(principal, Person)).label("in_sight"),
@@ -137,7 +138,8 @@ def _of_person(customer_id: Any, person_id: Any) -> ColumnElement[bool]:
 
 
 def _opened(row: Row, principal: Principal) -> Row:
-    """The row with its note for who may read it."""
-    sealed, in_sight = row.pop("sealed_note"), row.pop("in_sight")
+    """The row with its note for who may read it, and the customer's masked name for who sees them."""
+    sealed, in_sight, profile = row.pop("sealed_note"), row.pop("in_sight"), row.pop("sealed_profile")
+    row["customer_name"] = masked_profile_name(row["customer_id"], profile) if in_sight else None
     row["note"], row["note_masked"] = read_note(sealed, row["id"], principal=principal, in_sight=in_sight)
     return row

@@ -1,6 +1,6 @@
 """The clienteling room over HTTP."""
 
-from clienteling.routes import follow_ups, measures, overview, privacy, segments, timeline
+from clienteling.routes import customers, follow_ups, measures, overview, privacy, segments, timeline
 from clienteling.routes.blueprint import bp
 
-__all__ = ["bp", "follow_ups", "measures", "overview", "privacy", "segments", "timeline"]
+__all__ = ["bp", "customers", "follow_ups", "measures", "overview", "privacy", "segments", "timeline"]

@@ -29,6 +29,11 @@ class FollowUpIn(In):
 class FollowUpOut(Out):
     id = fields.UUID(required=True)
     customer_id = fields.UUID(required=True, metadata={"description": "The person; who was merged is who they became."})
+    customer_name = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Masked; null: none is known, or they are out of your sight.", "example": "张*"},
+    )
     guide_id = fields.UUID(required=True)
     guide_name = fields.String(required=True)
     store_id = fields.UUID(required=True)

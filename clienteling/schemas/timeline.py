@@ -42,9 +42,22 @@ def _id_or_none() -> fields.UUID:
     return fields.UUID(required=True, allow_none=True)
 
 
+class GoodsOut(Out):
+    """A line of an order."""
+
+    title = fields.String(required=True, metadata={"example": "山茶花精华"})
+    quantity = fields.Integer(required=True)
+
+
 TAG_DETAILS = {"tag": fields.String(required=True), "origin": _one_of(TAG_ORIGINS)}
 SHAPES = (
-    _fact("Order", "order", channel=fields.String(required=True), net=fields.Nested(MoneyOut, required=True)),
+    _fact(
+        "Order",
+        "order",
+        channel=fields.String(required=True),
+        net=fields.Nested(MoneyOut, required=True),
+        goods=fields.List(fields.Nested(GoodsOut), required=True),
+    ),
     _fact(
         "Contact",
         "contact",
@@ -59,8 +72,10 @@ SHAPES = (
         touch=_one_of(TOUCH_KINDS),
         forward_id=fields.UUID(required=True),
         content_id=fields.UUID(required=True),
+        title=fields.String(required=True, metadata={"description": "Of what was forwarded."}),
         dwell_ms=fields.Integer(required=True, allow_none=True),
         product_id=_id_or_none(),
+        product_title=fields.String(required=True, allow_none=True),
     ),
     _fact(
         "FollowUp",

@@ -35,6 +35,7 @@ from content_center.queries.forwards import (
     get_own,
     get_recorded,
     list_forwards,
+    with_customers,
 )
 from content_center.queries.shared import FileUse, find_file_use, find_shared, list_shared_products
 from content_center.queries.touches import LastOpen, find_last_opens, list_feed, list_touches
@@ -78,4 +79,5 @@ __all__ = [
     "list_uses",
     "list_versions",
     "lock_content",
+    "with_customers",
 ]

@@ -13,6 +13,7 @@ from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
 from content_center.rules import wecom
 from content_center.rules.texts import name_customer
+from customers.queries import find_masked_names
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.links import public_url
@@ -22,6 +23,8 @@ from staff.scope import sees_guide
 
 Row = dict[str, Any]
 
+# Of the customers that a forward aims at; who wants all of them has their ids.
+MOST_NAMED = 10
 COLUMNS = (
     Forward.id,
     Forward.content_id,
@@ -141,7 +144,16 @@ def list_forwards(
         keyset = tuple_(Forward.created_at, Forward.id)
         statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
     newest_first = statement.order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
-    return [as_shared(row) for row in fetch_all(newest_first)]
+    return with_customers([as_shared(row) for row in fetch_all(newest_first)], principal)
+
+
+def with_customers(rows: list[Row], principal: Principal) -> list[Row]:
+    """The rows, each with the masked names of the first customers it aims at whom the principal sees."""
+    shown = [[UUID(str(id_)) for id_ in row["target"].get("customer_ids", ())][:MOST_NAMED] for row in rows]
+    names = find_masked_names({id_ for ids in shown for id_ in ids}, principal)
+    for row, ids in zip(rows, shown, strict=True):
+        row["customers"] = [{"id": id_, "name": names[id_]} for id_ in ids if id_ in names]
+    return rows
 
 
 def find_forwards_by_token(tokens: Collection[str]) -> list[Row]:

@@ -10,6 +10,7 @@ from content_center.schemas.tracking import (
     TouchListIn,
     TouchPageOut,
 )
+from customers.queries import find_masked_names
 from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
@@ -30,8 +31,11 @@ def list_touch_feed(after: str | None, limit: int) -> dict[str, Any]:
     found = follow(
         TOUCHES, after=after, fetch=lambda past: queries.list_feed(guide_id=guide_id, after=past, limit=limit)
     )
-    for item in found["items"]:
+    aimed_at = [queries.find_only_customer(item["target"]) for item in found["items"]]
+    names = find_masked_names({id_ for id_ in aimed_at if id_}, principal())
+    for item, customer_id in zip(found["items"], aimed_at, strict=True):
         del item["id"]
+        item["customer_name"] = names.get(customer_id) if customer_id else None
     return found
 
 

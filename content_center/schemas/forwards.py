@@ -246,6 +246,11 @@ class ForwardTapOut(ForwardOut):
     )
 
 
+class NamedCustomerOut(Out):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, allow_none=True, metadata={"description": "Masked.", "example": "张*"})
+
+
 class ForwardSeenOut(ForwardOut):
     """What was shared, and what came of it; of content that was taken down, only that it was shared."""
 
@@ -255,6 +260,11 @@ class ForwardSeenOut(ForwardOut):
     poster_thumbnail_url = thumbnail_field(allow_none=True)
     hidden_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(HIDDEN_REASONS))
 
+    customers = fields.List(
+        fields.Nested(NamedCustomerOut),
+        required=True,
+        metadata={"description": "Of those it aims at, the first ten whom you see."},
+    )
     state = fields.String(required=True, validate=validate.OneOf(FORWARD_STATES))
     opens = fields.Integer(required=True, metadata={"description": "Unique viewers that count."})
     clicks = fields.Integer(required=True)

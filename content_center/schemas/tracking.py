@@ -18,6 +18,11 @@ class FeedTouchOut(Out):
     title = fields.String(required=True)
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     target = target_out()
+    customer_name = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Masked, of the one customer whom the link was made for.", "example": "张*"},
+    )
     kind = fields.String(required=True, validate=validate.OneOf(TOUCH_KINDS))
     product_id = fields.UUID(required=True, allow_none=True, metadata={"description": "What was asked about."})
     product_title = fields.String(required=True, allow_none=True)

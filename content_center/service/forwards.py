@@ -218,9 +218,9 @@ def show_forward(forward_id: UUID, *, principal: Principal, now: datetime) -> Ro
     """
     row = queries.get_forward(forward_id, principal=principal)
     own = row["guide_id"] == principal.id and _addressee(row) is not None
-    if not own or list_skipped(row, guide=principal, now=now):
-        return queries.as_shared(row)
-    return queries.as_shared({**row, "customer_name": find_addressee_name(row, principal)})
+    if own and not list_skipped(row, guide=principal, now=now):
+        row["customer_name"] = find_addressee_name(row, principal)
+    return queries.with_customers([queries.as_shared(row)], principal)[0]
 
 
 def _price(products: list[Row]) -> str:

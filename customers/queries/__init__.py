@@ -15,13 +15,15 @@ from customers.queries.cards import (
     MEMBER_NO,
     cards_of,
     find_customers,
+    find_masked_names,
     get_customer,
     get_plain_customer,
-    list_customers,
+    masked_profile_name,
 )
 from customers.queries.consents import has_declined, list_consents
 from customers.queries.duplicates import list_duplicates, list_merges
 from customers.queries.exports import export_person, find_same
+from customers.queries.lists import CustomerFilter, ids_in_sight
 from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
     find_customer,
@@ -37,6 +39,7 @@ from customers.queries.people import (
 from customers.queries.policies import get_policy, get_versioned_policy
 from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at, is_named_in
+from customers.queries.search import TooManyCustomers, find_all, find_meant
 from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_asked, sees_customer
 from customers.queries.tags import find_tag_origins, find_tags, list_tag_history
 from customers.queries.transfers import get_transfer, list_transfers
@@ -44,11 +47,14 @@ from customers.queries.transfers import get_transfer, list_transfers
 __all__ = [
     "MEMBER_NO",
     "Bound",
+    "CustomerFilter",
     "CustomerNotFound",
     "Recruit",
+    "TooManyCustomers",
     "cards_of",
     "expect_of_stores",
     "export_person",
+    "find_all",
     "find_bindings",
     "find_customer",
     "find_customer_ids",
@@ -57,6 +63,8 @@ __all__ = [
     "find_identity_owners",
     "find_live_binding",
     "find_live_bindings",
+    "find_masked_names",
+    "find_meant",
     "find_name",
     "find_people",
     "find_reveal_at",
@@ -74,10 +82,10 @@ __all__ = [
     "get_versioned_policy",
     "has_declined",
     "hold_customer",
+    "ids_in_sight",
     "is_named_in",
     "list_bindings",
     "list_consents",
-    "list_customers",
     "list_duplicates",
     "list_identities",
     "list_merges",
@@ -87,6 +95,7 @@ __all__ = [
     "lock_customer",
     "lock_people",
     "lock_person",
+    "masked_profile_name",
     "sees_asked",
     "sees_customer",
 ]

@@ -8,10 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from customers.queries.lists import Wanted, ids_in_sight
 from customers.queries.people import has_index
-from customers.queries.sight import CustomerNotFound, get_person, sees_asked
-from customers.rules.masking import masked_identity, masked_profile
+from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_asked
+from customers.rules.masking import masked_identity, masked_name, masked_profile
 from customers.sealed import PROFILE_FIELDS, indexes_of, unseal_identity, unseal_profile
 from kit.codes import fold_code
 from kit.db import db, fetch_all
@@ -24,12 +23,6 @@ MEMBER_NO = "member_no"
 MAX_FOUND = 50
 
 
-def list_customers(*, principal: Principal, after: list[Any] | None, limit: int, **filters: Any) -> Sequence[Card]:
-    """The customers in sight, the newest first; `filters` are those of Wanted."""
-    older = UUID(after[0]) if after else None
-    return cards_of(ids_in_sight(principal, Wanted(older=older, limit=limit, **filters)))
-
-
 def get_customer(customer_id: UUID, principal: Principal) -> Card:
     """One customer in sight, or who they were merged into; raises CustomerNotFound."""
     return cards_of(select(Customer.id).where(Customer.id == get_person(customer_id, principal)))[0]
@@ -39,6 +32,20 @@ def list_names(customer_ids: Collection[UUID]) -> dict[UUID, str | None]:
     """The plain names of these customers, for comparing, never for showing."""
     rows = db.session.execute(select(Customer.id, Customer.sealed_profile).where(Customer.id.in_(customer_ids)))
     return {row.id: unseal_profile(row.id, row.sealed_profile).get("name") for row in rows}
+
+
+def masked_profile_name(customer_id: UUID, sealed: bytes | None) -> str | None:
+    """The masked name in a sealed profile; None: none is known."""
+    name = unseal_profile(customer_id, sealed).get("name")
+    return masked_name(name) if name else None
+
+
+def find_masked_names(customer_ids: Collection[UUID], principal: Principal) -> dict[UUID, str | None]:
+    """The masked names of those of these customers in sight, by the id asked for; None: none is known."""
+    people = find_people(customer_ids, principal) if customer_ids else {}
+    profiles = select(Customer.id, Customer.sealed_profile).where(Customer.id.in_(people.values()))
+    names = {id_: masked_profile_name(id_, sealed) for id_, sealed in db.session.execute(profiles)} if people else {}
+    return {asked: names.get(person_id) for asked, person_id in people.items()}
 
 
 def get_plain_customer(customer_id: UUID) -> Card:

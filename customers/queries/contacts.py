@@ -1,6 +1,6 @@
 """What decides whether customers may be contacted: the facts of many people in one statement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,14 +31,14 @@ class Known(NamedTuple):
 def find_facts(
     customer_ids: Collection[UUID],
     *,
-    channel: str,
+    channels: Sequence[str],
     guide_id: UUID | None,
     principal: Principal,
     policy: ContactPolicy,
     now: datetime,
 ) -> dict[UUID, Known]:
     """What is known of those of the customers whom the principal sees, by the id asked for; erased ones too."""
-    statement = _facts(list(customer_ids), channel=channel, guide_id=guide_id, now=now)
+    statement = _facts(list(customer_ids), channels=channels, guide_id=guide_id, now=now)
     seen = statement.where(sees_asked(principal, PERSON))
     return {row["asked_id"]: Known(row["person_id"], _facts_of(row, policy)) for row in fetch_all(seen)}
 
@@ -47,13 +47,13 @@ ASKED, PERSON, LIVE = aliased(Customer), aliased(Customer), aliased(Binding)
 OWN, STORES = aliased(OwnHours), aliased(OwnHours)
 
 
-def _facts(customer_ids: list[UUID], *, channel: str, guide_id: UUID | None, now: datetime) -> Select[Any]:
+def _facts(customer_ids: list[UUID], *, channels: Sequence[str], guide_id: UUID | None, now: datetime) -> Select[Any]:
     merged = aliased(Customer)
     # Everybody who turned out to be this person: what they said and received counts.
     everybody = func.array_agg(merged.id).label("ids")
     same = select(everybody).where(merged.person_id == PERSON.id).correlate(PERSON).lateral("same")
     contacts = _contacts(any_(same.c.ids), now=now).lateral("contacts")
-    consent = _consent(any_(same.c.ids), channel=channel).lateral("consent")
+    consents = _consents(any_(same.c.ids), channels).lateral("consents")
     refused = exists().where(
         BindingTransfer.customer_id == any_(same.c.ids),
         BindingTransfer.to_guide_id == literal(guide_id, Uuid),
@@ -65,7 +65,7 @@ def _facts(customer_ids: list[UUID], *, channel: str, guide_id: UUID | None, now
             ASKED.id.label("asked_id"),
             PERSON.id.label("person_id"),
             PERSON.erased_at,
-            consent.c.granted,
+            consents.c.granted,
             LIVE.id.label("binding_id"),
             refused.label("refused_guide"),
             contacts.c.at.label("contacted_at"),
@@ -77,7 +77,7 @@ def _facts(customer_ids: list[UUID], *, channel: str, guide_id: UUID | None, now
         .join(PERSON, PERSON.id == ASKED.person_id)
         .join(same, true())
         .join(contacts, true())
-        .outerjoin(consent, true())
+        .join(consents, true())
         .outerjoin(LIVE, (LIVE.customer_id == PERSON.id) & LIVE.ended_at.is_(None))
         .outerjoin(Store, Store.id == func.coalesce(PERSON.store_id, LIVE.store_id))
         .outerjoin(OWN, OWN.customer_id == PERSON.id)
@@ -93,16 +93,18 @@ def _contacts(same: Any, *, now: datetime) -> Select[Any]:
     )
 
 
-def _consent(same: Any, *, channel: str) -> Select[Any]:
-    said = select(Consent.granted).where(Consent.customer_id == same, Consent.channel == channel)
-    return said.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(1)
+def _consents(same: Any, channels: Sequence[str]) -> Select[Any]:
+    """What holds of what was said, by channel: null where nothing was. Of equal keys JSONB keeps the last."""
+    oldest_first: Any = aggregate_order_by(Consent.granted, Consent.given_at, Consent.id)
+    said = select(func.jsonb_object_agg(Consent.channel, oldest_first).label("granted"))
+    return said.where(Consent.customer_id == same, Consent.channel.in_(channels))
 
 
 def _facts_of(row: Row, policy: ContactPolicy) -> Facts:
     starts, ends = row["starts"] or policy.quiet_from, row["ends"] or policy.quiet_until
     return Facts(
         erased=row["erased_at"] is not None,
-        consented=row["granted"],
+        consents=row["granted"] or {},
         bound=row["binding_id"] is not None,
         refused_guide=row["refused_guide"],
         contacted_at=row["contacted_at"] or (),

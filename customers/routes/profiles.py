@@ -1,7 +1,6 @@
 """Customers, one by one and in lists, masked; how channels know them."""
 
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,29 +13,10 @@ from kit.web import limits
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.idempotency import unkept
-from kit.web.io import body, query, reply
-from kit.web.listed import listed
-from kit.web.paging import page
+from kit.web.io import body, reply
 
 Answer = dict[str, Any]
 LOOK_UP = "look_up"
-
-
-@bp.get("/customers")
-@auth(roles=SERVE, scope=READ)
-@listed("customers", "people")
-@query(schemas.CustomersIn)
-@reply(schemas.CustomerPageOut)
-def list_customers(limit: int, cursor: str | None, **filters: Any) -> Answer:
-    """The customers I see, masked, the newest first."""
-    fetch = partial(queries.list_customers, principal=principal(), **filters)
-    return page(
-        lambda after, n: fetch(after=after, limit=n),
-        name="customers",
-        cursor=cursor,
-        limit=limit,
-        key=lambda row: [str(row["id"])],
-    )
 
 
 @bp.post("/customers")

@@ -1,6 +1,6 @@
 """Whether a customer may be contacted now, every reason why not, and when next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ REASONS = ("not_found", "erased", "no_consent", "refused_guide", "budget_used", 
 
 
 class Facts(NamedTuple):
-    """What is known of a customer in sight, for one channel and one guide."""
+    """What is known of a customer in sight, for one guide."""
 
     erased: bool
-    consented: bool | None  # None: never said anything
+    consents: Mapping[str, bool]  # by channel; one that they never said anything about is not in it
     bound: bool
     refused_guide: bool
     contacted_at: Sequence[datetime]  # in the last 30 days, newest first
@@ -52,7 +52,7 @@ def judge(facts: Facts, *, channel: str, policy: ContactPolicy, now: datetime) -
     if facts.erased:
         return Verdict(("erased",), None)
     reasons = []
-    if not _consents(facts, policy.unrecorded.get(channel, "refused")):
+    if not _consents(facts, channel, policy.unrecorded.get(channel, "refused")):
         reasons.append("no_consent")
     if facts.refused_guide:
         reasons.append("refused_guide")
@@ -77,7 +77,7 @@ def budget_free_at(contacted_at: Sequence[datetime], *, policy: ContactPolicy, n
     return free_at
 
 
-def _consents(facts: Facts, unrecorded: str) -> bool:
-    if facts.consented is not None:
-        return facts.consented
+def _consents(facts: Facts, channel: str, unrecorded: str) -> bool:
+    if channel in facts.consents:
+        return facts.consents[channel]
     return unrecorded == "allowed" or (unrecorded == "if_bound" and facts.bound)

@@ -14,8 +14,7 @@ from customers.service.identities import MAX_IDENTITIES
 from customers.service.reveals import REASONS
 from kit import clock
 from kit.web import validate
-from kit.web.io import In, Out, code_field, name_field, paged, text_field
-from kit.web.paging import PageIn
+from kit.web.io import In, Out, code_field, name_field, text_field
 from kit.web.validate import unfit
 from kit.words import say
 
@@ -96,13 +95,6 @@ class RevealIn(In):
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
 
 
-class CustomersIn(PageIn):
-    mine = fields.Boolean(load_default=False, metadata={"description": "Only those bound to me; guides see no others."})
-    guide_id = fields.UUID(load_default=None, metadata={"description": "Bound to this guide."})
-    store_id = fields.UUID(load_default=None, metadata={"description": "Of this store, or bound to its guides."})
-    tag = text_field(MAX_CODE, load_default=None)
-
-
 class IdentityOut(Out):
     id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -142,9 +134,6 @@ class CustomerOut(_ProfileOut):
     created_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
     version = fields.Integer(required=True, metadata={"description": "The ETag."})
-
-
-CustomerPageOut = paged(CustomerOut)
 
 
 class FoundOut(Out):

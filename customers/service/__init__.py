@@ -11,8 +11,10 @@ from customers.service.bindings import (
 )
 from customers.service.consents import ConsentOriginNotYours, Proof, merge_consents, record_consents
 from customers.service.contacts import (
+    ChannelState,
     Checked,
     Reserved,
+    check_channels,
     check_contacts,
     count_sent,
     release_contacts,
@@ -41,6 +43,7 @@ from customers.service.transfers import (
 __all__ = [
     "RESEALED",
     "BindingProtected",
+    "ChannelState",
     "Checked",
     "ConsentOriginNotYours",
     "Proof",
@@ -56,6 +59,7 @@ __all__ = [
     "bind_member",
     "change_customer",
     "change_tags",
+    "check_channels",
     "check_contacts",
     "complete_transfers",
     "count_sent",

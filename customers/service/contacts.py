@@ -15,12 +15,21 @@ from customers.rules.policies import ContactPolicy
 from kit.db import db
 from kit.principal import Principal
 from models import Contact
+from models.contact import CONTACT_CHANNELS
 
 
 class Checked(NamedTuple):
     """The verdict on one of the customers asked about."""
 
     customer_id: UUID
+    verdict: Verdict
+
+
+class ChannelState(NamedTuple):
+    """What a customer said about a channel (None: nothing), and the verdict on using it now."""
+
+    channel: str
+    consented: bool | None
     verdict: Verdict
 
 
@@ -46,7 +55,7 @@ def check_contacts(
     """
     policy = get_policy(ContactPolicy)
     known = find_facts(
-        customer_ids, channel=channel, guide_id=_guide_id(principal), principal=principal, policy=policy, now=now
+        customer_ids, channels=[channel], guide_id=_guide_id(principal), principal=principal, policy=policy, now=now
     )
     people = {one.person_id for one in known.values()}
     holding = {row.customer_id for row in find_held_contacts(reference_id, people, now=now)} if reference_id else set()
@@ -58,6 +67,30 @@ def check_contacts(
         return Verdict((), now) if held else judge(known[customer_id].facts, channel=channel, policy=policy, now=now)
 
     return [Checked(id_, verdict(id_)) for id_ in customer_ids]
+
+
+def check_channels(
+    customer_ids: Sequence[UUID], *, principal: Principal, now: datetime
+) -> dict[UUID, list[ChannelState]]:
+    """Of each of these customers in sight, for every channel what they said and whether it may be used now."""
+    policy = get_policy(ContactPolicy)
+    known = find_facts(
+        customer_ids,
+        channels=CONTACT_CHANNELS,
+        guide_id=_guide_id(principal),
+        principal=principal,
+        policy=policy,
+        now=now,
+    )
+    return {
+        id_: [
+            ChannelState(
+                channel, one.facts.consents.get(channel), judge(one.facts, channel=channel, policy=policy, now=now)
+            )
+            for channel in CONTACT_CHANNELS
+        ]
+        for id_, one in known.items()
+    }
 
 
 def reserve_contacts(

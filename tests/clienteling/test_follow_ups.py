@@ -51,6 +51,18 @@ def test_double_tap_writes_once(as_guide: Client, guide: Staff) -> None:
     assert db.session.scalar(select(func.count()).select_from(FollowUp)) == 1
 
 
+def test_a_follow_up_names_the_customer_while_they_are_seen(as_guide: Client, guide: Staff) -> None:
+    customer = make.customer(guide=guide, name="王小明")
+    made = as_guide.post("/v1/follow-ups", json=said(db.session.get_one(Customer, customer), next_on=in_days(1)))
+    assert made.json["customer_name"] == "王*"
+    for query in ("", f"?due={in_days(1)}", f"?customer_id={customer}"):
+        [listed] = as_guide.get(f"/v1/follow-ups{query}").json["items"]
+        assert listed["customer_name"] == "王*"
+    db.session.execute(text("UPDATE binding SET ended_at = now()"))
+    db.session.commit()
+    assert [one["customer_name"] for one in as_guide.get("/v1/follow-ups").json["items"]] == [None]
+
+
 @pytest.mark.parametrize("change", [{"outcome": "bought"}, {"note": "x"}, {"next_on": "2026-01-01"}])
 def test_an_id_stands_for_one_follow_up(as_guide: Client, guide: Staff, change: dict[str, Any]) -> None:
     tap = said(make.bound_customer(guide))

@@ -48,7 +48,12 @@ def customer(guide: Staff) -> Customer:
 
 def test_every_kind_of_fact_newest_first(as_guide: Client, guide: Staff, customer: Customer) -> None:
     store = db.session.get_one(Store, guide.store_id)
-    order = make.order(store=store, member_no=customer.member_no, ordered_at=ago(days=5), lines=[make.line(paid=700)])
+    order = make.order(
+        store=store,
+        member_no=customer.member_no,
+        ordered_at=ago(days=5),
+        lines=[make.line(paid=700, title="面霜 50ml")],
+    )
     tag(customer, guide, removed_at=ago(days=2), removed_by=guide.id)
     make.save(
         Consent(
@@ -58,7 +63,8 @@ def test_every_kind_of_fact_newest_first(as_guide: Client, guide: Staff, custome
     )  # fmt: skip
     forward = make.forward(guide=guide, target={"kind": "customers", "customer_ids": [str(customer.id)]})
     contact(customer, guide, forward.id)
-    touch = make.touch(forward, created_at=ago(hours=2))
+    asked_about = make.product(title="面霜")
+    touch = make.touch(forward, created_at=ago(hours=2), kind="click", product_id=asked_about.id)
     followed = make.follow_up(guide=guide, customer=customer, note="爱喝茶", at=ago(hours=1))
     items = as_guide.get(f"/v1/customers/{customer.id}/timeline").json["items"]
     assert [item["kind"] for item in items] == [
@@ -66,9 +72,14 @@ def test_every_kind_of_fact_newest_first(as_guide: Client, guide: Staff, custome
     ]  # fmt: skip
     told = {item["kind"]: item for item in items}
     assert told["order"]["id"] == str(order.id)
-    assert told["order"]["details"] == {"channel": "pos", "net": {"amount": 700, "currency": "CNY"}}
+    assert told["order"]["details"] == {
+        "channel": "pos",
+        "net": {"amount": 700, "currency": "CNY"},
+        "goods": [{"title": "面霜 50ml", "quantity": 1}],
+    }
     assert told["order"]["store_name"] == store.name
-    assert (told["touch"]["id"], told["touch"]["details"]["touch"]) == (str(touch.id), "open")
+    assert (told["touch"]["id"], told["touch"]["details"]["touch"]) == (str(touch.id), "click")
+    assert (told["touch"]["details"]["title"], told["touch"]["details"]["product_title"]) == ("秋日焕亮", "面霜")
     assert told["contact"]["details"]["title"] == "秋日焕亮"
     assert told["follow_up"]["id"] == str(followed)
     assert (told["follow_up"]["details"]["note"], told["follow_up"]["guide_name"]) == ("爱喝茶", guide.name)

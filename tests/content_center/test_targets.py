@@ -4,14 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from customers.sealed import seal_profile
 from customers.service import bind_customer
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import AuditEntry, Content, Customer, Forward, Staff
+from models import AuditEntry, Binding, Content, Customer, Forward, Staff
 from tests import make
 from tests.client import Client, wrong
 
@@ -58,6 +58,19 @@ def test_single_customer_is_addressed_by_name_which_is_kept_nowhere(
     assert "陈静" not in db.session.get_one(Forward, forward_id).text
     noted = select(AuditEntry.row_id).where(AuditEntry.action == "reveal")
     assert db.session.scalars(noted).all() == [str(customer.id)]
+
+
+def test_forwards_name_their_customers_masked_to_who_sees_them(
+    as_guide: Client, as_manager: Client, guide: Staff
+) -> None:
+    people = [known(guide, f"客{n}") for n in range(12)]
+    forward_id = send(as_guide, make.content(), *people).json["id"]
+    for caller in (as_guide, as_manager):
+        for shown in (caller.get("/v1/forwards").json["items"][0], caller.get(f"/v1/forwards/{forward_id}").json):
+            assert [one["name"] for one in shown["customers"]] == ["客*"] * 10
+    db.session.execute(update(Binding).values(ended_at=clock.now()))
+    db.session.commit()
+    assert as_guide.get(f"/v1/forwards/{forward_id}").json["customers"] == []
 
 
 def test_several_customers_are_addressed_as_anybody(as_guide: Client, guide: Staff) -> None:

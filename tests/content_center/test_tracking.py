@@ -40,6 +40,17 @@ def test_guide_is_told_when_a_customer_opens_or_asks(as_guide: Client, guide: St
     assert [(item["kind"], item["product_title"]) for item in then] == [("click", "焕亮精华")]
 
 
+def test_the_feed_names_whom_a_link_was_made_for_while_they_are_seen(as_guide: Client, guide: Staff) -> None:
+    ids = [make.customer(guide=guide, name=name) for name in ("王小明", "李红")]
+    for aimed_at in (ids[:1], ids):
+        target = {"kind": "customers", "customer_ids": sorted(map(str, aimed_at))}
+        make.touch(make.forward(guide=guide, target=target))
+    assert [item["customer_name"] for item in feed(as_guide)["items"]] == ["王*", None]
+    db.session.execute(text("UPDATE binding SET ended_at = now()"))
+    db.session.commit()
+    assert [item["customer_name"] for item in feed(as_guide)["items"]] == [None, None]
+
+
 def test_feed_misses_nothing_that_commits_late(app: GuideApp, as_guide: Client, guide: Staff) -> None:
     """A touch with a lower id commits after one with a higher id: the feed waits for it."""
     forward = make.forward(guide=guide)

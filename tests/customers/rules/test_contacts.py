@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from customers.rules.contacts import MONTH, WEEK, Facts, judge
 from customers.rules.policies import ContactPolicy
 from customers.rules.quiet import QuietHours, is_quiet
+from models.contact import CONTACT_CHANNELS
 
 NIGHT = QuietHours("21:00", "09:00", "Asia/Shanghai")
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)  # 12:00 in Shanghai
@@ -18,7 +19,9 @@ POLICY = ContactPolicy()
 
 
 def facts(**known: Any) -> Facts:
-    silent: dict[str, Any] = {"erased": False, "consented": True, "bound": True, "refused_guide": False}
+    said = known.pop("consented", True)
+    consents = {} if said is None else dict.fromkeys(CONTACT_CHANNELS, said)
+    silent: dict[str, Any] = {"erased": False, "consents": consents, "bound": True, "refused_guide": False}
     return Facts(**{**silent, "contacted_at": [], "quiet": NIGHT, **known})
 
 
