@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from kit.principal import Principal, Reach
 from models import Region, Staff, Store
+from staff.rules import SELLERS
 
 UuidColumn = InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | ColumnElement[Any]
 
@@ -59,6 +60,17 @@ def guide_in_sight_as_text(guide_id: str, store_id: str, reach: Reach) -> str:
         Reach.STORE: served,
         Reach.REGION: f"({served} OR {inside})",
     }[reach]
+
+
+def sells(roles: InstrumentedAttribute[list[str]]) -> ColumnElement[bool]:
+    """True for who serves customers in a store: guides, and managers, who sell, too."""
+    found: ColumnElement[bool] = roles.overlap(sorted(SELLERS))
+    return found
+
+
+def sells_as_text(roles: str) -> str:
+    """`sells` for a statement written as text, of the column that has this name in it."""
+    return f"{roles} && ARRAY{sorted(SELLERS)}"
 
 
 def sight_of(principal: Principal) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from kit.web.io import body, query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import page
 from staff.queries import home_of
-from staff.rules import ANY_STAFF, MANAGERS
+from staff.rules import ANY_STAFF, MANAGERS, SELLERS
 from tasks import queries, service
 from tasks.schemas import (
     SubmissionIn,
@@ -92,7 +92,7 @@ def get_task(task_id: UUID) -> dict[str, Any]:
 
 
 @bp.post("/tasks/<uuid:task_id>/submissions")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @body(SubmissionIn)
 @reply(SubmissionOut, 201)
 def create_submission(task_id: UUID, id: UUID, note: str) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import body, query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
+from staff.rules import SELLERS
 
 MAX_OFFLINE = 100
-WRITERS = frozenset({"guide", "store_manager"})
-READERS = WRITERS | {"regional_manager", "hq_admin"}
+READERS = SELLERS | {"regional_manager", "hq_admin"}
 
 
 @bp.post("/follow-ups")
-@auth(roles=WRITERS)
+@auth(roles=SELLERS)
 @body(FollowUpIn)
 @reply(FollowUpOut, 201)
 def create_follow_up(**said: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def create_follow_up(**said: Any) -> dict[str, Any]:
 
 
 @bp.post("/follow-ups/batch")
-@auth(roles=WRITERS)
+@auth(roles=SELLERS)
 @batch_of(FollowUpIn, make=FollowUpItem, limit=MAX_OFFLINE)
 def create_follow_ups(items: list[tuple[int, FollowUpItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """The follow-ups of an offline queue, each as if it came alone, rejected with the code of a single one."""

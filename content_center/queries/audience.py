@@ -3,6 +3,7 @@
 from typing import Any
 
 from kit.principal import Principal, Reach
+from staff.rules import acting_as
 
 # The stores within sight, as `staff.scope.sees_store` has it, found once for a statement and not for every row.
 _SERVED = "SELECT s.tags, r.ancestor_ids, s.id FROM store s JOIN region r ON r.id = s.region_id"
@@ -37,5 +38,5 @@ def sight_of(principal: Principal, *, reach: Reach) -> dict[str, Any]:
     """The parameters of both, for a principal who looks as far as `reach`."""
     if reach is Reach.ALL:
         return {}
-    found: dict[str, Any] = {"roles": sorted(principal.roles), "store_ids": list(principal.store_ids)}
+    found: dict[str, Any] = {"roles": sorted(acting_as(principal.roles)), "store_ids": list(principal.store_ids)}
     return {**found, "region_id": principal.region_id} if reach is Reach.REGION else found

@@ -19,7 +19,7 @@ from kit.errors import NotFound
 from kit.links import public_url
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
-from staff.scope import sees_guide
+from staff.scope import sees_guide, sells_as_text
 
 Row = dict[str, Any]
 
@@ -60,10 +60,10 @@ FROM forward f JOIN content_version v ON v.id = f.content_version_id JOIN conten
 WHERE f.id = :forward_id""")
 
 
-GUIDE_CARD = text("""
+GUIDE_CARD = text(f"""
 SELECT g.id, g.name AS guide_name, g.store_id, s.name AS store_name, g.portrait_key
 FROM staff g JOIN store s ON s.id = g.store_id
-WHERE g.id = :guide_id AND 'guide' = ANY (g.roles)""")
+WHERE g.id = :guide_id AND {sells_as_text("g.roles")}""")  # noqa: S608 - built from constants
 
 
 class GuideNotFound(NotFound):

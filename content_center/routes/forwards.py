@@ -30,13 +30,13 @@ from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
-from staff.rules import ANY_STAFF
+from staff.rules import ANY_STAFF, SELLERS
 
 MAX_TAPS = 100
 
 
 @bp.post("/content/<uuid:content_id>/forwards")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @idempotency.judged_again
 @body(ForwardIn)
 @reply(ForwardTapOut, 201)
@@ -61,7 +61,7 @@ def create_forward(
 
 
 @bp.post("/forwards/batch")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @idempotency.judged_again
 @batch_of(ForwardItemIn, make=ForwardItem, limit=MAX_TAPS)
 def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def list_forwarders(product_id: UUID, days: int, cursor: str | None, limit: int)
 
 
 @bp.post("/forwards/<uuid:forward_id>/confirmations")
-@auth(roles={"guide"}, scope="forwards:write")
+@auth(roles=SELLERS, scope="forwards:write")
 @idempotency.required
 @body(ConfirmationIn)
 @reply(ConfirmationOut)
@@ -124,7 +124,7 @@ def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -
 
 
 @bp.post("/forwards/<uuid:forward_id>/reservations")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @body(NamedCustomersIn)
 @reply(ReservationOut)
 def reserve_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def reserve_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any
 
 
 @bp.post("/forwards/<uuid:forward_id>/releases")
-@auth(roles={"guide"}, scope="forwards:write")
+@auth(roles=SELLERS, scope="forwards:write")
 @body(NamedCustomersIn)
 @reply(NothingOut)
 def release_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:

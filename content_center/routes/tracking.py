@@ -15,13 +15,13 @@ from kit.web.auth import auth, principal
 from kit.web.feeds import Feed, FeedIn, follow, is_feed
 from kit.web.io import query, reply
 from kit.web.paging import page
-from staff.rules import ANY_STAFF
+from staff.rules import ANY_STAFF, SELLERS
 
 TOUCHES = Feed("touches", version=1)
 
 
 @bp.get("/touches")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @is_feed
 @query(FeedIn)
 @reply(TouchFeedOut)

@@ -13,7 +13,7 @@ from customers.rules.bindings import WINNING
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import Binding, Customer, Staff
-from staff.scope import sees_guide
+from staff.scope import sees_guide, sells
 
 
 class Bound(NamedTuple):
@@ -120,7 +120,7 @@ def find_working_guide(guide_id: UUID, principal: Principal, *, day: date) -> An
     """The id and store of a guide whom the principal sees and who works on `day`, or None."""
     works = and_(Staff.hired_on <= day, or_(Staff.left_on.is_(None), Staff.left_on >= day))
     seen = sees_guide(Staff.id, Staff.store_id, principal)
-    guides = Staff.roles.contains(["guide"])
+    guides = and_(sells(Staff.roles), Staff.store_id.is_not(None))
     return db.session.execute(
         select(Staff.id, Staff.store_id).where(Staff.id == guide_id, guides, works, seen)
     ).one_or_none()

@@ -20,7 +20,7 @@ from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
-from staff.rules import ANY_STAFF, MANAGERS
+from staff.rules import ANY_STAFF, MANAGERS, SELLERS
 
 Answer = dict[str, Any]
 MAX_TRANSFERS = 100
@@ -59,7 +59,7 @@ def list_bindings(customer_id: UUID, limit: int, cursor: str | None) -> Answer:
 
 
 @bp.get("/me/guide-code")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @reply(schemas.GuideCodeOut)
 def get_guide_code() -> Answer:
     """The code that a customer scans to be mine."""
@@ -67,7 +67,7 @@ def get_guide_code() -> Answer:
 
 
 @bp.get("/me/guide-code/picture")
-@auth(roles={"guide"})
+@auth(roles=SELLERS)
 @bp.response(200, PNG, content_type="image/png", description="A QR code.")
 def draw_guide_code() -> Response:
     """That code as a QR code."""

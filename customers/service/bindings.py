@@ -21,6 +21,7 @@ from kit.principal import Principal, Reach
 from kit.words import say
 from models import Binding
 from staff import queries as staff
+from staff.scope import sells_as_text
 
 
 class BindingProtected(Conflict):
@@ -60,7 +61,7 @@ class Receipt(NamedTuple):
 
 
 # Only who is nobody's becomes somebody's here: a receipt never takes a customer away.
-BIND_AT_TILL = text("""
+BIND_AT_TILL = text(f"""
 INSERT INTO binding (customer_id, guide_id, store_id, reason, reference_id, bound_at, protected_until,
   confirmed_at, confirmed_how)
 SELECT DISTINCT ON (p.id) p.id, r.guide_id, r.store_id, 'till', r.order_id, :now, :protected_until, :now, 'till'
@@ -68,10 +69,11 @@ FROM unnest(CAST(:customer_ids AS uuid[]), CAST(:guide_ids AS uuid[]), CAST(:sto
             CAST(:order_ids AS uuid[])) WITH ORDINALITY AS r (customer_id, guide_id, store_id, order_id, place)
 JOIN customer c ON c.id = r.customer_id
 JOIN customer p ON p.id = c.person_id AND p.erased_at IS NULL
-JOIN staff g ON g.id = r.guide_id AND 'guide' = ANY (g.roles) AND (g.left_on IS NULL OR g.left_on >= CAST(:now AS date))
+JOIN staff g ON g.id = r.guide_id AND {sells_as_text("g.roles")}
+     AND (g.left_on IS NULL OR g.left_on >= CAST(:now AS date))
 WHERE NOT EXISTS (SELECT FROM binding b WHERE b.customer_id = p.id AND b.ended_at IS NULL)
 ORDER BY p.id, r.place
-ON CONFLICT (customer_id) WHERE ended_at IS NULL DO NOTHING""")
+ON CONFLICT (customer_id) WHERE ended_at IS NULL DO NOTHING""")  # noqa: S608 - built from constants
 # A claim of the guide who served is true: the till saw it.
 CONFIRM_AT_TILL = text("""
 UPDATE binding b SET confirmed_at = greatest(:now, b.bound_at), confirmed_how = 'till'

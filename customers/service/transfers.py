@@ -21,6 +21,7 @@ from kit.errors import Conflict, DomainError
 from kit.ids import new_id
 from kit.principal import Principal
 from models import BindingTransfer
+from staff.scope import sells_as_text
 
 AT_ONCE = 1000
 
@@ -60,16 +61,16 @@ SELECT id, customer_id FROM binding_transfer
 WHERE refused_at IS NULL AND done_at IS NULL AND lapsed_at IS NULL AND effective_at <= :now
 ORDER BY effective_at, id LIMIT :at_once""")
 # What is still to be done once everybody concerned is locked, with the person that the customer is by now.
-FIRM = """
+FIRM = f"""
 WITH firm AS (
   SELECT t.id, t.to_guide_id, g.store_id, b.id AS binding_id, p.id AS person_id
   FROM binding_transfer t
   JOIN customer c ON c.id = t.customer_id JOIN customer p ON p.id = c.person_id
   JOIN binding b ON b.customer_id = p.id AND b.ended_at IS NULL AND b.guide_id = t.from_guide_id
-  JOIN staff g ON g.id = t.to_guide_id AND 'guide' = ANY (g.roles) AND g.store_id IS NOT NULL
+  JOIN staff g ON g.id = t.to_guide_id AND {sells_as_text("g.roles")} AND g.store_id IS NOT NULL
        AND (g.left_on IS NULL OR g.left_on >= CAST(:now AS date))
   WHERE t.id = ANY (:ids) AND t.refused_at IS NULL AND t.done_at IS NULL AND t.lapsed_at IS NULL
-)"""
+)"""  # noqa: S608 - built from constants
 END = text(f"""{FIRM}
 UPDATE binding SET ended_at = :now, ended_reason = 'transfer' FROM firm WHERE binding.id = firm.binding_id
 RETURNING firm.id, firm.person_id, firm.to_guide_id, firm.store_id""")  # noqa: S608 - built from constants

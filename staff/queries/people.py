@@ -14,7 +14,7 @@ from kit.errors import NotFound
 from kit.principal import Principal
 from models import Region, Staff, Store
 from staff.queries.match import code_contains, contains, one_of
-from staff.scope import sees_person
+from staff.scope import sees_person, sells
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
 # A trigger holds it, too (models/guards/staff.sql).
@@ -69,13 +69,15 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
 
 
 def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
-    """The guides employed at a store on a day, by staff number."""
+    """The guides employed at a store on a day, by staff number; where there are none, the managers, who sell there."""
+    is_guide = Staff.roles.contains(["guide"])
     statement = (
-        select(Staff.id, Staff.staff_no, Staff.name)
-        .where(Staff.store_id == store_id, Staff.roles.contains(["guide"]), employed(on))
+        select(Staff.id, Staff.staff_no, Staff.name, is_guide.label("is_guide"))
+        .where(Staff.store_id == store_id, sells(Staff.roles), employed(on))
         .order_by(Staff.staff_no)
     )
-    return list(fetch_all(statement))
+    found = list(fetch_all(statement))
+    return [one for one in found if one["is_guide"]] or found
 
 
 def list_staff(

@@ -1,6 +1,16 @@
 """What the staff room decides without a database."""
 
-from staff.rules.roles import ANY_STAFF, API_SCOPES, HQ_ROLES, MANAGERS, administers, reach_of, works_on
+from staff.rules.roles import (
+    ANY_STAFF,
+    API_SCOPES,
+    HQ_ROLES,
+    MANAGERS,
+    SELLERS,
+    acting_as,
+    administers,
+    reach_of,
+    works_on,
+)
 from staff.rules.rows import RegionRow, StaffRow, StoreRow
 
 __all__ = [
@@ -8,9 +18,11 @@ __all__ = [
     "API_SCOPES",
     "HQ_ROLES",
     "MANAGERS",
+    "SELLERS",
     "RegionRow",
     "StaffRow",
     "StoreRow",
+    "acting_as",
     "administers",
     "reach_of",
     "works_on",

@@ -19,6 +19,8 @@ ROLE_TITLES = {
     "hq_admin": ("管理员", "总部管理员"),
     "auditor": ("审计",),
 }
+# Who serves customers in a store, sends them things and is paid for what they buy: a store's manager sells, too.
+SELLERS = frozenset({"guide", "store_manager"})
 MANAGERS = frozenset({"store_manager", "regional_manager", "hq_admin"})
 
 # What an integrator's key can be good for: each is asked for by some route.
@@ -33,6 +35,11 @@ API_SCOPES = frozenset(
         "viewers:write",
     }
 )
+
+
+def acting_as(roles: Collection[str]) -> set[str]:
+    """The roles of somebody and those that come with them: what is meant for guides is meant for all who sell."""
+    return {*roles, "guide"} if SELLERS.intersection(roles) else set(roles)
 
 
 def reach_of(roles: Collection[str]) -> Reach:

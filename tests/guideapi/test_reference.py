@@ -24,7 +24,7 @@ def test_no_other_page_is_there(app: GuideApp) -> None:
 
 def test_every_route_and_who_may_call_it_is_listed(app: GuideApp) -> None:
     routes = pages(app)["routes.md"]
-    assert "| `POST /v1/content/{content_id}/forwards` | guide | " in routes
+    assert "| `POST /v1/content/{content_id}/forwards` | guide, store_manager | " in routes
     assert "| `GET /s/{token}` | anyone | " in routes
     listed = {line.split("`")[1] for line in routes.splitlines() if line.startswith("| `")}
     rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("swagger_ui.")}

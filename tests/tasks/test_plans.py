@@ -117,10 +117,10 @@ def test_who_has_no_store_names_one(client: Client, guide: Staff) -> None:
     assert (answer.status_code, set(answer.json["errors"])) == (422, {"store_id"})
 
 
-def test_a_store_without_guides_cannot_be_given_tasks(client: Client) -> None:
-    manager = client.sign_in(make.staff(roles=["store_manager"]))
-    assert manager.post("/v1/task-plans", json=new(CHECK)).json["code"] == "no_guides"
-    assert manager.get("/v1/task-plans").json["items"] == []
+def test_a_store_where_nobody_sells_cannot_be_given_tasks(client: Client) -> None:
+    admin, empty = client.sign_in(make.staff(roles=["hq_admin"])), make.store()
+    assert admin.post("/v1/task-plans", json=new({**CHECK, "store_id": str(empty.id)})).json["code"] == "no_guides"
+    assert admin.get("/v1/task-plans").json["items"] == []
 
 
 @pytest.mark.parametrize(
