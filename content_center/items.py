@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,3 +16,4 @@ class ForwardItem:
     channel: str
     target: Mapping[str, Any]
     language: str
+    captured_at: datetime | None

@@ -165,6 +165,7 @@ class Forward(Base):
     text: Mapped[str] = mapped_column(String(4000))
     shown: Mapped[Json]  # names, products and prices as they were then: what the poster says
     created_at: Mapped[At]
+    captured_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # the tap, by the phone's clock
 
 
 class ForwardConfirmation(Base):

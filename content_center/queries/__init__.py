@@ -8,6 +8,7 @@ from content_center.queries.assets import (
     get_asset_id,
     list_assets,
     list_uses,
+    with_assets,
 )
 from content_center.queries.cards import cards_by_id
 from content_center.queries.content import (
@@ -25,7 +26,6 @@ from content_center.queries.forwarders import list_forwarders
 from content_center.queries.forwards import (
     ForwardNotFound,
     GuideNotFound,
-    as_shared,
     find_forward,
     find_forwards_by_token,
     find_only_customer,
@@ -35,7 +35,6 @@ from content_center.queries.forwards import (
     get_own,
     get_recorded,
     list_forwards,
-    with_customers,
 )
 from content_center.queries.shared import FileUse, find_file_use, find_shared, list_shared_products
 from content_center.queries.touches import LastOpen, find_last_opens, list_feed, list_touches
@@ -50,7 +49,6 @@ __all__ = [
     "GuideNotFound",
     "LastOpen",
     "as_asset",
-    "as_shared",
     "cards_by_id",
     "contents_by_id",
     "find_asset_id",
@@ -79,5 +77,5 @@ __all__ = [
     "list_uses",
     "list_versions",
     "lock_content",
-    "with_customers",
+    "with_assets",
 ]

@@ -59,6 +59,14 @@ def list_assets(asset_ids: Collection[UUID]) -> list[dict[str, Any]]:
     return [rows[id_] for id_ in asset_ids if id_ in rows]
 
 
+def with_assets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each with the pictures and films of its version that were not taken down, in place of their ids."""
+    found = {asset["id"]: asset for asset in list_assets({id_ for row in rows for id_ in row["asset_ids"]})}
+    for row in rows:
+        row["assets"] = [found[id_] for id_ in row.pop("asset_ids") if id_ in found]
+    return rows
+
+
 def list_uses(asset_ids: Collection[UUID], *, besides: UUID) -> dict[UUID, list[dict[str, Any]]]:
     """The contents besides one whose versions have these assets: content_id, state and newest title, by asset."""
     statement = (

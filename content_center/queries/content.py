@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, select, text
 
-from content_center.queries.assets import as_asset, list_assets
+from content_center.queries.assets import as_asset, with_assets
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.cards import cards_by_id
 from content_center.rules.forwarding import why_not_forwardable
@@ -24,9 +24,6 @@ Row = dict[str, Any]
 PRODUCT_IDS = """ARRAY(
   SELECT product_id FROM content_product WHERE content_version_id = v.id ORDER BY position
 ) AS product_ids"""
-COVER_KEY = """(
-  SELECT a.storage_key FROM asset a WHERE a.id = v.asset_ids[1] AND a.hidden_at IS NULL
-) AS cover_key"""
 # What is approved for a later time becomes live by the time alone, without anybody writing it down.
 LIVE = "CASE WHEN c.next_at <= :now THEN c.next_number ELSE c.live_number END"
 STATE = "CASE WHEN c.state = 'published' AND c.published_at > :now THEN 'scheduled' ELSE c.state END"
@@ -36,12 +33,12 @@ VERSION_STATE = """CASE
 IN_LIST = f"""
   c.id, c.kind, {STATE} AS state, c.category, c.tags, c.valid_from, c.valid_until, c.published_at, c.created_at,
   v.number AS version, {VERSION_STATE} AS version_state, v.published_at AS live_from, v.title,
-  {PRODUCT_IDS}, {COVER_KEY}"""
+  {PRODUCT_IDS}, v.asset_ids"""
 WHOLE = f"""{IN_LIST},
   CASE WHEN c.published_at <= :now THEN {LIVE} END AS live_version, c.withdrawn_at, c.withdrawn_reason,
   c.hidden_at, c.hidden_reason,
   c.audience_region_ids, c.audience_store_ids, c.audience_roles, c.audience_store_tags, v.body, v.texts,
-  v.poster_template, v.asset_ids, v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id,
+  v.poster_template, v.created_by AS author_id, v.contributor_ids, v.published_by AS reviewer_id,
   v.submitted_at, v.review_comment, c.updated_at, c.version AS row_version"""
 NEWEST = "(SELECT max(number) FROM content_version WHERE content_id = c.id)"
 IN_FORCE = """c.state = 'published' AND c.published_at <= :now AND c.valid_from <= :now
@@ -99,14 +96,15 @@ def list_content(
     if after is not None:
         parameters |= {"after_at": after[0], "after_id": after[1]}
     rows = list(fetch_all(statement, parameters))
-    return _with_cards(rows, store_id=principal.store_id, now=now)
+    return [_in_list(row) for row in _with_cards(rows, store_id=principal.store_id, now=now)]
 
 
 def contents_by_id(content_ids: Collection[UUID], *, principal: Principal, now: datetime) -> dict[UUID, Row]:
     """What a list shows of these contents, meant for the principal or not, with what stands against forwarding them."""
     parameters = {"ids": list(content_ids), "now": now, **sight_of(principal, reach=principal.reach)}
     found = list(fetch_all(_some(principal.reach), parameters)) if content_ids else []
-    return {row["id"]: row for row in _with_cards(found, store_id=principal.store_id, now=now)}
+    rows = _with_cards(found, store_id=principal.store_id, now=now)
+    return {row["id"]: _in_list(row) for row in rows}
 
 
 def get_content(content_id: UUID, *, principal: Principal, now: datetime, version: int | None = None) -> Row:
@@ -123,8 +121,8 @@ def get_content(content_id: UUID, *, principal: Principal, now: datetime, versio
     row["audience"] = {name: row.pop(f"audience_{name}") for name in ("region_ids", "store_ids", "roles", "store_tags")}
     if principal.reach is not Reach.ALL:
         row |= OF_HEADQUARTERS
-    row["assets"] = [as_asset(asset) for asset in list_assets(row.pop("asset_ids"))]
-    return _with_cards([row], store_id=principal.store_id, now=now)[0]
+    [whole] = _with_cards([row], store_id=principal.store_id, now=now)
+    return {**whole, "assets": [as_asset(asset) for asset in whole["assets"]]}
 
 
 VERSIONS = text(f"""
@@ -205,14 +203,19 @@ def _one(reach: Reach) -> TextClause:
 def _with_cards(rows: list[Row], *, store_id: UUID | None, now: datetime) -> list[Row]:
     wanted = list(dict.fromkeys(id_ for row in rows for id_ in row["product_ids"]))
     cards = cards_by_id(wanted, store_id=store_id)
-    for row in rows:
+    for row in with_assets(rows):
         row["products"] = [cards[id_] for id_ in row.pop("product_ids")]
-        pictured = [card["thumbnail_url"] for card in row["products"] if card["thumbnail_url"]]
-        row["thumbnail_url"] = thumbnail_url(row.pop("cover_key")) or next(iter(pictured), None)
+        own = [thumbnail_url(asset["storage_key"]) for asset in row["assets"]]
+        sold = [card["thumbnail_url"] for card in row["products"] if card["thumbnail_url"]]
+        row["thumbnail_url"] = next(iter((*own, *sold)), None)
         meant = row.pop("in_audience", True)
         row["reasons"] = why_not_forwardable(row, row["products"], in_audience=meant, now=now)
         row["forwardable"] = not row["reasons"]
     return rows
+
+
+def _in_list(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "assets"}
 
 
 def _escape_like(part: str) -> str:

@@ -7,16 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text, tuple_
 
-from catalog.present import product_card
-from content_center import links
+from content_center.queries.assets import with_assets
 from content_center.queries.audience import meant_for, sight, sight_of
 from content_center.queries.content import LIVE, PRODUCT_IDS, STATE, ContentNotFound
-from content_center.rules import wecom
-from content_center.rules.texts import name_customer
 from customers.queries import find_masked_names
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
-from kit.links import public_url
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
 from staff.scope import sees_guide, sells_as_text
@@ -36,6 +32,9 @@ COLUMNS = (
     Forward.text,
     Forward.shown,
     Forward.created_at,
+    Forward.captured_at,
+    Content.kind,
+    ContentVersion.asset_ids,
     ContentVersion.number.label("version"),
     ContentVersion.title,
     Content.hidden_reason,
@@ -44,8 +43,8 @@ COLUMNS = (
 
 # The content's row is locked: a withdrawal waits for the forward, and one under way is waited for.
 FOR_FORWARDING = text(f"""{sight(Reach.SELF)}
-SELECT {STATE} AS state, c.hidden_reason, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version,
-       v.title, v.texts,
+SELECT c.kind, {STATE} AS state, c.hidden_reason, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version,
+       v.title, v.texts, v.asset_ids,
        {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name, g.portrait_key
 FROM content c
 JOIN content_version v ON v.content_id = c.id AND v.number = {LIVE}
@@ -55,7 +54,7 @@ WHERE c.id = :content_id
 FOR SHARE OF c""")  # noqa: S608 - built from constants
 EARLIER = text("""
 SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, f.token, f.text, f.shown, f.created_at,
-       v.number AS version, v.title, c.hidden_reason
+       f.captured_at, v.number AS version, v.title, v.asset_ids, c.kind, c.hidden_reason
 FROM forward f JOIN content_version v ON v.id = f.content_version_id JOIN content c ON c.id = f.content_id
 WHERE f.id = :forward_id""")
 
@@ -100,7 +99,8 @@ def get_guide_card(guide_id: UUID) -> Row:
 
 def find_forward(forward_id: UUID) -> Row | None:
     """All that was shared by this forward, as it is in the tables; whose it is, is the caller's affair."""
-    return fetch_one(EARLIER, {"forward_id": forward_id})
+    row = fetch_one(EARLIER, {"forward_id": forward_id})
+    return None if row is None else with_assets([row])[0]
 
 
 def get_recorded(forward_id: UUID) -> Row:
@@ -124,7 +124,7 @@ def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))
     if row is None:
         raise ForwardNotFound
-    return row
+    return with_customers(with_assets([row]), principal)[0]
 
 
 def find_only_customer(target: Mapping[str, Any]) -> UUID | None:
@@ -144,7 +144,7 @@ def list_forwards(
         keyset = tuple_(Forward.created_at, Forward.id)
         statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
     newest_first = statement.order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
-    return with_customers([as_shared(row) for row in fetch_all(newest_first)], principal)
+    return with_customers(with_assets(list(fetch_all(newest_first))), principal)
 
 
 def with_customers(rows: list[Row], principal: Principal) -> list[Row]:
@@ -193,42 +193,3 @@ def _confirmed(kind: str) -> ColumnElement[bool]:
         ForwardConfirmation.forward_id == Forward.id, ForwardConfirmation.kind == kind
     )
     return step.exists()
-
-
-NOTHING_SHARED: Row = {
-    "text": None, "share_url": None, "poster_url": None, "poster_thumbnail_url": None,
-    "mini_program": None, "wecom": None, "products": [],
-}  # fmt: skip
-
-
-def as_shared(row: Row) -> Row:
-    """A forward's row as everything that the app shares: with its links, and products with amounts for clients.
-
-    The customer is addressed by `customer_name`, where the row has one. Of content that was taken down nothing is left
-    but that it was shared.
-    """
-    token, shown = row.pop("token"), row.pop("shown")
-    if row.get("hidden_reason") is not None:
-        return {**row, **NOTHING_SHARED, "guide_name": shown["guide_name"]}
-    row["text"] = name_customer(row["text"], row.pop("customer_name", None), language=shown["language"])
-    row["share_url"] = links.share_url(token)
-    row["poster_url"] = links.poster_url(token)
-    row["poster_thumbnail_url"] = links.poster_thumbnail_url(token)
-    row["mini_program"] = links.mini_program(token)
-    row.pop("content_version_id", None)
-    row["guide_name"] = shown["guide_name"]
-    row["products"] = [product_card(product, "id", "title", "brand") for product in shown["products"]]
-    row["wecom"] = _wecom(row, shown)
-    return row
-
-
-def _wecom(row: Row, shown: Row) -> Row | None:
-    pictures = [product["image_url"] for product in row["products"] if product["image_url"]]
-    link = {
-        "title": row["title"],
-        "description": f"{shown['guide_name']} · {shown['store_name']}",
-        "url": row["share_url"],
-        # WeCom fetches it from outside.
-        "picture": public_url(pictures[0] if pictures else row["poster_url"]),
-    }
-    return wecom.payload(channel=row["channel"], text=row["text"], link=link, mini_program=row["mini_program"])

@@ -1,15 +1,17 @@
 """One-click forward, and what came of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from content_center import queries, service
 from content_center.items import ForwardItem
+from content_center.present import as_shared
 from content_center.routes.blueprint import bp
 from content_center.schemas.forwards import (
     ConfirmationIn,
     ConfirmationOut,
+    ForwardBatchOut,
     ForwarderListIn,
     ForwarderPageOut,
     ForwardIn,
@@ -46,6 +48,7 @@ def create_forward(
     channel: str,
     target: dict[str, Any],
     language: str,
+    captured_at: datetime | None,
 ) -> dict[str, Any]:
     """Share a content: text, poster, tracked link and product cards in one answer; the same tap again is harmless."""
     shared = service.forward_content(
@@ -55,21 +58,26 @@ def create_forward(
         channel=channel,
         target=target,
         language=language,
+        captured_at=captured_at,
         now=clock.now(),
     )
-    return queries.as_shared(shared)
+    return as_shared(shared)
 
 
 @bp.post("/forwards/batch")
 @auth(roles=SELLERS)
 @idempotency.judged_again
-@batch_of(ForwardItemIn, make=ForwardItem, limit=MAX_TAPS)
+@batch_of(ForwardItemIn, make=ForwardItem, limit=MAX_TAPS, answer=ForwardBatchOut)
 def create_forwards(items: list[tuple[int, ForwardItem]], rejections: list[Rejection]) -> dict[str, Any]:
-    """The taps of an offline queue, each as if it came alone; `GET /v1/forwards/{id}` has what is shared.
+    """The taps of an offline queue, each as if it came alone, answered with all that is shared.
 
     Rejected with the code that a single tap is refused with.
     """
-    return outcomes(service.forward_batch(items=items, guide=principal(), now=clock.now()), rejections)
+    taken = service.forward_batch(items=items, guide=principal(), now=clock.now())
+    for one in taken:
+        if "forward" in one:
+            one["forward"] = as_shared(one["forward"])
+    return outcomes(taken, rejections)
 
 
 @bp.get("/forwards")
@@ -82,7 +90,8 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
     def fetch(after: list[Any] | None, count: int) -> list[dict[str, Any]]:
         return queries.list_forwards(principal=principal(), content_id=content_id, after=after, limit=count)
 
-    return page(fetch, name="forwards", cursor=cursor, limit=limit, key=_key)
+    found = page(fetch, name="forwards", cursor=cursor, limit=limit, key=_key)
+    return {**found, "items": [as_shared(row) for row in found["items"]]}
 
 
 @bp.get("/forwards/<uuid:forward_id>")
@@ -90,7 +99,7 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
 @reply(ForwardSeenOut)
 def get_forward(forward_id: UUID) -> dict[str, Any]:
     """A forward and its counts."""
-    return service.show_forward(forward_id, principal=principal(), now=clock.now())
+    return as_shared(service.show_forward(forward_id, principal=principal(), now=clock.now()))
 
 
 @bp.get("/products/<uuid:product_id>/forwarders")

@@ -13,6 +13,7 @@ from kit.db import unit_of_work
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.units import own_units
+from staff.rules import SELLERS
 
 JPEG = {"type": "string", "format": "binary"}
 TEMPLATE = {
@@ -23,15 +24,21 @@ TEMPLATE = {
 
 
 @bp.get("/content/<uuid:content_id>/preview")
-@auth(roles=MAKERS)
+@auth(roles=MAKERS | SELLERS)
 @query(PreviewIn)
 @reply(PreviewOut)
-def preview_content(content_id: UUID, guide_id: UUID, customer_name: str | None, language: str) -> dict[str, Any]:
-    """The newest version's texts as a guide would send them to a customer of that name."""
+def preview_content(
+    content_id: UUID, guide_id: UUID | None, customer_name: str | None, customer_id: UUID | None, language: str
+) -> dict[str, Any]:
+    """The texts as a guide would send them, to a customer or to nobody in particular; nothing is sent or counted.
+
+    Headquarters see the newest version for any guide, guides the live one for themselves.
+    """
     return service.preview_content(
         content_id=content_id,
         guide_id=guide_id,
         customer_name=customer_name,
+        customer_id=customer_id,
         language=language,
         by=principal(),
         now=clock.now(),
@@ -39,12 +46,12 @@ def preview_content(content_id: UUID, guide_id: UUID, customer_name: str | None,
 
 
 @bp.get("/content/<uuid:content_id>/poster-preview")
-@auth(roles=MAKERS)
+@auth(roles=MAKERS | SELLERS)
 @own_units
 @query(PosterPreviewIn)
 @bp.response(200, JPEG, content_type="image/jpeg", description="1080×1440")
-def preview_poster(content_id: UUID, guide_id: UUID, language: str) -> Response:
-    """The newest version's poster as a guide would send it; its code leads nowhere."""
+def preview_poster(content_id: UUID, guide_id: UUID | None, language: str) -> Response:
+    """The poster of the same version as a guide would send it; its code leads nowhere."""
     with unit_of_work(reading=True):
         sketch = service.sketch_content(
             content_id=content_id, guide_id=guide_id, language=language, by=principal(), now=clock.now()

@@ -1,6 +1,7 @@
 """What WeCom's clients take when a guide shares, within the limits that WeCom's documentation states."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 # Channel -> the call of WeCom's JS-SDK, and how many characters its text may have.
@@ -9,24 +10,64 @@ CALLS = {
     "wecom_group": ("shareToExternalChat", 4000),
     "wecom_moments": ("shareToExternalMoments", 2000),
 }
-MOMENTS = "wecom_moments"
+CHAT, GROUP, MOMENTS = "wecom_chat", "wecom_group", "wecom_moments"
 TITLE_BYTES = 64
 DESCRIPTION_BYTES = 512
+
+# A message in a chat takes so many attachments, a moment so many pictures or one link.
+MOST_ATTACHMENTS = 9
 
 Link = Mapping[str, str]
 
 
-def payload(*, channel: str, text: str, link: Link, mini_program: Link | None) -> dict[str, Any] | None:
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What is sent: `link` has title, description, url and picture; `pictures` and `poster` are addresses.
+
+    A `mini_program` (app_id, path) takes the link's place, except in moments, which know none.
+    """
+
+    text: str
+    link: Link
+    mini_program: Link | None
+    pictures: Sequence[str] = ()
+    poster: str
+
+
+def payload(message: Message, *, channel: str) -> dict[str, Any] | None:
     """What to call with which arguments, or None for a channel that is not WeCom's.
 
-    `link` has title, description, url and picture; a `mini_program` (app_id, path) takes its place, except in moments,
-    which know none.
+    Pictures come with the card of the link; in moments, which take either, with the poster, whose code is the link.
     """
     if channel not in CALLS:
         return None
     call, characters = CALLS[channel]
-    attachment = _link(link) if mini_program is None or channel == MOMENTS else _card(link, mini_program)
-    return {"call": call, "text": {"content": _shortened(text, characters)}, "attachments": [attachment]}
+    attachments = _in_moments(message) if channel == MOMENTS else _in_chats(message)
+    return {"call": call, "text": {"content": _shortened(message.text, characters)}, "attachments": attachments}
+
+
+def receivers(channel: str, target: Mapping[str, Any], external_user_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Whom the call is told to write to: customers whom WeCom knows, or the group; nobody for the rest."""
+    if channel == CHAT and target["kind"] == "customers":
+        return {"externalUserIds": list(external_user_ids)}
+    if channel == GROUP and target.get("group_id"):
+        return {"chatIds": [target["group_id"]]}
+    return {}
+
+
+def _in_chats(message: Message) -> list[dict[str, Any]]:
+    card = _link(message.link) if message.mini_program is None else _card(message.link, message.mini_program)
+    return [*map(_image, message.pictures[: MOST_ATTACHMENTS - 1]), card]
+
+
+def _in_moments(message: Message) -> list[dict[str, Any]]:
+    if not message.pictures:
+        return [_link(message.link)]
+    return [_image(url) for url in (*message.pictures[: MOST_ATTACHMENTS - 1], message.poster)]
+
+
+def _image(url: str) -> dict[str, Any]:
+    return {"msgtype": "image", "image": {"imgUrl": url}}
 
 
 def clipped(text: str, max_bytes: int) -> str:

@@ -7,6 +7,7 @@ from marshmallow import fields, post_load
 from content_center.rules.wecom import CALLS
 from customers.rules.contacts import REASONS
 from kit.web import validate
+from kit.web.batch import OutcomeOut
 from kit.web.io import In, MoneyOut, Out, paged, path_field, text_field, thumbnail_field, url_field
 from kit.web.paging import PageIn
 from kit.web.unions import Union, kind_field
@@ -76,6 +77,10 @@ class ForwardIn(In):
         metadata={"description": "At whom the guide aims; the app shares, so this is what it intends."},
     )
     language = fields.String(load_default="zh", validate=validate.OneOf(LANGUAGES))
+    captured_at = fields.AwareDateTime(
+        load_default=None,
+        metadata={"description": "When it was tapped, for taps without a network; within seven days, not to come."},
+    )
 
 
 class ForwardItemIn(ForwardIn):
@@ -196,6 +201,17 @@ class MiniProgramAttachmentOut(Out):
     miniprogram = fields.Nested(WecomMiniProgramOut, required=True)
 
 
+class WecomImageOut(Out):
+    imgUrl = url_field()  # noqa: N815 - as WeCom writes it
+
+
+class ImageAttachmentOut(Out):
+    """A picture, as WeCom documents it."""
+
+    msgtype = kind_field("image")
+    image = fields.Nested(WecomImageOut, required=True)
+
+
 class WecomOut(Out):
     """What the app hands to WeCom's JS-SDK, within WeCom's limits."""
 
@@ -206,8 +222,50 @@ class WecomOut(Out):
     )
     text = fields.Nested(WecomTextOut, required=True)
     attachments = fields.List(
-        Union({"link": LinkAttachmentOut, "miniprogram": MiniProgramAttachmentOut}, tag="msgtype"), required=True
+        Union(
+            {"link": LinkAttachmentOut, "miniprogram": MiniProgramAttachmentOut, "image": ImageAttachmentOut},
+            tag="msgtype",
+        ),
+        required=True,
     )
+    externalUserIds = fields.List(  # noqa: N815 - as WeCom writes it
+        fields.String(),
+        metadata={"description": "In chats: whom WeCom knows of those who may be written to now."},
+    )
+    chatIds = fields.List(  # noqa: N815 - as WeCom writes it
+        fields.String(), metadata={"description": "In groups: the group, where the tap named one."}
+    )
+
+
+class WechatOut(Out):
+    """The card that the app hands to WeChat's Open SDK, within its limits."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("webpage", "mini_program")))
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    webpage_url = url_field("The tracked link.")
+    picture_url = url_field("To be made as small as WeChat asks.")
+    mini_program = fields.Nested(MiniProgramOut, required=True, allow_none=True)
+
+
+class PictureOut(Out):
+    """One of the content's own pictures."""
+
+    url = path_field()
+    page_url = path_field("At 1080×1620 at most.")
+    thumbnail_url = thumbnail_field()
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+
+
+class VideoOut(Out):
+    """The content's film."""
+
+    url = path_field("An MP4; ranges are answered.")
+    bytes = fields.Integer(required=True)
+    duration_ms = fields.Integer(required=True)
+    poster_url = path_field()
+    thumbnail_url = thumbnail_field()
 
 
 class ForwardOut(Out):
@@ -232,8 +290,18 @@ class ForwardOut(Out):
     wecom = fields.Nested(
         WecomOut, required=True, allow_none=True, metadata={"description": "For the channels of WeCom."}
     )
+    wechat = fields.Nested(
+        WechatOut, required=True, allow_none=True, metadata={"description": "For the channel `wechat`."}
+    )
+    pictures = fields.List(
+        fields.Nested(PictureOut), required=True, metadata={"description": "The content's own, in its order."}
+    )
+    video = fields.Nested(VideoOut, required=True, allow_none=True)
     products = fields.List(fields.Nested(ShownProductOut), required=True)
     created_at = fields.DateTime(required=True)
+    captured_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it was tapped without a network, by the phone."}
+    )
 
 
 class ForwardTapOut(ForwardOut):
@@ -244,6 +312,18 @@ class ForwardTapOut(ForwardOut):
         required=True,
         metadata={"description": "Whether the text says the customer's name: not once reveals are used up."},
     )
+
+
+class ForwardOutcomeOut(OutcomeOut):
+    """What became of one tap, with everything that is shared unless it was rejected."""
+
+    forward = fields.Nested(ForwardTapOut)
+
+
+class ForwardBatchOut(Out):
+    """One outcome per tap, in the order of the request."""
+
+    items = fields.List(fields.Nested(ForwardOutcomeOut), required=True)
 
 
 class NamedCustomerOut(Out):

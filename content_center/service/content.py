@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from content_center import posters, queries
+from content_center.rules.kinds import by_kind, find_missing
 from content_center.rules.states import CONTENT_MOVES
 from content_center.rules.texts import DEFAULT_CHANNEL, find_text_problems
 from kit.db import db
@@ -35,6 +36,13 @@ class AssetsUnknown(Invalid):
     """The content names pictures that were never uploaded."""
 
     code = "content_assets_unknown"
+
+
+class ContentIncomplete(Invalid):
+    """Content of this kind needs something that it does not have: an image set pictures, a card a product."""
+
+    code = "content_incomplete"
+    title = "Something is missing for content of this kind"
 
 
 class AudienceUnknown(Invalid):
@@ -100,7 +108,7 @@ def create_content(
 ) -> UUID:
     """The id of a new content in state draft, with its first version; the same again is the first one.
 
-    Raises ContentIdTaken, TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
+    Raises ContentIdTaken, ContentIncomplete, TextsInvalid, ProductsUnknown, AudienceUnknown, UnknownTemplate.
     """
     if valid_until is not None and valid_until <= valid_from:
         raise Invalid(errors={"valid_until": [say("not_later", than="valid_from")]})
@@ -122,7 +130,7 @@ def create_content(
     made: UUID | None = db.session.scalar(insert(Content).values(row).on_conflict_do_nothing().returning(Content.id))
     if made is None:
         return _expect_same(row, draft)
-    _add(draft, content_id=made, number=1, author=author)
+    _add(draft, kind=kind, content_id=made, number=1, author=author)
     return made
 
 
@@ -156,8 +164,9 @@ def add_version(*, content_id: UUID, draft: Draft, author: Principal, now: datet
     if newest.published_at is not None and newest.published_at > now:
         raise ContentStateForbids(say("content_state_forbids.scheduled"), state="scheduled")
     returned_for = newest.review_comment if newest.published_at is None and newest.submitted_at is None else None
-    _add(draft, content_id=content_id, number=newest.number + 1, author=author, returned_for=returned_for)
-    return newest.number + 1
+    number = newest.number + 1
+    _add(draft, kind=content.kind, content_id=content_id, number=number, author=author, returned_for=returned_for)
+    return number
 
 
 def publish_content(
@@ -204,8 +213,10 @@ def write_down_live(content: Content, *, now: datetime) -> None:
         content.next_number = content.next_at = None
 
 
-def _add(draft: Draft, *, content_id: UUID, number: int, author: Principal, returned_for: str | None = None) -> None:
-    check_draft(draft)
+def _add(
+    draft: Draft, *, kind: str, content_id: UUID, number: int, author: Principal, returned_for: str | None = None
+) -> None:
+    check_draft(draft, kind=kind)
     version = ContentVersion(
         id=new_id(),
         content_id=content_id,
@@ -232,8 +243,8 @@ def set_products(version: ContentVersion, product_ids: Sequence[UUID]) -> None:
     )
 
 
-def check_draft(draft: Draft) -> None:
-    """Raises TextsInvalid, ProductsUnknown, AssetsUnknown, UnknownTemplate."""
+def check_draft(draft: Draft, *, kind: str) -> None:
+    """Raises TextsInvalid, ProductsUnknown, AssetsUnknown, ContentIncomplete, UnknownTemplate."""
     posters.get_template(draft.poster_template)
     problems = {
         f"texts.{channel}": found
@@ -246,6 +257,10 @@ def check_draft(draft: Draft) -> None:
         raise TextsInvalid(errors=problems)
     _check_exist(Product, draft.product_ids, ProductsUnknown)
     _check_exist(Asset, draft.asset_ids, AssetsUnknown, besides=Asset.hidden_at.is_not(None))
+    pictures, films = by_kind([asset["video_key"] for asset in queries.list_assets(draft.asset_ids)])
+    missing = find_missing(kind, products=len(draft.product_ids), pictures=pictures, films=films)
+    if missing:
+        raise ContentIncomplete(errors=missing)
 
 
 def check_audience(audience: Audience) -> None:

@@ -14,11 +14,13 @@ from content_center import queries
 from content_center.items import ForwardItem
 from content_center.posters.prices import price_parts
 from content_center.rules import texts
-from content_center.rules.forwarding import why_not_forwardable
+from content_center.rules.forwarding import is_plausible_tap, why_not_forwardable
+from content_center.rules.wecom import CHAT
 from content_center.service.takedown import expect_shown
-from content_center.service.targets import expect_anybody, list_skipped
+from content_center.service.targets import aimed_at_by, expect_anybody, list_skipped
 from customers import queries as customers
 from customers.service import name_in_message
+from kit import clock
 from kit.db import db
 from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
@@ -50,8 +52,18 @@ class ForwardIdTaken(Conflict):
     code = "forward_id_taken"
 
 
+class TapTimeImplausible(Invalid):
+    """Nobody tapped then: it is still to come, or longer ago than a queue is kept."""
+
+    code = "tap_time_implausible"
+    title = "Implausible time of the tap"
+
+
 def forward_batch(*, items: Sequence[tuple[int, ForwardItem]], guide: Principal, now: datetime) -> list[dict[str, Any]]:
-    """What became of each tap: `created`, `unchanged` when it came before, or `rejected` and why."""
+    """What became of each tap: `created`, `unchanged` when it came before, or `rejected` and why.
+
+    What was not rejected has everything that is shared under `forward`.
+    """
     return [{"index": index, **_forward_one(item, guide=guide, now=now)} for index, item in items]
 
 
@@ -60,19 +72,21 @@ def _forward_one(item: ForwardItem, *, guide: Principal, now: datetime) -> dict[
     try:
         # A refusal of one tap leaves the others as they are.
         with db.session.begin_nested():
-            forward_content(
+            shared = forward_content(
                 forward_id=item.id,
                 content_id=item.content_id,
                 guide=guide,
                 channel=item.channel,
                 target=item.target,
                 language=item.language,
+                captured_at=item.captured_at,
                 now=now,
             )
     except DomainError as refusal:
         rejected = {"external_id": str(item.id), "outcome": "rejected", "code": refusal.code}
         return {**rejected, "detail": _with_reasons(refusal)}
-    return {"external_id": str(item.id), "outcome": "unchanged" if came_before else "created"}
+    outcome = "unchanged" if came_before else "created"
+    return {"external_id": str(item.id), "outcome": outcome, "forward": shared}
 
 
 def _with_reasons(refusal: DomainError) -> Said:
@@ -85,7 +99,7 @@ def _with_reasons(refusal: DomainError) -> Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Tap:
-    """What a guide asked for; two taps with one id are the same tap only if all of it is the same."""
+    """What a guide asked for; two taps with one id are the same tap only if all of it but the time is the same."""
 
     forward_id: UUID
     content_id: UUID
@@ -93,13 +107,15 @@ class Tap:
     channel: str
     target: Mapping[str, Any]
     language: str = "zh"
+    captured_at: datetime | None = None  # when it was tapped, by the phone's clock
 
 
 def forward_content(*, now: datetime, **asked: Any) -> Row:
     """Record that a guide shares a content, and answer what is shared; the same tap again answers the same.
 
     `asked` is what a Tap holds. Raises ContentNotForwardable with every reason, ContentHidden, NobodyToContact,
-    ForwardIdTaken, TargetUnknown, ContentNotFound. A single customer is addressed by name within the limit of reveals.
+    ForwardIdTaken, TargetUnknown, ContentNotFound, TapTimeImplausible.
+    A single customer is addressed by name within the limit of reveals.
     """
     tap = Tap(**asked)
     earlier = queries.find_forward(tap.forward_id)
@@ -125,10 +141,13 @@ def _is_same(earlier: Row, tap: Tap) -> bool:
 
 def _record(tap: Tap, *, now: datetime) -> Row | None:
     """The new forward, or None if one of its id came first."""
+    if tap.captured_at is not None and not is_plausible_tap(tap.captured_at, now=now):
+        raise TapTimeImplausible(f"captured_at {clock.as_text(tap.captured_at)}")
     _check_target(tap)
     content = queries.get_for_forwarding(tap.content_id, guide=tap.guide, now=now)
     expect_shown(content)
     cards = catalog.list_cards(content["product_ids"], store_id=tap.guide.store_id, lock=True)
+    [content] = queries.with_assets([content])
     if reasons := why_not_forwardable(content, cards, in_audience=content["in_audience"], now=now):
         raise ContentNotForwardable(reasons=reasons)
     aim = {"id": tap.forward_id, "channel": tap.channel, "target": tap.target}
@@ -146,10 +165,11 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
         "text": _text(content["texts"], tap, shown),
         "shown": shown,
         "created_at": now,
+        "captured_at": tap.captured_at,
     }
     if db.session.scalar(INSERT, row) is None:
         return None
-    return {**row, "version": content["version"], "title": content["title"]}
+    return {**row, **{name: content[name] for name in ("version", "title", "kind", "assets")}}
 
 
 def _check_target(tap: Tap) -> None:
@@ -200,7 +220,15 @@ def _answered(row: Row, guide: Principal, *, now: datetime) -> Row:
     expect_anybody(row, skipped)
     name = find_addressee_name(row, guide)
     row.pop("hidden_reason", None)
-    return {**row, "customer_name": name, "named": name is not None, "skipped": skipped}
+    told = {"customer_name": name, "external_user_ids": _external_user_ids(row, skipped, guide)}
+    return {**row, **told, "named": name is not None, "skipped": skipped}
+
+
+def _external_user_ids(row: Row, skipped: Sequence[Row], guide: Principal) -> list[str]:
+    """By what WeCom knows those of the forward's customers who may be written to now."""
+    left_out = {one["customer_id"] for one in skipped}
+    allowed = [id_ for id_ in aimed_at_by(row) if id_ not in left_out] if row["channel"] == CHAT else []
+    return customers.list_channel_ids(allowed, kind="wecom", principal=guide) if allowed else []
 
 
 def find_addressee_name(row: Row, guide: Principal) -> str | None:
@@ -217,10 +245,12 @@ def show_forward(forward_id: UUID, *, principal: Principal, now: datetime) -> Ro
     Raises ForwardNotFound.
     """
     row = queries.get_forward(forward_id, principal=principal)
-    own = row["guide_id"] == principal.id and _addressee(row) is not None
-    if own and not list_skipped(row, guide=principal, now=now):
+    if row["guide_id"] != principal.id:
+        return row
+    skipped = list_skipped(row, guide=principal, now=now)
+    if not skipped:
         row["customer_name"] = find_addressee_name(row, principal)
-    return queries.with_customers([queries.as_shared(row)], principal)[0]
+    return {**row, "external_user_ids": _external_user_ids(row, skipped, principal)}
 
 
 def _price(products: list[Row]) -> str:

@@ -6,9 +6,13 @@ from uuid import UUID
 
 from catalog import queries as catalog
 from content_center import posters, queries
+from content_center.rules.makers import MAKERS
 from content_center.service.forwards import filled_in, shown_by
 from content_center.service.pictures import draw_poster
+from customers.queries import CustomerNotFound, find_masked_names
+from kit.errors import Forbidden, Invalid
 from kit.principal import Principal
+from staff.rules import SELLERS
 
 Row = dict[str, Any]
 # What a template is shown with before there is any content.
@@ -17,16 +21,27 @@ NO_TOKEN = "preview"  # noqa: S105 - leads nowhere
 
 
 def preview_content(
-    *, content_id: UUID, guide_id: UUID, customer_name: str | None, language: str, by: Principal, now: datetime
+    *,
+    content_id: UUID,
+    guide_id: UUID | None,
+    customer_name: str | None,
+    customer_id: UUID | None,
+    language: str,
+    by: Principal,
+    now: datetime,
 ) -> Row:
-    """Every channel's text as that guide would share it at their store with a customer of that name.
+    """Every channel's text as that guide would share it at their store, and what stands against sharing it.
 
-    Raises ContentNotFound, GuideNotFound.
+    It is addressed to somebody of that name, or to a customer in sight, whose name is masked: nothing is revealed, so
+    nothing counts. Raises ContentNotFound, GuideNotFound, CustomerNotFound; Forbidden for who has no customers.
     """
+    guide_id = _guide_shown(guide_id, by)
+    if customer_id is not None:
+        customer_name = _masked_name(customer_id, by)
     content = queries.get_content(content_id, principal=by, now=now)
     shown = _shown(content, guide_id=guide_id, language=language)
     return {
-        "version": content["version"],
+        **{name: content[name] for name in ("version", "forwardable", "reasons")},
         "guide_name": shown["guide_name"],
         "store_name": shown["store_name"],
         "texts": {
@@ -35,8 +50,9 @@ def preview_content(
     }
 
 
-def sketch_content(*, content_id: UUID, guide_id: UUID, language: str, by: Principal, now: datetime) -> Row:
+def sketch_content(*, content_id: UUID, guide_id: UUID | None, language: str, by: Principal, now: datetime) -> Row:
     """All that the poster of that content and guide shows, for `draw_sketch`; raises ContentNotFound, GuideNotFound."""
+    guide_id = _guide_shown(guide_id, by)
     content = queries.get_content(content_id, principal=by, now=now)
     shown = _shown(content, guide_id=guide_id, language=language)
     wording = {name: content[name] for name in ("title", "body", "poster_template")}
@@ -61,6 +77,26 @@ def draw_template(source: bytes, *, language: str) -> bytes:
     }
     sketch = {**SAMPLE, "poster_template": template.name, "token": NO_TOKEN, "shown": shown}
     return draw_poster(sketch, template=template)
+
+
+def _guide_shown(guide_id: UUID | None, by: Principal) -> UUID:
+    """Whom the preview is of: for those who make content the guide they name, for guides themselves alone."""
+    if by.has_any(MAKERS):
+        if guide_id is None:
+            raise Invalid(errors={"guide_id": ["Name the guide whose preview it is."]})
+        return guide_id
+    if guide_id not in (None, by.id):
+        raise queries.GuideNotFound
+    return by.id
+
+
+def _masked_name(customer_id: UUID, by: Principal) -> str | None:
+    if not by.has_any(SELLERS):
+        raise Forbidden
+    names = find_masked_names([customer_id], by)
+    if customer_id not in names:
+        raise CustomerNotFound
+    return names[customer_id]
 
 
 def _shown(content: Row, *, guide_id: UUID, language: str) -> Row:

@@ -41,7 +41,7 @@ def change_content(
     if content.state == "withdrawn":
         raise ContentStateForbids(say("content_state_forbids.withdrawn"), state=content.state)
     if wording := {name: changes[name] for name in WORDING if name in changes}:
-        _reword(_open_draft(content), wording, by=by)
+        _reword(_open_draft(content), wording, kind=content.kind, by=by)
     for name in ("category", "tags", "valid_from", "valid_until"):
         if name in changes:
             setattr(content, name, changes[name])
@@ -100,7 +100,7 @@ def _open_draft(content: Content) -> ContentVersion:
     return version
 
 
-def _reword(version: ContentVersion, wording: Mapping[str, Any], *, by: Principal) -> None:
+def _reword(version: ContentVersion, wording: Mapping[str, Any], *, kind: str, by: Principal) -> None:
     products = select(ContentProduct.product_id).where(ContentProduct.content_version_id == version.id)
     before = {
         "title": version.title,
@@ -111,7 +111,7 @@ def _reword(version: ContentVersion, wording: Mapping[str, Any], *, by: Principa
         "asset_ids": version.asset_ids,
     }
     draft = Draft(**{**before, **wording})
-    check_draft(draft)
+    check_draft(draft, kind=kind)
     for name in WORDING:
         if name in wording and name != "product_ids":
             setattr(version, name, wording[name])

@@ -33,6 +33,7 @@ from customers.queries.people import (
     find_name,
     find_store_id,
     hold_customer,
+    list_channel_ids,
     list_identities,
     lock_customer,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "ids_in_sight",
     "is_named_in",
     "list_bindings",
+    "list_channel_ids",
     "list_consents",
     "list_duplicates",
     "list_identities",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, LargeBinary, and_, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from customers.queries.sight import CustomerNotFound, find_people
-from customers.sealed import indexes_of, unseal_profile
+from customers.sealed import indexes_of, unseal_identity, unseal_profile
 from kit.codes import fold_code
 from kit.db import db
 from kit.principal import Principal
@@ -78,6 +78,16 @@ def list_identities(customer_id: UUID) -> list[CustomerIdentity]:
     """How channels know the customer, oldest first."""
     theirs = select(CustomerIdentity).where(CustomerIdentity.customer_id == customer_id)
     return list(db.session.scalars(theirs.order_by(CustomerIdentity.id)))
+
+
+def list_channel_ids(customer_ids: Collection[UUID], *, kind: str, principal: Principal) -> list[str]:
+    """By what the channel `kind` knows those of these customers whom the principal sees, plain: for writing to them."""
+    people = set(find_people(customer_ids, principal).values())
+    columns = (CustomerIdentity.id, CustomerIdentity.sealed_value)
+    theirs = select(*columns).where(CustomerIdentity.customer_id.in_(people), CustomerIdentity.kind == kind)
+    return [
+        unseal_identity(row.id, row.sealed_value) for row in db.session.execute(theirs.order_by(CustomerIdentity.id))
+    ]
 
 
 def find_identity_id(customer_id: UUID, kind: str, value: str) -> UUID | None:

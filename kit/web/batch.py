@@ -89,11 +89,16 @@ def batch(item: type[Item], *, limit: int) -> Callable[[View], View]:
 
 
 def batch_of(
-    schema: type[In], *, make: Callable[..., Any], limit: int, name_field: str = "id"
+    schema: type[In],
+    *,
+    make: Callable[..., Any],
+    limit: int,
+    name_field: str = "id",
+    answer: type[Out] = BatchOut,
 ) -> Callable[[View], View]:
     """Like `batch`, for items in the very schema that the route for a single one takes, or one derived from it.
 
-    `make` turns the fields of an item into what the view wants.
+    `make` turns the fields of an item into what the view wants; `answer` is for outcomes that say more than others.
     """
     wanted = schema()
     items = fields.List(fields.Nested(schema), required=True, validate=validate.Length(max=limit))
@@ -103,15 +108,17 @@ def batch_of(
         return make(**load_item(wanted, text))
 
     def decorator(view: View) -> View:
-        handed = _handing_over(view, read, name_field=name_field, limit=limit)
+        handed = _handing_over(view, read, name_field=name_field, limit=limit, answer=answer)
         handed.batch_schema = schema  # type: ignore[attr-defined]
         return document_body(handed, envelope)
 
     return decorator
 
 
-def _handing_over(view: View, read: Callable[[bytes], Any], *, name_field: str, limit: int) -> View:
-    @reply(BatchOut)
+def _handing_over(
+    view: View, read: Callable[[bytes], Any], *, name_field: str, limit: int, answer: type[Out] = BatchOut
+) -> View:
+    @reply(answer)
     @wraps(view)
     def decoded(*args: Any, **kwargs: Any) -> Any:
         items, rejections = _decode(request.get_data(cache=False), read, name_field, limit)

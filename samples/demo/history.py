@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
 import click
@@ -16,11 +17,14 @@ from kit.principal import Principal
 from models import Content, Forward, Product, TaskPlan
 from samples.demo.days import Day, acting, demo_id, guides, principal, recent_days
 from samples.demo.people import STORES
+from samples.demo.pictures import draw_product
 from samples.demo.stories import STORIES, Story
 from tasks.queries import get_plan
 from tasks.service import PlanDraft, create_plan, submit
 
 PUBLISHED_DAYS = 100
+# The palettes of an image set's pictures.
+VIEWS = ("blush", "pearl", "night")
 CHANNEL_WEIGHTS = {"wecom_chat": 5, "wecom_moments": 4, "wecom_group": 2, "poster": 2, "wechat": 1}
 CHECKLISTS = (
     ("早会与陈列检查", "核对主推堆头、价签与灯箱，拍照前先自查一遍；缺货 SKU 在备注里写明。"),
@@ -60,6 +64,7 @@ def _publish(story: Story, *, author: Principal, reviewer: Principal, at: dateti
         texts=story.texts(),
         product_ids=[_product(keyword) for keyword in story.keywords],
         poster_template=story.template,
+        asset_ids=_pictures(story, by=author) if story.scene else (),
     )
     content_id = content_service.create_content(
         content_id=demo_id("content", story.title),
@@ -70,6 +75,13 @@ def _publish(story: Story, *, author: Principal, reviewer: Principal, at: dateti
         valid_from=at,
     )
     content_service.publish_content(content_id=content_id, reviewer=reviewer, now=at)
+
+
+def _pictures(story: Story, *, by: Principal) -> list[UUID]:
+    """Views of what the story is about, as head office uploads them."""
+    drawn = (draw_product(story.scene, palette, "SHIGUANG", number) for number, palette in enumerate(VIEWS))
+    uploads = (content_service.Upload(file=BytesIO(jpeg), media_type="image/jpeg") for jpeg in drawn)
+    return [content_service.add_asset(content_service.store_upload(one, by=by.id), by=by.id) for one in uploads]
 
 
 def _product(keyword: str) -> UUID:

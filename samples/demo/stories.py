@@ -11,7 +11,7 @@ CHANNEL_TEXT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """One content: its kind, what it says, the poster it is drawn with, and the products it shows."""
+    """One content: its kind, what it says, the poster it is drawn with, the products and pictures it shows."""
 
     kind: str
     category: str
@@ -20,6 +20,7 @@ class Story:
     text: str
     template: str
     keywords: tuple[str, ...]  # the first on-shelf product whose title holds each
+    scene: str = ""  # for an image set: what is drawn on its pictures
 
     def texts(self) -> dict[str, str]:
         """Text by channel, with placeholders."""
@@ -71,6 +72,7 @@ STORIES = (
         text="最近被问最多的一瓶：晚香玉淡香水，{product_price}，闻一下就懂。",
         template="product_card",
         keywords=("晚香玉淡香水 30ml",),
+        scene="perfume",
     ),
     Story(
         kind="product_card",
@@ -125,6 +127,7 @@ STORIES = (
         text="换季掉发多？这支洗发露我自己也在用，{product_price}。",
         template="product_card",
         keywords=("海茴香紧致洗发露",),
+        scene="shampoo",
     ),
     Story(
         kind="product_card",

@@ -69,11 +69,11 @@ def test_targets_are_checked_as_those_of_single_taps(as_guide: Client, guide: St
     assert [outcome.get("code") for outcome in send(as_guide, aimed, unknown)] == [None, "forward_target_unknown"]
 
 
-def test_queue_is_bounded_and_guides_only(as_guide: Client, as_manager: Client) -> None:
+def test_queue_is_bounded_and_of_those_who_sell(as_guide: Client, as_editor: Client) -> None:
     content_id = uuid4()
     answer = as_guide.post("/v1/forwards/batch", json={"items": [tap(content_id) for _ in range(101)]})
     assert (answer.status_code, answer.json["code"]) == (413, "batch_too_large")
-    assert as_manager.post("/v1/forwards/batch", json={"items": []}).json["code"] == "forbidden"
+    assert as_editor.post("/v1/forwards/batch", json={"items": []}).json["code"] == "forbidden"
 
 
 def test_queue_sent_again_under_its_key_is_the_same_request(as_guide: Client) -> None:

@@ -43,9 +43,7 @@ def test_preview_needs_a_guide(as_editor: Client, editor: Staff) -> None:
     assert as_editor.get(path).status_code == 422
 
 
-def test_previews_are_for_editors(as_guide: Client, guide: Staff) -> None:
-    path = f"/v1/content/{make.content().id}/preview?guide_id={guide.id}"
-    assert as_guide.get(path).json["code"] == "forbidden"
+def test_templates_are_for_editors(as_guide: Client) -> None:
     assert as_guide.get("/v1/poster-templates").json["code"] == "forbidden"
 
 
