@@ -22,9 +22,7 @@ Place = tuple[bool, int, int]
 SORTS = ("newest", "last_order", "last_contact", "next_step")
 GOODS_SHOWN = 3
 
-SAME = """CROSS JOIN LATERAL (
-  SELECT array_agg(id) AS ids FROM (SELECT p.id UNION ALL SELECT id FROM customer WHERE merged_into_id = p.id) everybody
-) same"""
+SAME = "CROSS JOIN LATERAL (SELECT array_agg(c.id) AS ids FROM customer c WHERE c.person_id = p.id) same"
 BOUGHT = """LEFT JOIN LATERAL (
   SELECT o.id AS order_id, o.ordered_at, o.net_fen, o.currency, o.store_id FROM sales_order o
   WHERE o.customer_id = ANY(same.ids) AND o.net_fen > 0 ORDER BY o.ordered_at DESC, o.id DESC LIMIT 1

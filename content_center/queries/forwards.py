@@ -45,7 +45,7 @@ COLUMNS = (
 FOR_FORWARDING = text(f"""{sight(Reach.SELF)}
 SELECT c.kind, {STATE} AS state, c.hidden_reason, c.valid_from, c.valid_until, v.id AS version_id, v.number AS version,
        v.title, v.texts, v.asset_ids,
-       {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name, g.portrait_key
+       {PRODUCT_IDS}, {meant_for(Reach.SELF)} AS in_audience, s.name AS store_name
 FROM content c
 JOIN content_version v ON v.content_id = c.id AND v.number = {LIVE}
 JOIN staff g ON g.id = :guide_id

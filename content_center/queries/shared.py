@@ -12,14 +12,15 @@ from kit.db import db, fetch_one
 from models import Asset, Content, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
-SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, f.channel, f.target,
+SELECT f.id AS forward_id, f.token, f.guide_id, g.portrait_key, f.store_id, f.shown, f.created_at, f.channel, f.target,
        c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
 FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
+     JOIN staff g ON g.id = f.guide_id
 WHERE f.token = :token""")  # noqa: S608 - built from constants
 
 
 def find_shared(token: str) -> dict[str, Any] | None:
-    """What a token shares: the version forwarded then, the state of its content now, and its product ids."""
+    """What a token shares: the version forwarded then; state, product ids and the guide's portrait as they are now."""
     return fetch_one(SHARED, {"token": token})
 
 

@@ -185,7 +185,6 @@ def shown_by(guide: Row, cards: list[Row], *, language: str) -> Row:
         "language": language,
         "guide_name": guide["guide_name"],
         "store_name": guide["store_name"],
-        "portrait_key": guide["portrait_key"],
         "products": [{"id": str(card["id"]), **{name: card[name] for name in SHOWN_OF_PRODUCT}} for card in cards],
     }
 

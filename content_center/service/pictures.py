@@ -30,7 +30,7 @@ def poster_of(shared: Mapping[str, Any]) -> bytes:
 
 def draw_poster(shared: Mapping[str, Any], *, template: posters.Template | None = None) -> bytes:
     """The JPEG that `poster_of` keeps, drawn now; `template` stands in for the one that `shared` names."""
-    spec, photo_key, portrait_key = _spec(shared), _photo_key(shared), shared["shown"]["portrait_key"]
+    spec, photo_key, portrait_key = _spec(shared), _photo_key(shared), shared["portrait_key"]
     portrait = storage.get(portrait_key) if portrait_key else None
     fitted = _fitted(photo_key, spec.template) if photo_key else None
     return posters.draw_poster(replace(spec, portrait=portrait), template=template, fitted_photo=fitted)
@@ -41,7 +41,7 @@ def poster_path(shared: Mapping[str, Any]) -> str:
     key = posters.poster_key(
         _spec(shared),
         photo_sha256=_sha256(_photo_key(shared)),
-        portrait_sha256=_sha256(shared["shown"]["portrait_key"]),
+        portrait_sha256=_sha256(shared["portrait_key"]),
     )
     return f"posters/{key[:2]}/{key}.jpg"
 

@@ -39,7 +39,7 @@ def preview_content(
     if customer_id is not None:
         customer_name = _masked_name(customer_id, by)
     content = queries.get_content(content_id, principal=by, now=now)
-    shown = _shown(content, guide_id=guide_id, language=language)
+    shown = _shown(content, guide=queries.get_guide_card(guide_id), language=language)
     return {
         **{name: content[name] for name in ("version", "forwardable", "reasons")},
         "guide_name": shown["guide_name"],
@@ -54,9 +54,10 @@ def sketch_content(*, content_id: UUID, guide_id: UUID | None, language: str, by
     """All that the poster of that content and guide shows, for `draw_sketch`; raises ContentNotFound, GuideNotFound."""
     guide_id = _guide_shown(guide_id, by)
     content = queries.get_content(content_id, principal=by, now=now)
-    shown = _shown(content, guide_id=guide_id, language=language)
+    guide = queries.get_guide_card(guide_id)
+    shown = _shown(content, guide=guide, language=language)
     wording = {name: content[name] for name in ("title", "body", "poster_template")}
-    return {**wording, "token": NO_TOKEN, "shown": shown}
+    return {**wording, "token": NO_TOKEN, "shown": shown, "portrait_key": guide["portrait_key"]}
 
 
 def draw_sketch(sketch: Row) -> bytes:
@@ -72,10 +73,9 @@ def draw_template(source: bytes, *, language: str) -> bytes:
         "language": language,
         "guide_name": "林晚晴",
         "store_name": "上海静安店",
-        "portrait_key": None,
         "products": [{**product, "currency": "CNY", "image_key": None}],
     }
-    sketch = {**SAMPLE, "poster_template": template.name, "token": NO_TOKEN, "shown": shown}
+    sketch = {**SAMPLE, "poster_template": template.name, "token": NO_TOKEN, "shown": shown, "portrait_key": None}
     return draw_poster(sketch, template=template)
 
 
@@ -99,8 +99,7 @@ def _masked_name(customer_id: UUID, by: Principal) -> str | None:
     return names[customer_id]
 
 
-def _shown(content: Row, *, guide_id: UUID, language: str) -> Row:
-    guide = queries.get_guide_card(guide_id)
+def _shown(content: Row, *, guide: Row, language: str) -> Row:
     ids = [product["id"] for product in content["products"]]
     cards = catalog.list_cards(ids, store_id=guide["store_id"])
     return shown_by(guide, cards, language=language)

@@ -57,6 +57,7 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
             Store.time_zone,
             Region.id.label("region_id"),
             Region.name.label("region_name"),
+            Staff.portrait_key,
         )
         .outerjoin(Store, Staff.store_id == Store.id)
         .outerjoin(Region, Region.id == Staff.region_id)
@@ -156,6 +157,7 @@ def _person() -> Select[*tuple[Any, ...]]:
             Region.code.label("region_code"),
             Staff.hired_on,
             Staff.left_on,
+            Staff.portrait_key,
             Staff.version,
         )
         .outerjoin(Store, Store.id == Staff.store_id)

@@ -7,6 +7,7 @@ from staff.routes import (  # noqa: F401 - they register their views
     keys,
     oidc,
     organisation,
+    portraits,
     second_factor,
     sign_in,
 )

@@ -9,6 +9,7 @@ from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from staff import queries, service
+from staff.present import with_portrait
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF, HQ_ROLES, MANAGERS
 from staff.schemas import organisation as schemas
@@ -124,13 +125,14 @@ def change_store(store_id: UUID, expected_version: int, **changes: Any) -> Answe
 def list_staff(limit: int, cursor: str | None, **filters: Any) -> Answer:
     """The people I see, by staff number."""
     fetch = partial(queries.list_staff, principal=principal(), **filters)
-    return page(
+    found = page(
         lambda after, n: fetch(after=after, limit=n),
         name="staff",
         cursor=cursor,
         limit=limit,
         key=lambda row: [row["staff_no"]],
     )
+    return {**found, "items": [with_portrait(row) for row in found["items"]]}
 
 
 @bp.post("/staff")
@@ -139,7 +141,8 @@ def list_staff(limit: int, cursor: str | None, **filters: Any) -> Answer:
 @reply(schemas.StaffOut, 201)
 def create_person(roles: list[str], **columns: Any) -> Answer:
     """Add a member of staff, who gets in once a password is set."""
-    return queries.get_person(service.create_person(roles=tuple(roles), **columns), principal=principal())
+    staff_id = service.create_person(roles=tuple(roles), **columns)
+    return with_portrait(queries.get_person(staff_id, principal=principal()))
 
 
 @bp.get("/staff/<uuid:staff_id>")
@@ -150,7 +153,7 @@ def get_person(staff_id: UUID) -> Answer:
     """One member of staff."""
     person = queries.get_person(staff_id, principal=principal())
     serve(person["version"])
-    return person
+    return with_portrait(person)
 
 
 @bp.patch("/staff/<uuid:staff_id>")
@@ -163,4 +166,4 @@ def change_person(staff_id: UUID, expected_version: int, **changes: Any) -> Answ
     service.change_person(staff_id, changes=changes, expected_version=expected_version)
     person = queries.get_person(staff_id, principal=principal())
     tag(person["version"])
-    return person
+    return with_portrait(person)

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from kit.codes import MAX_CODE
 from kit.web import validate
-from kit.web.io import In, Out, code_field, name_field, paged, text_field
+from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from staff.rules import ANY_STAFF
 from staff.rules.rows import MAX_NAME, MAX_TAGS
@@ -130,6 +130,11 @@ class StaffPatch(In):
     left_on = fields.Date(allow_none=True)
 
 
+class PortraitOut(Out):
+    portrait_url = path_field("640 pixels at most.")
+    portrait_thumbnail_url = thumbnail_field()
+
+
 class StaffOut(Out):
     id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
@@ -142,6 +147,7 @@ class StaffOut(Out):
     region_code = fields.String(required=True, allow_none=True)
     hired_on = fields.Date(required=True)
     left_on = fields.Date(required=True, allow_none=True)
+    portrait_url = path_field("Shown on posters and pages.", allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "The ETag."})
 
 

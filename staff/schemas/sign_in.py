@@ -3,7 +3,7 @@
 from marshmallow import EXCLUDE, fields
 
 from kit.web import validate
-from kit.web.io import In, Out, QueryIn, text_field, url_field
+from kit.web.io import In, Out, QueryIn, path_field, text_field, url_field
 from staff.rules import ANY_STAFF
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
 from staff.rules.second_factor import ACTS
@@ -152,6 +152,7 @@ class MeOut(Out):
     time_zone = fields.String(required=True, allow_none=True)
     region_id = fields.UUID(required=True, allow_none=True)
     region_name = fields.String(required=True, allow_none=True)
+    portrait_url = path_field("Shown on posters and pages.", allow_none=True)
 
 
 class PersonOut(Out):

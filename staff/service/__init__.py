@@ -36,6 +36,8 @@ from staff.service.organisation import (
     create_region,
     create_store,
 )
+from staff.service.portraits import MAX_BYTES as MAX_PORTRAIT_BYTES
+from staff.service.portraits import set_portrait, store_portrait
 from staff.service.second_factor import (
     RESEALED,
     BadSecondFactor,
@@ -61,6 +63,7 @@ from staff.service.sheets import import_sheet
 from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
+    "MAX_PORTRAIT_BYTES",
     "RESEALED",
     "AlreadyAtHome",
     "ApiKeyRevoked",
@@ -120,6 +123,7 @@ __all__ = [
     "revoke_api_key",
     "rotate_api_key",
     "set_password",
+    "set_portrait",
     "settle_code",
     "show_second_factor",
     "sign_in",
@@ -127,4 +131,5 @@ __all__ = [
     "sign_in_known",
     "spend_grant",
     "start_session",
+    "store_portrait",
 ]
