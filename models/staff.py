@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -73,6 +83,8 @@ class Staff(Base):
         CheckConstraint("left_on IS NULL OR left_on >= hired_on", name="dates"),
         CheckConstraint("NOT roles && ARRAY['guide','store_manager'] OR store_id IS NOT NULL", name="store"),
         CheckConstraint("NOT 'regional_manager' = ANY (roles) OR region_id IS NOT NULL", name="region"),
+        # WeCom tells user ids apart by their letters, whatever the case.
+        Index("uq_staff_wecom_user_id", text("lower(wecom_user_id)"), unique=True),
     )
 
     id: Mapped[Id]
@@ -86,6 +98,8 @@ class Staff(Base):
     left_on: Mapped[date | None]
     password_hash: Mapped[str | None] = mapped_column(String(200))
     portrait_key: Mapped[str | None] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(20))  # E.164
+    wecom_user_id: Mapped[Code | None]  # by what the chain's WeCom knows them
     version: Mapped[RowVersion]
 
 

@@ -18,8 +18,11 @@ TIMEOUT_SECONDS = 5
 class CodeSender(Protocol):
     """Delivers codes, and writes them into no log."""
 
-    def send(self, *, staff_no: str, name: str, code: str) -> None:
-        """Deliver `code` to the person; raises when it could not be handed over."""
+    def send(self, **message: str | None) -> None:
+        """Deliver `code` to the person, who is `staff_no` and `name`, with a `phone` and `wecom_user_id` or without.
+
+        Raises when it could not be handed over.
+        """
 
 
 class FolderSender:
@@ -28,11 +31,11 @@ class FolderSender:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, *, staff_no: str, name: str, code: str) -> None:
+    def send(self, **message: str | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{new_id()}.json"
         file.touch(mode=0o600)
-        file.write_bytes(orjson.dumps({"staff_no": staff_no, "name": name, "code": code}))
+        file.write_bytes(orjson.dumps(message))
 
 
 class CodeNotSent(Exception):
@@ -45,8 +48,7 @@ class HttpSender:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def send(self, *, staff_no: str, name: str, code: str) -> None:
-        message = {"staff_no": staff_no, "name": name, "code": code}
+    def send(self, **message: str | None) -> None:
         try:
             httpx.post(self.url, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
         except httpx.HTTPStatusError as error:

@@ -27,7 +27,7 @@ CODE_REFUSED = (40029, 50001)
 
 @dataclass(kw_only=True)
 class WeComProvider:
-    """The chain's corporation in WeCom; a member's user id is our staff number."""
+    """The chain's corporation in WeCom, which knows its members by user ids."""
 
     corp_id: str
     agent_id: str
@@ -51,7 +51,7 @@ class WeComProvider:
         return f"{self.sign_in_page}?{urlencode(query)}", started
 
     def finish(self, *, code: str, started: Started, now: datetime) -> str:  # noqa: ARG002 - as OidcProvider
-        """The staff number of the member who signed in to WeCom; raises OidcRefused, OidcUnavailable."""
+        """The user id of the member who signed in to WeCom; raises OidcRefused, OidcUnavailable."""
         answer = self._user_info(code, now=now)
         if answer["errcode"] in TOKEN_ENDED:  # another process had it replaced
             self._token_until = None

@@ -2,24 +2,16 @@
 
 import re
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 from kit.broken_codes import BrokenCode, check_code
 from kit.names import without_marks
+from kit.phones import read_phone
 from kit.words import Said, Unfit, say
 
 KINDS = ("phone", "wecom", "wechat_union", "mall", "email")
 MAX_VALUE = 200
 MAX_PHONES = 10  # in one cell
-# Numbers without a country code are read as numbers of this country (ISO 3166).
-HOME_COUNTRY = "CN"
-_CHINESE_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]{1,190}\.[^\s@,;<>\".]{2,}")
 _BETWEEN = re.compile(r"[;；,，、/|\n]|或")
-_DECIMALS = re.compile(r"(?<=\d{7})\.0+$")
-_EXTENSION = re.compile(r"转|分机|ext|[x#]\s*\d", re.IGNORECASE)
-_PUNCTUATION = re.compile(r"[\s\-().\u00a0\u2010-\u2015]")
 
 
 def normalised(kind: str, value: str) -> str:
@@ -28,7 +20,7 @@ def normalised(kind: str, value: str) -> str:
     if not text or len(text) > MAX_VALUE or not text.isprintable():
         raise Unfit(say("unreadable.identity", max=MAX_VALUE))
     if kind == "phone":
-        return _phone(text)
+        return read_phone(text)
     if kind == "email":
         return _email(text)
     return check_code(text)
@@ -41,7 +33,7 @@ def read_phones(cell: str) -> tuple[list[str], list[Said]]:
     reasons = [say("too_many.phones", max=MAX_PHONES)] if len(parts) > MAX_PHONES else []
     for part in parts[:MAX_PHONES]:
         try:
-            found += [_phone(part)]
+            found += [read_phone(part)]
         except BrokenCode:
             raise
         except Unfit as error:
@@ -55,26 +47,9 @@ def _apart(part: str) -> list[str]:
     """Several whole numbers with blanks between them; none where one of them is not."""
     words = part.split()
     try:
-        return [_phone(word) for word in words] if len(words) > 1 else []
+        return [read_phone(word) for word in words] if len(words) > 1 else []
     except Unfit:
         return []
-
-
-def _phone(text: str) -> str:
-    # Programs that read spreadsheets write a number of a telephone with decimals, and people with a quote before it.
-    text = check_code(_DECIMALS.sub("", text.strip().lstrip("'")))
-    if _EXTENSION.search(text):
-        raise Unfit(say("unreadable.extension"))
-    # The common case without the library, which takes fifty times as long.
-    if found := _CHINESE_MOBILE.fullmatch(_PUNCTUATION.sub("", text)):
-        return f"+86{found[1]}"
-    try:
-        number = phonenumbers.parse(text, HOME_COUNTRY)
-    except NumberParseException:
-        raise Unfit(say("unreadable.phone")) from None
-    if not phonenumbers.is_valid_number(number):
-        raise Unfit(say("unreadable.no_such_phone"))
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def _email(text: str) -> str:

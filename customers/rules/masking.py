@@ -1,6 +1,7 @@
 """What is shown of personal data to those who may see the customer but did not ask to see it plain."""
 
-HIDDEN = "****"
+from kit.phones import HIDDEN, masked_phone
+
 SHORT = 8
 
 
@@ -17,7 +18,7 @@ def masked_birthday(iso_date: str) -> str:
 def masked_identity(kind: str, value: str) -> str:
     """Enough of a normalised value to tell two apart: 138****8000, z***@example.com, wm****9x."""
     if kind == "phone":
-        return _phone(value)
+        return masked_phone(value)
     if kind == "email":
         local, _, domain = value.partition("@")
         return f"{local[:1]}***@{domain}"
@@ -34,9 +35,3 @@ def masked_profile(profile: dict[str, str]) -> dict[str, str | None]:
         "city": profile.get("city"),
         "address": HIDDEN if profile.get("address") else None,
     }
-
-
-def _phone(value: str) -> str:
-    if value.startswith("+86") and len(value) == len("+8613800000000"):
-        return f"{value[3:6]}{HIDDEN}{value[-4:]}"
-    return f"{value[:3]}{HIDDEN}{value[-2:]}"

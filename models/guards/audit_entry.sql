@@ -121,7 +121,7 @@ CREATE OR REPLACE TRIGGER not_emptied BEFORE TRUNCATE ON audit_entry_rest FOR EA
 SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('region', '', '', 'version'),
   ('store', '', '', 'version'),
-  ('staff', 'name', 'password_hash', 'version'),
+  ('staff', 'name,phone', 'password_hash', 'version'),
   ('store_cover', '', '', 'version'),
   ('password_reset', '', 'code_hash', 'version'),
   ('api_key', '', 'secret_hash,previous_hash', 'last_used_on'),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from kit import locks
 from kit.codes import fold_code
@@ -30,6 +30,22 @@ class StaffNotFound(NotFound):
 def find_staff_by_no(staff_no: str) -> Staff | None:
     """The member of staff whom tills know by `staff_no`, employed or not."""
     return db.session.scalar(select(Staff).where(Staff.staff_no_key == fold_code(staff_no)))
+
+
+def find_staff_in_wecom(user_id: str) -> Staff | None:
+    """The member of staff whom WeCom knows by this user id: who was given it, else whose staff number it is."""
+    given = db.session.scalar(select(Staff).where(func.lower(Staff.wecom_user_id) == user_id.lower()))
+    if given is not None:
+        return given
+    by_number = find_staff_by_no(user_id)
+    return by_number if by_number is not None and by_number.wecom_user_id is None else None
+
+
+def find_wecom_owners(user_ids: Collection[str]) -> dict[str, str]:
+    """The keys of the staff numbers of whom WeCom knows by these user ids (in lower case), by user id."""
+    in_lower_case = func.lower(Staff.wecom_user_id)
+    rows = db.session.execute(select(in_lower_case, Staff.staff_no_key).where(in_lower_case.in_(user_ids)))
+    return {user_id: key for user_id, key in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
 def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
@@ -58,6 +74,8 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
             Region.id.label("region_id"),
             Region.name.label("region_name"),
             Staff.portrait_key,
+            Staff.phone,
+            Staff.wecom_user_id,
         )
         .outerjoin(Store, Staff.store_id == Store.id)
         .outerjoin(Region, Region.id == Staff.region_id)
@@ -117,6 +135,18 @@ def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
     return person
 
 
+def list_to_invite(*, store_id: UUID | None, everybody: bool, on: date, limit: int) -> list[dict[str, Any]]:
+    """Those employed on a day, of one store or of all, by store and staff number; only who has no password yet, unless
+    `everybody` is asked for."""
+    columns = (Staff.id, Staff.staff_no, Staff.name, Store.code.label("store_code"), Store.name.label("store_name"))
+    statement = select(*columns).outerjoin(Store, Store.id == Staff.store_id).where(employed(on))
+    if store_id is not None:
+        statement = statement.where(Staff.store_id == store_id)
+    if not everybody:
+        statement = statement.where(Staff.password_hash.is_(None))
+    return list(fetch_all(statement.order_by(Store.code.nulls_last(), Staff.staff_no).limit(limit)))
+
+
 def lock_admins() -> None:
     """Let nobody else change who is an administrator until the unit of work ends; comes before any lock of a person."""
     locks.hold(ADMINS_LOCK)
@@ -158,6 +188,8 @@ def _person() -> Select[*tuple[Any, ...]]:
             Staff.hired_on,
             Staff.left_on,
             Staff.portrait_key,
+            Staff.phone,
+            Staff.wecom_user_id,
             Staff.version,
         )
         .outerjoin(Store, Store.id == Staff.store_id)

@@ -44,7 +44,10 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 @reply(ImportOut)
 @bp.doc(requestBody=SHEET_BODY)
 def import_staff(dry_run: bool) -> dict[str, Any]:
-    """Create and change people from a file: staff_no, name, roles, store_code, region_code, hired_on, left_on."""
+    """Create and change people from a file.
+
+    Columns: staff_no, name, roles, store_code, region_code, hired_on, left_on; phone and wecom_user_id may be missing.
+    """
     return _import("staff", dry_run=dry_run)
 
 

@@ -12,7 +12,7 @@ from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
 from kit.web.units import writes
 from kit.words import say
-from staff import service
+from staff import queries, service
 from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp
 from staff.routes.sign_in import caller, render
@@ -58,8 +58,10 @@ def finish_oidc(state: str, code: str | None, **_: Any) -> dict[str, Any]:
     if code is None:
         raise OidcRefused(say("oidc_refused.not_signed_in"))
     now = clock.now()
-    staff_no = _provider().finish(code=code, started=started, now=now)
-    signed_in = service.sign_in_known(staff_no=staff_no, caller=caller(), now=now)
+    provider = _provider()
+    known_as = provider.finish(code=code, started=started, now=now)
+    find = queries.find_staff_in_wecom if isinstance(provider, WeComProvider) else queries.find_staff_by_no
+    signed_in, staff_no = service.sign_in_known(find(known_as), caller=caller(), now=now)
     return {**render(signed_in), "device_token": service.new_device_token(staff_no)}
 
 

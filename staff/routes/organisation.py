@@ -9,7 +9,7 @@ from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from staff import queries, service
-from staff.present import with_portrait
+from staff.present import as_seen
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF, HQ_ROLES, MANAGERS
 from staff.schemas import organisation as schemas
@@ -132,7 +132,7 @@ def list_staff(limit: int, cursor: str | None, **filters: Any) -> Answer:
         limit=limit,
         key=lambda row: [row["staff_no"]],
     )
-    return {**found, "items": [with_portrait(row) for row in found["items"]]}
+    return {**found, "items": [as_seen(row) for row in found["items"]]}
 
 
 @bp.post("/staff")
@@ -142,7 +142,7 @@ def list_staff(limit: int, cursor: str | None, **filters: Any) -> Answer:
 def create_person(roles: list[str], **columns: Any) -> Answer:
     """Add a member of staff, who gets in once a password is set."""
     staff_id = service.create_person(roles=tuple(roles), **columns)
-    return with_portrait(queries.get_person(staff_id, principal=principal()))
+    return as_seen(queries.get_person(staff_id, principal=principal()))
 
 
 @bp.get("/staff/<uuid:staff_id>")
@@ -153,7 +153,7 @@ def get_person(staff_id: UUID) -> Answer:
     """One member of staff."""
     person = queries.get_person(staff_id, principal=principal())
     serve(person["version"])
-    return with_portrait(person)
+    return as_seen(person)
 
 
 @bp.patch("/staff/<uuid:staff_id>")
@@ -166,4 +166,4 @@ def change_person(staff_id: UUID, expected_version: int, **changes: Any) -> Answ
     service.change_person(staff_id, changes=changes, expected_version=expected_version)
     person = queries.get_person(staff_id, principal=principal())
     tag(person["version"])
-    return with_portrait(person)
+    return as_seen(person)

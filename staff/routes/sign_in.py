@@ -10,7 +10,7 @@ from kit.web.auth import auth, principal, public
 from kit.web.io import NothingOut, body, reply
 from kit.web.limits import per_address
 from staff import queries, service, tokens
-from staff.present import with_portrait
+from staff.present import as_oneself
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
 from staff.rules.clients import Caller
@@ -102,7 +102,7 @@ def reset_password(code: str, new_password: str) -> Answer:
 def get_me() -> Answer:
     """Who I am, what I may do, and where I work."""
     me = principal()
-    return {**with_portrait(queries.get_profile(me.id)), "second_factor": second_factor_state(me)}
+    return {**as_oneself(queries.get_profile(me.id)), "second_factor": second_factor_state(me)}
 
 
 @bp.post("/me/password")

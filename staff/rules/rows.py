@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -42,9 +43,15 @@ class StoreRow:
     tags: tuple[str, ...] = ()
 
 
+class Kept(Enum):
+    """In place of a value that is not given: what is known stays."""
+
+    KEPT = "kept"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRow:
-    """A person; `password_hash` counts only when the row creates them."""
+    """A person; `password_hash` counts only when the row creates them, `phone` is E.164."""
 
     staff_no: str
     name: str
@@ -54,6 +61,8 @@ class StaffRow:
     region_code: str | None = None
     left_on: date | None = None
     password_hash: str | None = None
+    phone: str | Kept | None = Kept.KEPT
+    wecom_user_id: str | Kept | None = Kept.KEPT
 
 
 def region_problem(row: RegionRow) -> Problem | None:
@@ -93,6 +102,9 @@ def staff_problem(row: StaffRow) -> Problem | None:
         return Problem("region_code", say("region_required"))
     if row.left_on and row.left_on < row.hired_on:
         return Problem("left_on", say("dates_reversed.person"))
+    if isinstance(row.wecom_user_id, str):
+        wecom = row.wecom_user_id
+        return _text_problem("wecom_user_id", wecom, MAX_CODE, printable=wecom.isprintable())
     return None
 
 

@@ -9,6 +9,7 @@ from kit.broken_codes import check_code
 from kit.dates import read_day
 from kit.headings import as_terms, header_wrong, read_headings
 from kit.names import without_marks
+from kit.phones import read_phone
 from kit.problems import Problem
 from kit.words import Unfit, say
 from staff.rules.roles import ROLE_TITLES
@@ -26,6 +27,7 @@ class Column:
     chinese: str
     read: Callable[[str], Any] = without_marks
     required: bool = False
+    optional: bool = False  # may be missing: what is known then stays
     default: Any = None
 
 
@@ -83,6 +85,8 @@ SHEETS: Mapping[str, Sheet] = {
             "region_code": Column(chinese="区域编码", read=check_code),
             "hired_on": Column(chinese="入职日期", read=read_day, required=True),
             "left_on": Column(chinese="离职日期", read=read_day),
+            "phone": Column(chinese="手机", read=read_phone, optional=True),
+            "wecom_user_id": Column(chinese="企业微信账号", optional=True),
         },
     ),
 }
@@ -91,11 +95,11 @@ SHEETS: Mapping[str, Sheet] = {
 def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str]:
     """The columns' names in the order of the file; raises SheetHeaderWrong.
 
-    Every column must be there: one that is missing would empty that field of everybody.
+    Every column must be there, but for optional ones: one that is missing would empty that field of everybody.
     """
     titles = {name: column.chinese for name, column in sheet.columns.items()}
     names = read_headings(cells, titles)
-    if missing := [name for name in sheet.columns if name not in names]:
+    if missing := [name for name, column in sheet.columns.items() if name not in names and not column.optional]:
         raise header_wrong(missing[0], say("missing_column", columns=as_terms(titles)))
     return names
 

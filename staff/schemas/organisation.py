@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from kit.codes import MAX_CODE
+from kit.phones import read_phone
 from kit.web import validate
 from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
@@ -17,6 +18,27 @@ MAX_COVER_DAYS = 62
 def role_field(**options: Any) -> fields.String:
     """One role."""
     return fields.String(validate=validate.OneOf(sorted(ANY_STAFF)), **options)
+
+
+class _Phone(fields.String):
+    """A telephone, in E.164 once it is read."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return read_phone(text[:MAX_CODE])
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+def _reached(**options: Any) -> dict[str, fields.String]:
+    """How a person is reached."""
+    phone = {"description": "Theirs at work; codes to sign in with go there.", "example": "13800138000"}
+    wecom = {"description": "By what the chain's WeCom knows them, where that is not the staff number."}
+    return {
+        "phone": _Phone(allow_none=True, metadata=phone, **options),
+        "wecom_user_id": text_field(MAX_CODE, allow_none=True, metadata=wecom, **options),
+    }
 
 
 def _code(**options: Any) -> fields.String:
@@ -119,6 +141,7 @@ class StaffIn(In):
     region_code = _code(load_default=None, allow_none=True, metadata={"description": "What a regional manager sees."})
     hired_on = fields.Date(required=True)
     left_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "The last day."})
+    phone, wecom_user_id = _reached(load_default=None).values()
 
 
 class StaffPatch(In):
@@ -128,6 +151,7 @@ class StaffPatch(In):
     region_code = _code(allow_none=True)
     hired_on = fields.Date()
     left_on = fields.Date(allow_none=True)
+    phone, wecom_user_id = _reached().values()
 
 
 class PortraitOut(Out):
@@ -148,7 +172,17 @@ class StaffOut(Out):
     hired_on = fields.Date(required=True)
     left_on = fields.Date(required=True, allow_none=True)
     portrait_url = path_field("Shown on posters and pages.", allow_none=True)
+    phone = fields.String(required=True, allow_none=True, metadata={"description": "Masked.", "example": "138****8000"})
+    wecom_user_id = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"description": "The ETag."})
+
+
+class InvitationsIn(In):
+    store_id = fields.UUID(load_default=None, allow_none=True, metadata={"description": "Of this store alone."})
+    everybody = fields.Boolean(
+        load_default=False, metadata={"description": "Also who has a password already; else those without one."}
+    )
+    format = fields.String(load_default="xlsx", validate=validate.OneOf(("xlsx", "csv")))
 
 
 class PeopleIn(PageIn):

@@ -153,6 +153,8 @@ class MeOut(Out):
     region_id = fields.UUID(required=True, allow_none=True)
     region_name = fields.String(required=True, allow_none=True)
     portrait_url = path_field("Shown on posters and pages.", allow_none=True)
+    phone = fields.String(required=True, allow_none=True, metadata={"example": "+8613800138000"})
+    wecom_user_id = fields.String(required=True, allow_none=True)
 
 
 class PersonOut(Out):

@@ -16,9 +16,11 @@ from staff.service.covers import AlreadyAtHome, add_cover, remove_cover
 from staff.service.credentials import (
     BadResetCode,
     PasswordRefused,
+    TooManyInvited,
     change_password,
     create_admin,
     create_reset_code,
+    invite,
     reset_password,
     set_password,
 )
@@ -84,6 +86,7 @@ __all__ = [
     "SignedIn",
     "TooManyAttempts",
     "TooManyCodes",
+    "TooManyInvited",
     "add_cover",
     "add_grant",
     "ask_for_code",
@@ -110,6 +113,7 @@ __all__ = [
     "import_sheet",
     "import_staff",
     "import_stores",
+    "invite",
     "issue_api_key",
     "new_device_token",
     "prepare_code",

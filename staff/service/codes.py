@@ -54,6 +54,8 @@ class Message(NamedTuple):
     staff_no: str
     name: str
     code: str
+    phone: str | None
+    wecom_user_id: str | None
 
 
 def ask_for_code(*, staff_no: str, caller: Caller, now: datetime) -> UUID:
@@ -86,13 +88,13 @@ def prepare_code(challenge_id: UUID, *, now: datetime) -> Message | None:
         return None
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
     asked.staff_id, asked.code_hash = staff.id, _hash(challenge_id, code)
-    return Message(staff.staff_no, staff.name, code)
+    return Message(staff.staff_no, staff.name, code, staff.phone, staff.wecom_user_id)
 
 
 def deliver_code(message: Message) -> None:
     """Hand a code to the sender; raises what the sender raises. Not inside a transaction."""
     sender: CodeSender = current_app.extensions["code_sender"]
-    sender.send(staff_no=message.staff_no, name=message.name, code=message.code)
+    sender.send(**message._asdict())
 
 
 def settle_code(challenge_id: UUID, *, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """Passwords: changed by their owner, reset by an administrator's one-time code."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -15,6 +17,7 @@ from kit.principal import Principal
 from kit.words import say
 from models import PasswordReset, Staff
 from staff import passwords, queries
+from staff.queries import get_store
 from staff.rules.clients import Caller
 from staff.rules.passwords import password_problem
 from staff.rules.sessions import MONEY_ROLES
@@ -24,6 +27,9 @@ from staff.service.sessions import end_all_sessions
 from staff.service.sign_in import BadCredentials, is_employed
 
 RESET_LIFETIME = timedelta(hours=24)
+# On paper, handed out in the store when people are in.
+FIRST_LIFETIME = timedelta(days=7)
+MOST_INVITED = 5_000
 # No vowels, no look-alikes: read out over a counter, typed on a phone. 29 letters ** 16 is about 2 ** 77.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 RESET_GROUPS, GROUP_LENGTH = 4, 4
@@ -33,6 +39,13 @@ class PasswordRefused(Invalid):
     """The new password is too short, too easy to guess, or says who you are."""
 
     code = "password_refused"
+
+
+class TooManyInvited(Invalid):
+    """More people than one sheet of codes is for."""
+
+    code = "too_many_invited"
+    title = "Too many people for one sheet"
 
 
 class BadResetCode(Unauthenticated):
@@ -78,23 +91,39 @@ def create_reset_code(staff_id: UUID, *, principal: Principal, now: datetime) ->
     Earlier codes of theirs stop working. Raises StaffNotFound.
     """
     staff = queries.lock_person(staff_id)
-    db.session.execute(
-        update(PasswordReset)
-        .where(PasswordReset.staff_id == staff.id, PasswordReset.used_at.is_(None))
-        .values(used_at=now)
-    )
+    expires_at = now + RESET_LIFETIME
+    return _codes_for([staff.id], by=principal, expires_at=expires_at, now=now)[staff.id], expires_at
+
+
+def invite(*, store_id: UUID | None, everybody: bool, principal: Principal, now: datetime) -> list[dict[str, Any]]:
+    """Codes for a first sign-in, shown only now: staff_no, name, store_code, store_name, code, expires_at of each.
+
+    They are for those employed today who have no password yet, of a store or of all; `everybody` for the others, too.
+    Earlier codes of theirs stop working. Raises StoreNotFound, and TooManyInvited for more than 5,000 people.
+    """
+    if store_id is not None:
+        get_store(store_id, principal=principal)
+    people = queries.list_to_invite(store_id=store_id, everybody=everybody, on=now.date(), limit=MOST_INVITED + 1)
+    if len(people) > MOST_INVITED:
+        raise TooManyInvited(f"More than {MOST_INVITED:,} people: ask store by store.")
+    expires_at = now + FIRST_LIFETIME
+    codes = _codes_for([one["id"] for one in people], by=principal, expires_at=expires_at, now=now)
+    return [{**one, "code": codes[one["id"]], "expires_at": expires_at} for one in people]
+
+
+def _codes_for(staff_ids: Sequence[UUID], *, by: Principal, expires_at: datetime, now: datetime) -> dict[UUID, str]:
+    earlier = update(PasswordReset).where(PasswordReset.staff_id.in_(staff_ids), PasswordReset.used_at.is_(None))
+    db.session.execute(earlier.values(used_at=now))
+    codes = {staff_id: _new_code() for staff_id in staff_ids}
+    common = {"created_by": by.id, "created_at": now, "expires_at": expires_at}
+    rows = [{"staff_id": id_, "code_hash": secret_hash(_plain(code)), **common} for id_, code in codes.items()]
+    db.session.add_all(PasswordReset(**row) for row in rows)
+    return codes
+
+
+def _new_code() -> str:
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(RESET_GROUPS))
-    code, expires_at = "-".join(groups), now + RESET_LIFETIME
-    db.session.add(
-        PasswordReset(
-            staff_id=staff.id,
-            code_hash=secret_hash(_plain(code)),
-            created_by=principal.id,
-            created_at=now,
-            expires_at=expires_at,
-        )
-    )
-    return code, expires_at
+    return "-".join(groups)
 
 
 def reset_password(*, code: str, new: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from models import Region, Staff, Store
 from staff import queries
 from staff.rules import administers, tree
 from staff.rules import rows as rules
-from staff.rules.rows import RegionRow, StaffRow, StoreRow
+from staff.rules.rows import Kept, RegionRow, StaffRow, StoreRow
 from staff.service.upsert import upsert
 
 LAST_ADMIN = "last_admin"
@@ -102,9 +102,11 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
             "hired_on": row.hired_on,
             "left_on": row.left_on,
             "password_hash": row.password_hash,
+            **_given(row),
         }
 
     problems = _problems(rows, key="staff_no", check=check)
+    problems |= _taken_in_wecom([(i, row) for i, row in enumerate(rows) if i not in problems])
     if not create_only:
         problems |= _last_admins([(i, row) for i, row in enumerate(rows) if i not in problems])
     return _import(
@@ -116,6 +118,23 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
         once=("password_hash",),
         create_only=create_only,
     )
+
+
+def _given(row: StaffRow) -> dict[str, str | None]:
+    """How the person is reached, as far as the row says; all rows of a file say the same fields."""
+    reached = {"phone": row.phone, "wecom_user_id": row.wecom_user_id}
+    return {name: value for name, value in reached.items() if not isinstance(value, Kept)}
+
+
+def _taken_in_wecom(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
+    """The rows that give somebody the WeCom user id of somebody else."""
+    named = [(index, row, row.wecom_user_id.lower()) for index, row in rows if isinstance(row.wecom_user_id, str)]
+    owners = queries.find_wecom_owners({user_id for _, _, user_id in named})
+    problems: dict[int, Problem] = {}
+    for index, row, user_id in named:
+        if owners.setdefault(user_id, fold_code(row.staff_no)) != fold_code(row.staff_no):
+            problems[index] = Problem("wecom_user_id", "duplicate", f"{row.wecom_user_id!r} is somebody else's.")
+    return problems
 
 
 def _last_admins(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:

@@ -41,12 +41,14 @@ def sign_in(*, staff_no: str, password: str, caller: Caller, now: datetime) -> S
     return start_session(staff, caller=caller, now=now)
 
 
-def sign_in_known(*, staff_no: str, caller: Caller, now: datetime) -> SignedIn:
-    """Sign in whom an identity provider vouches for; raises BadCredentials for strangers and leavers."""
-    staff = queries.find_staff_by_no(staff_no)
+def sign_in_known(staff: Staff | None, *, caller: Caller, now: datetime) -> tuple[SignedIn, str]:
+    """Sign in whom an identity provider vouches for, and their staff number.
+
+    Raises BadCredentials for strangers and leavers.
+    """
     if staff is None or not is_employed(staff, now):
         raise BadCredentials(say("bad_credentials.stranger"))
-    return start_session(staff, caller=caller, now=now)
+    return start_session(staff, caller=caller, now=now), staff.staff_no
 
 
 def is_employed(staff: Staff, now: datetime) -> bool:
