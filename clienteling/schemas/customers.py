@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validates_schema
 
 from clienteling.queries.customers import GOODS_SHOWN, SORTS
 from clienteling.schemas.segments import ALL_STAGES
 from customers.rules.contacts import REASONS
 from customers.rules.search import MAX_TYPED, is_telephone
 from customers.schemas.profiles import MAX_CODE, CustomerOut
+from kit.web import validate
 from kit.web.io import Out, money_field, paged, text_field
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 from models.clienteling import FOLLOW_UP_CHANNELS, FOLLOW_UP_OUTCOMES
 from models.contact import CONTACT_CHANNELS
 
@@ -41,7 +44,7 @@ class CustomersIn(PageIn):
     @validates_schema
     def check_telephone(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("q") is not None and is_telephone(data["q"]):
-            raise ValidationError("A whole telephone goes to POST /v1/customers/lookups: addresses are logged.", "q")
+            raise unfit(say("whole_telephone"), "q")
 
 
 class LastOrderOut(Out):

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 
+from kit.words import Said, say
+
 PICTURES = "image_set"
 FILM = "video_link"
 
 
-def find_missing(kind: str, *, products: int, pictures: int, films: int) -> dict[str, list[str]]:
+def find_missing(kind: str, *, products: int, pictures: int, films: int) -> dict[str, list[Said]]:
     """By field, what content of this kind still needs: an image set pictures, a video a film, a card a product.
 
     `products`, `pictures` and `films` are how many of each it has.
     """
     wanted = {
-        PICTURES: ("asset_ids", pictures, "An image set needs at least one picture."),
-        FILM: ("asset_ids", films, "A video needs a film: an MP4 that was uploaded."),
-        "product_card": ("product_ids", products, "A product card needs a product."),
+        PICTURES: ("asset_ids", pictures, say("content_incomplete.pictures")),
+        FILM: ("asset_ids", films, say("content_incomplete.film")),
+        "product_card": ("product_ids", products, say("content_incomplete.products")),
     }
     if kind not in wanted or wanted[kind][1]:
         return {}

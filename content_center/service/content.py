@@ -42,7 +42,6 @@ class ContentIncomplete(Invalid):
     """Content of this kind needs something that it does not have: an image set pictures, a card a product."""
 
     code = "content_incomplete"
-    title = "Something is missing for content of this kind"
 
 
 class AudienceUnknown(Invalid):

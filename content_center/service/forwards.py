@@ -56,7 +56,6 @@ class TapTimeImplausible(Invalid):
     """Nobody tapped then: it is still to come, or longer ago than a queue is kept."""
 
     code = "tap_time_implausible"
-    title = "Implausible time of the tap"
 
 
 def forward_batch(*, items: Sequence[tuple[int, ForwardItem]], guide: Principal, now: datetime) -> list[dict[str, Any]]:
@@ -142,7 +141,7 @@ def _is_same(earlier: Row, tap: Tap) -> bool:
 def _record(tap: Tap, *, now: datetime) -> Row | None:
     """The new forward, or None if one of its id came first."""
     if tap.captured_at is not None and not is_plausible_tap(tap.captured_at, now=now):
-        raise TapTimeImplausible(f"captured_at {clock.as_text(tap.captured_at)}")
+        raise TapTimeImplausible(say("tap_time_implausible", at=clock.as_text(tap.captured_at)))
     _check_target(tap)
     content = queries.get_for_forwarding(tap.content_id, guide=tap.guide, now=now)
     expect_shown(content)

@@ -12,6 +12,7 @@ from content_center.service.pictures import draw_poster
 from customers.queries import CustomerNotFound, find_masked_names
 from kit.errors import Forbidden, Invalid
 from kit.principal import Principal
+from kit.words import say
 from staff.rules import SELLERS
 
 Row = dict[str, Any]
@@ -83,7 +84,7 @@ def _guide_shown(guide_id: UUID | None, by: Principal) -> UUID:
     """Whom the preview is of: for those who make content the guide they name, for guides themselves alone."""
     if by.has_any(MAKERS):
         if guide_id is None:
-            raise Invalid(errors={"guide_id": ["Name the guide whose preview it is."]})
+            raise Invalid(errors={"guide_id": [say("required.guide")]})
         return guide_id
     if guide_id not in (None, by.id):
         raise queries.GuideNotFound

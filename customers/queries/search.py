@@ -16,6 +16,7 @@ from customers.sealed import unseal_identity, unseal_profile
 from kit.db import db
 from kit.errors import Invalid
 from kit.principal import Principal
+from kit.words import say
 from models import Customer, CustomerIdentity, CustomerTag
 
 # A guide's own, or a store's.
@@ -26,14 +27,13 @@ class TooManyCustomers(Invalid):
     """Searching, sorting and counting are for so many customers as a guide or a store has, not for the whole chain."""
 
     code = "too_many_customers"
-    title = "Too many customers for this"
 
 
 def find_all(principal: Principal, wanted: CustomerFilter) -> list[UUID]:
     """Every customer in sight that the filter finds, the newest first; raises TooManyCustomers."""
     found = list(db.session.scalars(ids_in_sight(principal, wanted, limit=MOST_SEARCHED + 1)))
     if len(found) > MOST_SEARCHED:
-        raise TooManyCustomers(f"More than {MOST_SEARCHED:,} customers: narrow it by store, guide or tag.")
+        raise TooManyCustomers(say("too_many_customers", max=MOST_SEARCHED))
     return found
 
 

@@ -9,6 +9,7 @@ from kit.phones import read_phone
 from kit.web import validate
 from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
+from kit.words import Unfit
 from staff.rules import ANY_STAFF
 from staff.rules.rows import MAX_NAME, MAX_TAGS
 
@@ -27,8 +28,8 @@ class _Phone(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             return read_phone(text[:MAX_CODE])
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
+        except Unfit as error:
+            raise ValidationError([error.said]) from None
 
 
 def _reached(**options: Any) -> dict[str, fields.String]:

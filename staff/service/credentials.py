@@ -45,7 +45,6 @@ class TooManyInvited(Invalid):
     """More people than one sheet of codes is for."""
 
     code = "too_many_invited"
-    title = "Too many people for one sheet"
 
 
 class BadResetCode(Unauthenticated):
@@ -105,7 +104,7 @@ def invite(*, store_id: UUID | None, everybody: bool, principal: Principal, now:
         get_store(store_id, principal=principal)
     people = queries.list_to_invite(store_id=store_id, everybody=everybody, on=now.date(), limit=MOST_INVITED + 1)
     if len(people) > MOST_INVITED:
-        raise TooManyInvited(f"More than {MOST_INVITED:,} people: ask store by store.")
+        raise TooManyInvited(say("too_many_invited", max=MOST_INVITED))
     expires_at = now + FIRST_LIFETIME
     codes = _codes_for([one["id"] for one in people], by=principal, expires_at=expires_at, now=now)
     return [{**one, "code": codes[one["id"]], "expires_at": expires_at} for one in people]

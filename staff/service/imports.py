@@ -133,7 +133,7 @@ def _taken_in_wecom(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
     problems: dict[int, Problem] = {}
     for index, row, user_id in named:
         if owners.setdefault(user_id, fold_code(row.staff_no)) != fold_code(row.staff_no):
-            problems[index] = Problem("wecom_user_id", "duplicate", f"{row.wecom_user_id!r} is somebody else's.")
+            problems[index] = Problem("wecom_user_id", say("duplicate.wecom"))
     return problems
 
 

@@ -202,7 +202,10 @@ def test_headings_and_roles_may_be_in_chinese_and_so_is_the_report(as_admin: Cli
     assert (problem["line"], problem["code"]) == (4, "unknown_role")
     assert problem["message"].startswith("“老板”不是角色；角色有：导购、店长、督导")
     misnamed = as_admin.post("/v1/imports/staff", data="工号,姓氏\n".encode(), headers={"Accept-Language": "zh-CN"})
-    assert misnamed.json["detail"] == "未知的列。可用的列：工号、姓名、角色、门店编码、区域编码、入职日期、离职日期。"
+    assert (
+        misnamed.json["detail"]
+        == "未知的列。可用的列：工号、姓名、角色、门店编码、区域编码、入职日期、离职日期、手机、企业微信账号。"
+    )
 
 
 def test_every_role_has_a_name_in_chinese() -> None:
