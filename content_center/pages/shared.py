@@ -52,7 +52,7 @@ def show_shared(token: str) -> Response:
         asked=request.args.get("asked") == "1",
         declined=DECLINED.get(request.args.get("declined", "")),
         share_url=links.share_url(token),
-        picture_url=_picture_url(products, pictures),
+        picture_url=_picture_url(token, products, pictures),
         visit=viewers.write_visit(viewer, token=token),
     )
     return remember(answer, viewer)
@@ -131,8 +131,8 @@ def _notice(shared: dict[str, Any]) -> str | None:
     return "expired" if expired else None
 
 
-def _picture_url(products: list[dict[str, Any]], pictures: list[dict[str, Any]]) -> str | None:
-    """The picture that messengers show beside the link."""
+def _picture_url(token: str, products: list[dict[str, Any]], pictures: list[dict[str, Any]]) -> str:
+    """The picture that messengers show beside the link, whoever passes it on; without any, the poster."""
     keys = [card["image_key"] for card in products] + [picture["page_key"] for picture in pictures]
     paths = [path for key in keys if (path := file_url(key))]
-    return public_url(paths[0]) if paths else None
+    return public_url(paths[0] if paths else links.poster_url(token))

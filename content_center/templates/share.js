@@ -1,4 +1,6 @@
 (function () {
+  // Who passes the page on passes on the plain link, and not what they pressed or who they are.
+  if (location.search) history.replaceState(null, "", location.pathname);
   var main = document.querySelector("main[data-touches]");
   if (!main || !navigator.sendBeacon) return;
   var since = Date.now(), seen = 0, sent = false, opened = false;

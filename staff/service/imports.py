@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -92,19 +93,6 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
             or _unknown("region_code", row.region_code, regions)
         )
 
-    def columns(row: StaffRow) -> dict[str, Any]:
-        return {
-            "staff_no": row.staff_no,
-            "name": row.name,
-            "roles": row.roles,
-            "store_id": stores[fold_code(row.store_code)] if row.store_code else None,
-            "region_id": regions[fold_code(row.region_code)] if row.region_code else None,
-            "hired_on": row.hired_on,
-            "left_on": row.left_on,
-            "password_hash": row.password_hash,
-            **_given(row),
-        }
-
     problems = _problems(rows, key="staff_no", check=check)
     problems |= _taken_in_wecom([(i, row) for i, row in enumerate(rows) if i not in problems])
     if not create_only:
@@ -114,10 +102,24 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
         rows,
         key="staff_no",
         problems=problems,
-        columns=columns,
+        columns=partial(_staff_columns, stores=stores, regions=regions),
         once=("password_hash",),
         create_only=create_only,
     )
+
+
+def _staff_columns(row: StaffRow, *, stores: Mapping[str, UUID], regions: Mapping[str, UUID]) -> dict[str, Any]:
+    return {
+        "staff_no": row.staff_no,
+        "name": row.name,
+        "roles": row.roles,
+        "store_id": stores[fold_code(row.store_code)] if row.store_code else None,
+        "region_id": regions[fold_code(row.region_code)] if row.region_code else None,
+        "hired_on": row.hired_on,
+        "left_on": row.left_on,
+        "password_hash": row.password_hash,
+        **_given(row),
+    }
 
 
 def _given(row: StaffRow) -> dict[str, str | None]:
