@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from customers.queries.lists import Wanted, ids_in_sight
+from customers.queries.lists import Wanted, ways_to_ids
 from customers.queries.people import has_index
 from customers.queries.sight import CustomerNotFound, get_person, sees_asked
 from customers.rules.masking import masked_identity, masked_profile
@@ -27,7 +27,12 @@ MAX_FOUND = 50
 def list_customers(*, principal: Principal, after: list[Any] | None, limit: int, **filters: Any) -> Sequence[Card]:
     """The customers in sight, the newest first; `filters` are those of Wanted."""
     older = UUID(after[0]) if after else None
-    return cards_of(ids_in_sight(principal, Wanted(older=older, limit=limit, **filters)))
+    cards: Sequence[Card] = ()
+    for ids in ways_to_ids(principal, Wanted(older=older, limit=limit, **filters)):
+        cards = cards_of(ids)
+        if len(cards) >= limit:
+            break
+    return cards
 
 
 def get_customer(customer_id: UUID, principal: Principal) -> Card:
