@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from clienteling.queries.notes import read_note
-from customers.queries import get_person, sees_customer
+from customers.queries import get_person, is_among_seen, sees_customer
 from kit.db import db, fetch_all, fetch_one
 from kit.principal import Principal, Reach
 from models import Binding, Customer, FollowUp, Staff
@@ -104,7 +104,7 @@ def list_due(*, principal: Principal, due: date, after: Sequence[Any] | None, li
         ids = db.session.scalars(_due_of_each(principal, is_due, limit=limit)).all()
         theirs: tuple[ColumnElement[bool], ...] = (FollowUp.id == any_(literal(ids, ARRAY(Uuid))),)
     else:
-        seen = Person.erased_at.is_(None) & sees_customer(principal, Person)
+        seen = Person.erased_at.is_(None) & is_among_seen(Person.id, principal)
         theirs = (*is_due, seen, *_newest(Person.id))
     return [_opened(row, principal) for row in fetch_all(soonest_first.where(*theirs))]
 

@@ -37,7 +37,7 @@ from customers.queries.people import (
 from customers.queries.policies import get_policy, get_versioned_policy
 from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at, is_named_in
-from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_asked, sees_customer
+from customers.queries.sight import CustomerNotFound, find_people, get_person, is_among_seen, sees_asked, sees_customer
 from customers.queries.tags import find_tag_origins, find_tags, list_tag_history
 from customers.queries.transfers import get_transfer, list_transfers
 
@@ -74,6 +74,7 @@ __all__ = [
     "get_versioned_policy",
     "has_declined",
     "hold_customer",
+    "is_among_seen",
     "is_named_in",
     "list_bindings",
     "list_consents",
