@@ -1,6 +1,6 @@
 """Every list reads its page and little more, whoever asks, at first and with the plans that connections keep.
 
-The lists are found by walking the routes: a new one is asked here without anybody adding it. The chain has 60 stores;
+The lists are found by walking the routes: a new one is asked here without anybody adding it. The chain has 240 stores;
 tables are looked up in as if they were large (`as_if_large`), so that a list without an index for it shows.
 """
 
@@ -30,7 +30,7 @@ from tests.client import Client
 TIMES = 12
 PAGE = 20
 # Of tables of that many rows; a page is found among as many, and what it shows is looked up for it.
-LARGE_ROWS = 1_400
+LARGE_ROWS = 5_000
 MOST_READ = 1_200
 MOST_SORTED = 600
 # A region's page is looked for among so many first; in a large chain, staff.scope.LOOKED_THROUGH.
@@ -53,13 +53,14 @@ READ_MORE = {
     "/v1/availability": "counts all of it, too",
     "/v1/brands": "counts the products of each",
     "/v1/categories": "counts the products of each",
+    f"/v1/products/{IDS['product_id']}/forwarders": "sums up who lately shared a product",
 }
 
 
 @pytest.fixture
 def chain(app: GuideApp, config: Config) -> Chain:
     """The filled chain."""
-    made = Chain(zones=2, regions_per_zone=3, stores_per_region=10, today=clock.now().date())
+    made = Chain(zones=2, regions_per_zone=3, stores_per_region=40, today=clock.now().date())
     fill(config.database_url, made)
     return made
 
@@ -92,7 +93,7 @@ def test_every_list_reads_a_page_and_little_more(
     for module in (scope, lists):
         monkeypatch.setattr(module, "LOOKED_THROUGH", LOOKED_THROUGH)
     large = _large_tables()
-    tokens = {role: sign_in(UUID(person)) for role, person in people(chain).items()}
+    tokens = {role: sign_in(UUID(person)) for role, person in people(chain).items() if role != "zone"}
     paths = sorted(set(list_paths(serving)))
     assert len(paths) > 25
     wrong = []
@@ -101,23 +102,24 @@ def test_every_list_reads_a_page_and_little_more(
             for role, token in tokens.items():
                 client = Client(serving).with_token(token)
                 wrong += [f"{role} {path}: {what}" for what in _asked(client, path, watched, large)]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def _asked(client: Client, path: str, watched: Watched, large: set[str]) -> list[str]:
     asked: dict[str, Any] = {"limit": PAGE}
+    watched.statements.clear()
     first = client.get(path, query_string=asked)
     if first.status_code in (403, 404):
         return []
     assert first.status_code == 200, (path, first.text)
-    found = []
-    for cursor in {None, first.json.get("next_cursor")}:
-        further = asked | ({"cursor": cursor} if cursor else {})
-        for turn in range(TIMES):
-            watched.statements.clear()
-            assert client.get(path, query_string=further).status_code == 200
-            if turn in (0, TIMES - 1):
-                found += [f"turn {turn}, {what}" for what in _too_much(watched, path, large)]
+    found = [f"first page, {what}" for what in _too_much(watched, path, large)]
+    if first.json.get("next_cursor"):
+        asked["cursor"] = first.json["next_cursor"]
+    for turn in range(TIMES):
+        watched.statements.clear()
+        assert client.get(path, query_string=asked).status_code == 200
+        if turn in (0, TIMES - 1):
+            found += [f"next page, turn {turn}, {what}" for what in _too_much(watched, path, large)]
     return found
 
 
@@ -157,4 +159,4 @@ def test_a_list_that_goes_through_a_table_is_found(app: GuideApp, chain: Chain) 
         db.session.execute(text("SELECT id FROM customer ORDER BY updated_at DESC LIMIT 20"))
     [whole, many] = [found.split(":")[0] for found in _too_much(watched, "/v1/customers", large)]
     assert whole == "reads all of customer"
-    assert many == "reads 6000 rows"
+    assert many == "reads 24000 rows"
