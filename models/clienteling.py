@@ -39,6 +39,7 @@ class FollowUp(Base):
         Index(None, "customer_id", "at"),
         Index(None, "guide_id", "at"),
         Index(None, "store_id", "at"),
+        Index(None, "at", "id"),
         Index("ix_follow_up_next_on", "next_on", postgresql_where="next_on IS NOT NULL"),
     )
 

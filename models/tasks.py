@@ -22,6 +22,7 @@ class TaskPlan(Base):
         CheckConstraint("target_count > 0", name="target"),
         CheckConstraint("kind <> 'forward' OR content_id IS NOT NULL", name="content"),
         Index(None, "created_at", "id"),
+        Index(None, "store_id", "created_at"),
         Index(None, "cancelled_at", postgresql_where="cancelled_at IS NOT NULL"),
     )
 
@@ -29,7 +30,7 @@ class TaskPlan(Base):
     kind: Mapped[Code]
     title: Mapped[Name]
     instructions: Mapped[str] = mapped_column(String(4000))
-    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"), index=True)
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
     content_id: Mapped[UUID | None] = mapped_column(ForeignKey("content.id"))
     target_count: Mapped[int]
     day: Mapped[date]

@@ -34,7 +34,7 @@ from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
 from models import Assignment, Customer, Forward, ForwardConfirmation, Staff, Store, Submission, TaskPlan
-from staff.scope import sees_guide, sees_store
+from staff.scope import Listed, Page, read_page, sees_guide, sees_store
 
 Row = dict[str, Any]
 # What was tapped late in the evening may be sent on the next morning.
@@ -223,16 +223,19 @@ def list_plans(
     *, principal: Principal, store_id: UUID | None, day: date | None, after: list[Any] | None, limit: int
 ) -> list[Row]:
     """Plans of the stores the principal sees, newest first, each with every guide's progress."""
-    statement = select(*_PLAN_COLUMNS).where(sees_store(TaskPlan.store_id, principal))
-    if store_id:
-        statement = statement.where(TaskPlan.store_id == store_id)
-    if day:
-        statement = statement.where(TaskPlan.day == day)
-    if after:
-        created_at, plan_id = datetime.fromisoformat(after[0]), UUID(after[1])
-        newest = tuple_(literal(created_at), literal(plan_id))
-        statement = statement.where(tuple_(TaskPlan.created_at, TaskPlan.id) < newest)
-    plans = fetch_all(statement.order_by(TaskPlan.created_at.desc(), TaskPlan.id.desc()).limit(limit))
+    wanted = Page(
+        limit=limit,
+        after=(datetime.fromisoformat(after[0]), UUID(after[1])) if after else None,
+        where=(TaskPlan.day == day,) if day else (),
+        store_id=store_id,
+    )
+    newest_first = select(*_PLAN_COLUMNS).order_by(TaskPlan.created_at.desc(), TaskPlan.id.desc())
+    plans = read_page(
+        PLANS,
+        wanted,
+        principal=principal,
+        read=lambda theirs: list(fetch_all(newest_first.where(theirs))),
+    )
     return _with_guides(plans)
 
 
@@ -244,6 +247,8 @@ def get_plan(plan_id: UUID) -> Row:
     return _with_guides([plan])[0]
 
 
+# Who set it is its guide here: nobody sees plans by that.
+PLANS = Listed(keys=(TaskPlan.created_at, TaskPlan.id), guide_id=TaskPlan.created_by, store_id=TaskPlan.store_id)
 _PLAN_COLUMNS = (
     TaskPlan.id,
     TaskPlan.kind,

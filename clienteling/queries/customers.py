@@ -75,8 +75,7 @@ KEYS = {
 def list_newest(wanted: CustomerFilter, *, principal: Principal, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """The customers in sight, the newest first: a page costs the same however many there are."""
     older = UUID(after[0]) if after else None
-    cards = customers.cards_of(customers.ids_in_sight(principal, wanted, older=older, limit=limit))
-    return _with_latest(cards)
+    return list_of(customers.find_in_sight(principal, wanted, older=older, limit=limit))
 
 
 def find_sorted(wanted: CustomerFilter, *, q: str | None, sort: str, principal: Principal) -> list[tuple[Place, UUID]]:

@@ -5,18 +5,36 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    SelectBase,
+    Uuid,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from clienteling.queries.notes import read_note
-from customers.queries import get_person, masked_profile_name, sees_customer
+from customers.queries import get_person, is_among_seen, masked_profile_name, sees_customer
 from kit.db import db, fetch_all, fetch_one
 from kit.principal import Principal, Reach
 from models import Binding, Customer, FollowUp, Staff
-from staff.scope import sees_guide
+from staff.scope import Listed, Page, read_page, sees_guide, sees_store
 
 Row = dict[str, Any]
 
+BY_TIME = Listed(keys=(FollowUp.at, FollowUp.id), guide_id=FollowUp.guide_id, store_id=FollowUp.store_id)
 Person = aliased(Customer, name="person")
 Later = aliased(FollowUp, name="later")
 
@@ -58,39 +76,67 @@ def list_follow_ups(
 
     Raises CustomerNotFound.
     """
-    statement = _rows(principal)
-    if customer_id is not None:
-        statement = statement.where(_of_person(FollowUp.customer_id, get_person(customer_id, principal)))
+    last = None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1]))
+    newest_first = _rows(principal).order_by(FollowUp.at.desc(), FollowUp.id.desc()).limit(limit)
+    if customer_id is None:
+        rows = read_page(
+            BY_TIME,
+            Page(limit=limit, after=last),
+            principal=principal,
+            read=lambda theirs: list(fetch_all(newest_first.where(theirs))),
+        )
     else:
-        statement = statement.where(sees_guide(FollowUp.guide_id, FollowUp.store_id, principal))
-    if after is not None:
-        keyset = tuple_(FollowUp.at, FollowUp.id)
-        statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
-    newest_first = statement.order_by(FollowUp.at.desc(), FollowUp.id.desc()).limit(limit)
-    return [_opened(row, principal) for row in fetch_all(newest_first)]
+        of_person = newest_first.where(_of_person(FollowUp.customer_id, get_person(customer_id, principal)))
+        past = true() if last is None else tuple_(FollowUp.at, FollowUp.id) < tuple_(*map(literal, last))
+        rows = list(fetch_all(of_person.where(past)))
+    return [_opened(row, principal) for row in rows]
 
 
 def list_due(*, principal: Principal, due: date, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Of each customer in sight, the newest follow-up if its next date is `due` or earlier; the oldest date first."""
-    statement = _rows(principal).where(
-        FollowUp.next_on <= due, Person.erased_at.is_(None), sees_customer(principal, Person), *_newest()
-    )
-    if principal.reach is not Reach.ALL:
-        # Implied already; said so that a guide's few customers are looked up, and not every date there ever was.
-        statement = statement.where(FollowUp.customer_id.in_(_in_sight(principal)))
+    is_due = [FollowUp.next_on <= due]
     if after is not None:
         keyset = tuple_(FollowUp.next_on, FollowUp.id)
-        statement = statement.where(keyset > tuple_(date.fromisoformat(after[0]), UUID(after[1])))
-    soonest_first = statement.order_by(FollowUp.next_on, FollowUp.id).limit(limit)
-    return [_opened(row, principal) for row in fetch_all(soonest_first)]
+        is_due.append(keyset > tuple_(date.fromisoformat(after[0]), UUID(after[1])))
+    soonest_first = _rows(principal).order_by(FollowUp.next_on, FollowUp.id).limit(limit)
+    if principal.reach in (Reach.SELF, Reach.STORE):
+        ids = db.session.scalars(_due_of_each(principal, is_due, limit=limit)).all()
+        theirs: tuple[ColumnElement[bool], ...] = (FollowUp.id == any_(literal(ids, ARRAY(Uuid))),)
+    else:
+        seen = Person.erased_at.is_(None) & is_among_seen(Person.id, principal)
+        theirs = (*is_due, seen, *_newest(Person.id))
+    return [_opened(row, principal) for row in fetch_all(soonest_first.where(*theirs))]
 
 
-def _in_sight(principal: Principal) -> CompoundSelect[Any]:
-    """The ids of the people the principal sees, and of those who were merged into them."""
-    seen, survivor, loser = aliased(Customer), aliased(Customer), aliased(Customer)
-    people = select(seen.id).where(sees_customer(principal, seen))
-    merged = select(loser.id).join(survivor, (survivor.id == loser.person_id) & (survivor.id != loser.id))
-    return union_all(people, merged.where(sees_customer(principal, survivor)))
+def _due_of_each(principal: Principal, is_due: list[ColumnElement[bool]], *, limit: int) -> Select[Any]:
+    """From person to person: somebody's own are some hundreds, and the dates there ever were are millions."""
+    each = _people(principal)
+    mine = select(FollowUp.id, FollowUp.next_on).where(FollowUp.customer_id == each.c.id, *is_due)
+    due = mine.where(*_newest(each.c.person_id)).offset(0).lateral("due")
+    return select(due.c.id).select_from(each.join(due, true())).order_by(due.c.next_on, due.c.id).limit(limit)
+
+
+def _people(principal: Principal) -> CTE:
+    """The people the principal sees, and who was merged into them: `id`, and whose facts its facts are."""
+    guides = select(Staff.id).where(sees_guide(Staff.id, Staff.store_id, principal))
+    bound = select(Binding.customer_id.label("id")).where(Binding.guide_id.in_(guides), Binding.ended_at.is_(None))
+    seen: SelectBase = bound
+    if principal.reach is Reach.STORE:
+        here = select(Customer.id).where(Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
+        seen = union(bound, here.where(sees_store(Customer.store_id, principal)))
+    found = seen.subquery("seen")
+    member = aliased(Customer, name="member")
+    standing = (
+        select(Person.id)
+        .join(found, found.c.id == Person.id)
+        .where(Person.erased_at.is_(None), Person.merged_into_id.is_(None))
+        .cte("standing")
+    )
+    return (
+        select(member.id, standing.c.id.label("person_id"))
+        .join(standing, standing.c.id == member.person_id)
+        .cte("people")
+    )
 
 
 def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
@@ -113,15 +159,16 @@ def _corrected() -> ColumnElement[bool]:
     return exists().where(Later.corrects_id == FollowUp.id)
 
 
-def _newest() -> Iterator[ColumnElement[bool]]:
+def _newest(person_id: Any) -> Iterator[ColumnElement[bool]]:
     """That there is no later word on the same person: no correction, no other follow-up."""
     newer = tuple_(Later.at, Later.id) > tuple_(FollowUp.at, FollowUp.id)
     word = and_(or_(newer, Later.corrects_id == FollowUp.id), ~_replaced())
     merged = aliased(Customer, name="merged")
     # One for the person and one for who was merged into them, so that an index finds each one's follow-ups.
-    yield ~exists().where(Later.customer_id == Person.id, word).correlate_except(Later)
-    theirs = and_(Later.customer_id == merged.id, merged.person_id == Person.id, merged.id != Person.id)
-    yield ~exists().where(theirs, word).correlate_except(Later, merged)
+    yield ~exists().where(Later.customer_id == person_id, word).correlate_except(Later)
+    theirs = select(Later.id).join(merged, merged.id == Later.customer_id)
+    others = theirs.where(merged.person_id == person_id, merged.id != person_id, word)
+    yield ~others.correlate_except(Later, merged).exists()
 
 
 def _replaced() -> ColumnElement[bool]:

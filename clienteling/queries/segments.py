@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, or_, sel
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from clienteling.queries.figures import find_state
-from customers.queries import cards_of, sees_customer
+from customers.queries import cards_of, is_among_seen
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.money import as_money
@@ -98,7 +98,7 @@ def _segments(principal: Principal) -> Select[*tuple[Any, ...]]:
 def _found(wanted: Filter, principal: Principal) -> Conditions:
     yield Customer.merged_into_id.is_(None)
     yield Customer.erased_at.is_(None)
-    yield sees_customer(principal)
+    yield is_among_seen(Customer.id, principal)
     yield from _by_figures(wanted)
     yield from _by_place(wanted)
     yield from _by_person(wanted)

@@ -19,13 +19,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     select,
+    true,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
-from kit.db import fetch_all
+from kit.db import db, fetch_all
 from kit.money import as_money
 from kit.principal import Principal, Reach
 from models import (
@@ -39,7 +40,7 @@ from models import (
     PlanVersion,
     Staff,
 )  # fmt: skip
-from staff.scope import guide_in_sight, sight_of
+from staff.scope import Listed, Page, guide_in_sight, read_page, sight_of
 
 # A business day lies within a day and a bit of the same date in UTC, whatever the zone.
 ZONES = timedelta(days=2)
@@ -90,44 +91,61 @@ ON_DAYS = Order.business_day.between(bindparam("first", type_=Date), bindparam("
 NEAR = LedgerEntry.business_at.between(_moment("near_from"), _moment("near_until"))
 # An order is on the day it is on now, and an entry keeps the time its order had when it was posted: what an index
 # finds near those days, and what was posted before the order came to be on them.
-FOUND = union_all(
-    select(LedgerEntry).where(NEAR),
-    select(LedgerEntry)
-    .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
-    .join(Order, Order.id == LedgerTransaction.order_id)
-    .where(Order.redated, ON_DAYS, ~NEAR),
-).subquery("found")
-Entry = aliased(LedgerEntry, FOUND)
+MOVED = Order.redated & ~NEAR
 IS_ACCRUAL = LedgerAccount.kind == "guide_payable"
 
 
-def _entries(shape: Shape, *columns: Any) -> Select[Any]:
-    """Entries of a selection with the account that got the money, the order, and the guide."""
-    statement = (
-        select(*columns)
-        .select_from(Entry)
-        .join(LedgerAccount, LedgerAccount.id == Entry.credit_account_id)
-        .join(LedgerTransaction, LedgerTransaction.id == Entry.transaction_id)
-        .join(Order, Order.id == LedgerTransaction.order_id)
-        .join(Staff, Staff.id == Entry.guide_id)
-        .where(ON_DAYS, guide_in_sight(Entry.guide_id, Staff.store_id, shape.reach))
-    )
+def _guides(shape: Shape) -> Select[Any] | None:
+    """Whose entries; None: everybody's."""
+    if shape == Shape(Reach.ALL, of_guide=False, of_store=False):
+        return None
+    guides = select(Staff.id).where(guide_in_sight(Staff.id, Staff.store_id, shape.reach))
     if shape.of_guide:
-        statement = statement.where(Entry.guide_id == bindparam("guide_id", type_=Uuid))
+        guides = guides.where(Staff.id == bindparam("guide_id", type_=Uuid))
     if shape.of_store:
-        statement = statement.where(Staff.store_id == bindparam("store_id", type_=Uuid))
-    return statement
+        guides = guides.where(Staff.store_id == bindparam("store_id", type_=Uuid))
+    return guides
 
 
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(Entry.amount_fen).filter(condition), 0), BigInteger)
+def _entries(*columns: Any) -> Select[Any]:
+    """Entries of the days with the account that got the money, and the order."""
+    return (
+        select(*columns)
+        .select_from(LedgerEntry)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .join(Order, Order.id == LedgerTransaction.order_id)
+        .where(ON_DAYS)
+    )
+
+
+def _part(shape: Shape, part: ColumnElement[bool], columns: Sequence[Any]) -> Select[Any]:
+    entries = _entries(*columns).where(part)
+    guides = _guides(shape)
+    if guides is None:
+        return entries
+    # From guide to guide, by any plan: one that is kept knows no days, and would read those of everybody.
+    each = guides.subquery("each")
+    of_each = entries.where(LedgerEntry.guide_id == each.c.id).offset(0).lateral("of_each")
+    return select(of_each).select_from(each.join(of_each, true()))
 
 
 @cache
 def _summary(shape: Shape) -> Select[Any]:
-    keys = (Order.business_day, Entry.currency)
-    sums = (_sum(IS_ACCRUAL).label("accrued"), _sum(~IS_ACCRUAL).label("reversed"))
-    return _entries(shape, keys[0].label("day"), keys[1], *sums).group_by(*keys).order_by(*keys)
+    columns = (
+        Order.business_day.label("day"),
+        LedgerEntry.currency,
+        LedgerEntry.amount_fen,
+        IS_ACCRUAL.label("is_accrual"),
+    )
+    found = union_all(*(_part(shape, part, columns) for part in (NEAR, MOVED))).subquery("found")
+    keys = (found.c.day, found.c.currency)
+
+    def summed(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return cast(func.coalesce(func.sum(found.c.amount_fen).filter(condition), 0), BigInteger)
+
+    sums = (summed(found.c.is_accrual).label("accrued"), summed(~found.c.is_accrual).label("reversed"))
+    return select(*keys, *sums).group_by(*keys).order_by(*keys)
 
 
 def summarise(selection: Selection) -> dict[str, Any]:
@@ -154,40 +172,76 @@ def _total(currency: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 ENTRY_COLUMNS = (
-    Entry.id, Entry.transaction_id, Entry.business_at.label("at"),
-    LedgerTransaction.created_at.label("posted_at"), Entry.guide_id, Entry.currency,
+    LedgerEntry.id, LedgerEntry.transaction_id, LedgerEntry.business_at.label("at"),
+    LedgerTransaction.created_at.label("posted_at"), LedgerEntry.guide_id, LedgerEntry.currency,
     case((IS_ACCRUAL, "accrual"), else_="reversal").label("kind"),
-    case((IS_ACCRUAL, Entry.amount_fen), else_=-Entry.amount_fen).label("amount_fen"),
-    Entry.reason, Entry.net_fen, Entry.rate_bp, Entry.rule_no, Order.business_day.label("day"),
-    Entry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
+    case((IS_ACCRUAL, LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen).label("amount_fen"),
+    LedgerEntry.reason, LedgerEntry.net_fen, LedgerEntry.rate_bp, LedgerEntry.rule_no, Order.business_day.label("day"),
+    LedgerEntry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
     CommissionPlan.code.label("plan_code"), Order.id.label("order_id"), Order.external_id.label("order_external_id"),
     LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
     Attribution.guide_id.label("attributed_guide_id"), Attribution.reason.label("attribution"),
 )  # fmt: skip
 
 
+BY_TIME = Listed(keys=(LedgerEntry.business_at, LedgerEntry.id), guide_id=LedgerEntry.guide_id, store_id=None)
+NEWEST_FIRST = (LedgerEntry.business_at.desc(), LedgerEntry.id.desc())
+
+
 def list_entries(selection: Selection, *, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
     """Entries, the newest business first, each with all that explains it."""
+    last = None if after is None else (datetime.fromisoformat(after[0]), int(after[1]))
     parameters = {**selection.parameters(), "limit": limit}
-    if after is not None:
-        parameters |= {"after_at": datetime.fromisoformat(after[0]), "after_id": after[1]}
-    rows = fetch_all(_explained(selection.shape, further=after is not None), parameters)
-    return [_entry(row) for row in rows]
+    wanted = Page(
+        limit=limit,
+        after=last,
+        where=(NEAR, _is_on_days()),
+        store_id=selection.store_id,
+        guide_id=selection.guide_id,
+        parameters=parameters,
+    )
+    near = read_page(
+        BY_TIME,
+        wanted,
+        principal=selection.principal,
+        read=lambda theirs: list(fetch_all(_explained().where(theirs), parameters)),
+    )
+    ids = list(db.session.scalars(_moved(selection.shape, last), parameters))
+    moved = fetch_all(_explained().where(LedgerEntry.id.in_(ids)), parameters) if ids else ()
+    found = sorted([*near, *moved], key=lambda row: (row["at"], row["id"]), reverse=True)
+    return [_entry(row) for row in found[:limit]]
+
+
+def _moved(shape: Shape, last: tuple[datetime, int] | None) -> Select[Any]:
+    """The ids of a page of what was posted before its order came to be on these days: all of it is found, then sorted.
+
+    It is found by the orders, and not by going through entries in the order of the page for want of it.
+    """
+    guides, entries = _guides(shape), _entries(*BY_TIME.keys).where(MOVED).offset(0)
+    if guides is not None:
+        entries = entries.where(LedgerEntry.guide_id.in_(guides))
+    found = entries.subquery("moved")
+    keys = (found.c.business_at, found.c.id)
+    page = select(found.c.id).order_by(*(key.desc() for key in keys)).limit(bindparam("limit", type_=Integer))
+    return page if last is None else page.where(tuple_(*keys) < tuple_(*map(literal, last)))
+
+
+def _is_on_days() -> ColumnElement[bool]:
+    order = select(Order.id).join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
+    return order.where(LedgerTransaction.id == LedgerEntry.transaction_id, ON_DAYS).correlate(LedgerEntry).exists()
 
 
 @cache
-def _explained(shape: Shape, *, further: bool) -> Select[Any]:
-    statement = (
-        _entries(shape, *ENTRY_COLUMNS)
-        .join(OrderLine, OrderLine.id == Entry.order_line_id)
+def _explained() -> Select[Any]:
+    return (
+        _entries(*ENTRY_COLUMNS)
+        .join(OrderLine, OrderLine.id == LedgerEntry.order_line_id)
         .join(Attribution, Attribution.line_id == OrderLine.id)
-        .join(PlanVersion, PlanVersion.id == Entry.plan_version_id)
+        .join(PlanVersion, PlanVersion.id == LedgerEntry.plan_version_id)
         .join(CommissionPlan, CommissionPlan.id == PlanVersion.plan_id)
-        .order_by(Entry.business_at.desc(), Entry.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(bindparam("limit", type_=Integer))
     )
-    last = tuple_(_moment("after_at"), bindparam("after_id", type_=BigInteger))
-    return statement.where(tuple_(Entry.business_at, Entry.id) < last) if further else statement
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

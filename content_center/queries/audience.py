@@ -11,17 +11,33 @@ _BY_STORE = f"{_SERVED} WHERE s.id = ANY(:store_ids)"
 _BY_REGION = f"{_BY_STORE} OR r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)]"
 _SIGHT = {Reach.SELF: _BY_STORE, Reach.STORE: _BY_STORE, Reach.REGION: _BY_REGION}
 
-_MEANT = """(
-  (c.audience_roles = '{}' OR c.audience_roles && CAST(:roles AS text[]))
-  AND EXISTS (
+_ROLES = "(c.audience_roles = '{}' OR c.audience_roles && CAST(:roles AS text[]))"
+_FOR_ALL_STORES = "c.audience_store_ids = '{}' AND c.audience_region_ids = '{}'"
+_MEANT = f"""(
+  {_ROLES} AND EXISTS (
     SELECT FROM sight
-    WHERE (c.audience_store_tags = '{}' OR c.audience_store_tags && sight.tags)
-      AND (
-        c.audience_store_ids = '{}' AND c.audience_region_ids = '{}'
-        OR sight.id = ANY(c.audience_store_ids) OR c.audience_region_ids && sight.ancestor_ids
-      )
+    WHERE (c.audience_store_tags = '{{}}' OR c.audience_store_tags && sight.tags)
+      AND ({_FOR_ALL_STORES} OR sight.id = ANY(c.audience_store_ids) OR c.audience_region_ids && sight.ancestor_ids)
   )
 )"""
+# A region may have thousands of stores, and a content names a few: each part begins with what is named.
+_TAGGED = "(c.audience_store_tags = '{}' OR c.audience_store_tags && s.tags)"
+_SEEN = "(s.id = ANY(:store_ids) OR r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)])"
+_MEANT_IN_REGION = f"""(
+  {_ROLES} AND (
+    {_FOR_ALL_STORES} AND EXISTS (SELECT FROM sight s WHERE {_TAGGED})
+    OR EXISTS (
+      SELECT FROM store s JOIN region r ON r.id = s.region_id
+      WHERE s.id = ANY(c.audience_store_ids) AND {_SEEN} AND {_TAGGED})
+    OR EXISTS (
+      SELECT FROM region r JOIN store s ON s.region_id = r.id
+      WHERE c.audience_region_ids && r.ancestor_ids AND r.ancestor_ids @> ARRAY[CAST(:region_id AS uuid)] AND {_TAGGED})
+    OR EXISTS (
+      SELECT FROM store s JOIN region r ON r.id = s.region_id
+      WHERE s.id = ANY(:store_ids) AND c.audience_region_ids && r.ancestor_ids AND {_TAGGED})
+  )
+)"""  # noqa: S608 - constants
+_MEANT_FOR = {Reach.SELF: _MEANT, Reach.STORE: _MEANT, Reach.REGION: _MEANT_IN_REGION, Reach.ALL: "true"}
 
 
 def sight(reach: Reach) -> str:
@@ -31,7 +47,7 @@ def sight(reach: Reach) -> str:
 
 def meant_for(reach: Reach) -> str:
     """A condition on `content c`: meant for a role of the principal's, in a store that the principal sees."""
-    return _MEANT if reach is not Reach.ALL else "true"
+    return _MEANT_FOR[reach]
 
 
 def sight_of(principal: Principal, *, reach: Reach) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text
 
 from content_center.queries.assets import with_assets
 from content_center.queries.audience import meant_for, sight, sight_of
@@ -15,7 +15,7 @@ from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
 from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
-from staff.scope import sees_guide, sells_as_text
+from staff.scope import Listed, Page, read_page, sees_guide, sells_as_text
 
 Row = dict[str, Any]
 
@@ -59,6 +59,7 @@ FROM forward f JOIN content_version v ON v.id = f.content_version_id JOIN conten
 WHERE f.id = :forward_id""")
 
 
+BY_TIME = Listed(keys=(Forward.created_at, Forward.id), guide_id=Forward.guide_id, store_id=Forward.store_id)
 GUIDE_CARD = text(f"""
 SELECT g.id, g.name AS guide_name, g.store_id, s.name AS store_name, g.portrait_key
 FROM staff g JOIN store s ON s.id = g.store_id
@@ -121,7 +122,8 @@ def get_own(forward_id: UUID, guide: Principal) -> Row:
 
 def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     """A forward in sight with its counts, as it is in the tables; raises ForwardNotFound."""
-    row = fetch_one(_seen_by(principal).where(Forward.id == forward_id))
+    in_sight = sees_guide(Forward.guide_id, Forward.store_id, principal)
+    row = fetch_one(_with_counts().where(Forward.id == forward_id, in_sight))
     if row is None:
         raise ForwardNotFound
     return with_customers(with_assets([row]), principal)[0]
@@ -137,14 +139,19 @@ def list_forwards(
     *, principal: Principal, content_id: UUID | None, after: Sequence[Any] | None, limit: int
 ) -> list[Row]:
     """The forwards that the principal sees, newest first: a guide their own, managers their stores'."""
-    statement = _seen_by(principal)
-    if content_id is not None:
-        statement = statement.where(Forward.content_id == content_id)
-    if after is not None:
-        keyset = tuple_(Forward.created_at, Forward.id)
-        statement = statement.where(keyset < tuple_(datetime.fromisoformat(after[0]), UUID(after[1])))
-    newest_first = statement.order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
-    return with_customers(with_assets(list(fetch_all(newest_first))), principal)
+    newest_first = _with_counts().order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
+    wanted = Page(
+        limit=limit,
+        after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
+        where=() if content_id is None else (Forward.content_id == content_id,),
+    )
+    rows = read_page(
+        BY_TIME,
+        wanted,
+        principal=principal,
+        read=lambda theirs: list(fetch_all(newest_first.where(theirs))),
+    )
+    return with_customers(with_assets(rows), principal)
 
 
 def with_customers(rows: list[Row], principal: Principal) -> list[Row]:
@@ -164,7 +171,7 @@ def find_forwards_by_token(tokens: Collection[str]) -> list[Row]:
     return list(fetch_all(select(*columns, Forward.created_at).where(Forward.token.in_(tokens))))
 
 
-def _seen_by(principal: Principal) -> Select[*tuple[Any, ...]]:
+def _with_counts() -> Select[*tuple[Any, ...]]:
     counts = (
         select(
             func.count(distinct(Touch.viewer)).filter(Touch.kind == "open").label("opens"),
@@ -184,7 +191,6 @@ def _seen_by(principal: Principal) -> Select[*tuple[Any, ...]]:
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(Content, Content.id == Forward.content_id)
         .join(counts, counts.c.opens.is_not(None))
-        .where(sees_guide(Forward.guide_id, Forward.store_id, principal))
     )
 
 

@@ -23,7 +23,7 @@ from customers.queries.cards import (
 from customers.queries.consents import has_declined, list_consents
 from customers.queries.duplicates import list_duplicates, list_merges
 from customers.queries.exports import export_person, find_same
-from customers.queries.lists import CustomerFilter, ids_in_sight
+from customers.queries.lists import CustomerFilter, find_in_sight
 from customers.queries.locks import lock_people, lock_person
 from customers.queries.people import (
     find_customer,
@@ -41,7 +41,7 @@ from customers.queries.policies import get_policy, get_versioned_policy
 from customers.queries.quiet import get_quiet_hours
 from customers.queries.reveals import find_reveal_at, is_named_in
 from customers.queries.search import TooManyCustomers, find_all, find_meant
-from customers.queries.sight import CustomerNotFound, find_people, get_person, sees_asked, sees_customer
+from customers.queries.sight import CustomerNotFound, find_people, get_person, is_among_seen, sees_asked, sees_customer
 from customers.queries.tags import find_tag_origins, find_tags, list_tag_history
 from customers.queries.transfers import get_transfer, list_transfers
 
@@ -62,6 +62,7 @@ __all__ = [
     "find_customers",
     "find_identity_id",
     "find_identity_owners",
+    "find_in_sight",
     "find_live_binding",
     "find_live_bindings",
     "find_masked_names",
@@ -83,7 +84,7 @@ __all__ = [
     "get_versioned_policy",
     "has_declined",
     "hold_customer",
-    "ids_in_sight",
+    "is_among_seen",
     "is_named_in",
     "list_bindings",
     "list_channel_ids",

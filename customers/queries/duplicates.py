@@ -8,7 +8,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from customers.queries.cards import cards_of, list_names
-from customers.queries.sight import sees_customer
+from customers.queries.sight import is_among_seen
 from kit.db import db, fetch_all
 from kit.principal import Principal, Reach
 from models import Customer, CustomerIdentity, CustomerMerge, Staff
@@ -22,8 +22,7 @@ def list_duplicates(*, principal: Principal, after: list[Any] | None, limit: int
     members = func.array_agg(aggregate_order_by(CustomerIdentity.customer_id, CustomerIdentity.customer_id.desc()))
     statement = select(shared.label("shared"), members.label("members")).where(CustomerIdentity.kind == PHONE)
     if principal.reach is not Reach.ALL:
-        seen = select(Customer.id).where(sees_customer(principal), Customer.merged_into_id.is_(None))
-        statement = statement.where(CustomerIdentity.customer_id.in_(seen))
+        statement = statement.where(is_among_seen(CustomerIdentity.customer_id, principal))
     if after is not None:
         statement = statement.where(shared > bytes.fromhex(after[0]))
     groups = db.session.execute(statement.group_by(shared).having(func.count() > 1).order_by(shared).limit(limit)).all()

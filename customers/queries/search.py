@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from customers.queries.lists import CustomerFilter, ids_in_sight
+from customers.queries.lists import CustomerFilter, find_in_sight
 from customers.rules.search import Known, is_meant, read_typed
 from customers.sealed import unseal_identity, unseal_profile
 from kit.db import db
@@ -31,7 +31,7 @@ class TooManyCustomers(Invalid):
 
 def find_all(principal: Principal, wanted: CustomerFilter) -> list[UUID]:
     """Every customer in sight that the filter finds, the newest first; raises TooManyCustomers."""
-    found = list(db.session.scalars(ids_in_sight(principal, wanted, limit=MOST_SEARCHED + 1)))
+    found = list(find_in_sight(principal, wanted, limit=MOST_SEARCHED + 1))
     if len(found) > MOST_SEARCHED:
         raise TooManyCustomers(say("too_many_customers", max=MOST_SEARCHED))
     return found

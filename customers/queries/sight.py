@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, SelectBase, exists, or_, select, true, union
 from sqlalchemy.orm import aliased
 
 from kit.db import db
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
 from models import Binding, Customer, Staff
-from staff.scope import sees_store
+from staff.scope import sees_guide, sees_store
 
 
 class CustomerNotFound(NotFound):
@@ -35,6 +35,24 @@ def sees_customer(principal: Principal, customer: Any = Customer) -> ColumnEleme
         return live.where(Binding.guide_id == principal.id)
     guides = select(Staff.id).where(sees_store(Staff.store_id, principal))
     return or_(sees_store(customer.store_id, principal), live.where(Binding.guide_id.in_(guides)))
+
+
+def is_among_seen(customer_id: Any, principal: Principal) -> ColumnElement[bool]:
+    """`sees_customer` for sums over all of them: true for the ids of whom the principal sees, found by guide and store.
+
+    One condition on each row, with its "or", has everybody looked at; and for one customer this would find all first.
+    """
+    if principal.reach is Reach.ALL:
+        return true()
+    guides = select(Staff.id).where(sees_guide(Staff.id, Staff.store_id, principal))
+    bound = select(Binding.customer_id).where(Binding.guide_id.in_(guides), Binding.ended_at.is_(None))
+    seen: SelectBase = bound
+    if principal.reach is not Reach.SELF:
+        here = aliased(Customer, name="here")
+        standing = (here.merged_into_id.is_(None), here.erased_at.is_(None))
+        seen = union(bound, select(here.id).where(sees_store(here.store_id, principal), *standing))
+    found: ColumnElement[bool] = customer_id.in_(select(seen.subquery("seen").c[0]))
+    return found
 
 
 def sees_asked(principal: Principal, customer: Any = Customer) -> ColumnElement[bool]:
