@@ -59,9 +59,9 @@ def measure(stage: Stage) -> list[Result]:
 
 
 def _stores() -> Lines:
-    yield "code,name,region_code,time_zone,currency,tags,opened_on,closed_on\n"
+    yield "code,name,region_code,time_zone,currency,country,city,tags,opened_on,closed_on\n"
     for number in range(STORES):
-        yield f"S{number:05},门店{number},R{number % REGIONS},Asia/Shanghai,CNY,,2024-01-01,\n"
+        yield f"S{number:05},门店{number},R{number % REGIONS},Asia/Shanghai,CNY,CN,上海,,2024-01-01,\n"
 
 
 def _staff(people: int, *, name: str) -> Lines:

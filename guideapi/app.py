@@ -38,6 +38,7 @@ from staff.oidc import OidcProvider
 from staff.routes import bp as staff_bp
 from staff.senders import open_sender
 from staff.wecom import WeComProvider
+from targets.routes import bp as targets_bp
 from tasks.routes import bp as tasks_bp
 
 # What an answer says unless its view says otherwise.
@@ -48,6 +49,7 @@ API_BLUEPRINTS = (
     customers_bp,
     content_bp,
     orders_bp,
+    targets_bp,
     clienteling_bp,
     commissions_bp,
     tasks_bp,

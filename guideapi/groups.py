@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Ask before contacting · 联系许可", ("/v1/contact", "/v1/customers/{customer_id}/consents")),
+    ("Aim · 目标", ("/v1/targets", "/v1/me/targets", "/v1/day-weights", "/v1/stores/{store_id}/target-shares")),
     ("See figures · 业绩", ("/v1/performance", "/v1/leaderboards", "/v1/content-figures", "/v1/customers/measures")),
     ("See and decide on money · 佣金", ("/v1/commission", "/v1/plan-versions")),
     (
@@ -39,7 +40,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Connect product sources · 商品对接", ("/v1/sources", "/v1/sync-runs")),
     ("Take in orders · 订单", ("/v1/orders", "/v1/order-lines", "/v1/sources/{source}/orders")),
-    ("Keep people and stores · 组织与门店", ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/imports")),
+    ("Keep people and stores · 组织与门店", ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/calendars", "/v1/imports")),
     ("Tell other systems · 系统对接", ("/v1/webhooks", "/v1/api-keys")),
     ("Watch over it · 审计与运维", ("/v1/audit", "/v1/dead-letters")),
 )

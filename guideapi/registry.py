@@ -17,6 +17,7 @@ MODULES = (
     "orders.jobs",
     "performance.jobs",
     "staff.jobs",
+    "targets.jobs",
 )
 for module in MODULES:
     import_module(module)

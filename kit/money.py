@@ -16,13 +16,25 @@ def split_fen(amount_fen: int, shares_bp: Sequence[int]) -> list[int]:
 
     Shares are non-negative and sum to 10,000 bp; the parts sum to `amount_fen`, to the fen.
     """
-    if sum(shares_bp) != WHOLE_BP or any(share < 0 for share in shares_bp):
-        raise ValueError("shares must be non-negative and sum to 10,000 bp")
-    sign = -1 if amount_fen < 0 else 1
-    products = [abs(amount_fen) * share for share in shares_bp]
-    parts = [product // WHOLE_BP for product in products]
-    missing = abs(amount_fen) - sum(parts)
-    by_remainder = sorted(range(len(parts)), key=lambda i: -(products[i] % WHOLE_BP))
+    if sum(shares_bp) != WHOLE_BP:
+        raise ValueError("shares must sum to 10,000 bp")
+    return split_by_weight(amount_fen, shares_bp)
+
+
+def split_by_weight(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split exactly in proportion to `weights`, by largest remainder; ties go to the earlier weight.
+
+    Weights are non-negative and not all 0. The parts sum to `amount` (fen, or pieces), each within one of its exact
+    share, and those of a negative amount mirror those of the positive one.
+    """
+    whole = sum(weights)
+    if whole <= 0 or any(weight < 0 for weight in weights):
+        raise ValueError("weights must be non-negative, and one of them positive")
+    sign = -1 if amount < 0 else 1
+    products = [abs(amount) * weight for weight in weights]
+    parts = [product // whole for product in products]
+    missing = abs(amount) - sum(parts)
+    by_remainder = sorted(range(len(parts)), key=lambda i: -(products[i] % whole))
     for i in by_remainder[:missing]:
         parts[i] += 1
     return [sign * part for part in parts]

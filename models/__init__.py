@@ -5,6 +5,7 @@ constraints here and the triggers of `guards/`.
 """
 
 from models.audit import AuditEntry
+from models.calendar import CalendarDay, CalendarYear
 from models.catalog import (
     Brand,
     Category,
@@ -48,10 +49,12 @@ from models.staff import (
     SignInCode,
     Staff,
     Store,
+    StoreArea,
     StoreCover,
     Totp,
     TotpEnrolment,
 )
+from models.targets import DayWeights, Target, TargetChange, TargetDivision, TargetShare
 from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
@@ -63,6 +66,8 @@ __all__ = [
     "Binding",
     "BindingTransfer",
     "Brand",
+    "CalendarDay",
+    "CalendarYear",
     "Category",
     "ChangesSeen",
     "ClosedDay",
@@ -79,6 +84,7 @@ __all__ = [
     "CustomerPolicy",
     "CustomerReveal",
     "CustomerTag",
+    "DayWeights",
     "DeadLetter",
     "DeviceSession",
     "FiguresDebt",
@@ -119,6 +125,7 @@ __all__ = [
     "Source",
     "Staff",
     "Store",
+    "StoreArea",
     "StoreAvailability",
     "StoreCover",
     "Submission",
@@ -127,6 +134,10 @@ __all__ = [
     "SyncReject",
     "SyncRun",
     "TaggedProduct",
+    "Target",
+    "TargetChange",
+    "TargetDivision",
+    "TargetShare",
     "TaskPlan",
     "Totp",
     "TotpEnrolment",

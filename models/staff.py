@@ -58,6 +58,7 @@ class Store(Base):
     __table_args__ = (
         CheckConstraint("code_key <> ''", name="code"),
         CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="dates"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
     )
 
     id: Mapped[Id]
@@ -67,10 +68,28 @@ class Store(Base):
     region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"), index=True)
     time_zone: Mapped[Code] = mapped_column(server_default="Asia/Shanghai")
     currency: Mapped[Currency] = mapped_column(server_default="CNY")
+    # Whose calendar says which days are holidays there.
+    country: Mapped[str] = mapped_column(String(2), server_default="CN")
+    city: Mapped[str | None] = mapped_column(String(100))
     tags: Mapped[Texts]
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
     version: Mapped[RowVersion]
+
+
+class StoreArea(Base):
+    """The selling area of a store, in square metres, from a day until the next one begins."""
+
+    __tablename__ = "store_area"
+    __table_args__ = (
+        UniqueConstraint("store_id", "valid_from"),
+        CheckConstraint("area_m2 BETWEEN 1 AND 1000000", name="area_m2"),
+    )
+
+    id: Mapped[Id]
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    valid_from: Mapped[date]
+    area_m2: Mapped[int]
 
 
 class Staff(Base):

@@ -47,3 +47,9 @@ def reseal_secrets() -> None:
     """Seal authenticator secrets with the newest key; safe to run again."""
     for what in service.RESEALED:
         reseal_all(partial(service.reseal_secrets, what))
+
+
+@job(queue="bulk", units="one", cron="40 19 * * *")
+def seed_calendars() -> None:
+    """Add the years of business calendars that were decreed since; safe to run again."""
+    service.seed_calendars()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -93,6 +93,12 @@ BREAKING = {
         "TRUNCATE submission",
     ),
     ("sync_run", "moves"): ("UPDATE sync_run SET state = 'done'",),
+    ("target", "moves"): ("UPDATE target SET state = 'returned', proposed_amount = amount, amount = NULL",),
+    ("target_change", "append_only"): (
+        "UPDATE target_change SET amount = 1",
+        "DELETE FROM target_change",
+        "TRUNCATE target_change",
+    ),
     ("touch", "append_only"): ("UPDATE touch SET counted = false", "DELETE FROM touch"),
     ("touch", "not_emptied"): ("TRUNCATE touch",),
     ("touch_default", "not_emptied"): ("TRUNCATE touch_default",),
@@ -183,6 +189,7 @@ def world(guide: Staff, manager: Staff) -> None:
         )
     )
     make.task_plan(by=manager)
+    make.target(store=db.session.get_one(Store, guide.store_id), month=date(2026, 1, 1), amount=100)
     assignment_id = db.session.execute(text("SELECT id FROM assignment")).scalars().first()
     make.save(Submission(id=new_id(), assignment_id=assignment_id, guide_id=guide.id, note="", created_at=now))
     make.sync_run()

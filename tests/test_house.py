@@ -22,6 +22,7 @@ ROOMS = (
     "customers",
     "orders",
     "content_center",
+    "targets",
     "clienteling",
     "commissions",
     "tasks",
@@ -130,7 +131,7 @@ def test_only_the_owner_constructs_a_tables_rows() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Base" for base in node.bases)
     }
-    rooms = {"content": "content_center", "contact": "customers"}
+    rooms = {"content": "content_center", "contact": "customers", "calendar": "staff"}
     for path, tree in sources(*ROOMS):
         for name, _ in calls(tree):
             if name in owners:

@@ -1,5 +1,16 @@
 """All reads of the staff room; one file per noun."""
 
+from staff.queries.calendars import (
+    Calendar,
+    CalendarNotFound,
+    CalendarYearNotFound,
+    check_country,
+    find_years,
+    get_year,
+    list_days,
+    lock_years,
+    read_calendar,
+)
 from staff.queries.keys import COLUMNS as API_KEY_COLUMNS
 from staff.queries.keys import ApiKeyNotFound, find_api_key, list_api_keys, lock_api_key
 from staff.queries.people import (
@@ -50,6 +61,7 @@ from staff.queries.stores import (
     get_store,
     get_store_detail,
     home_of,
+    list_areas,
     list_covers,
     list_stores,
     lock_store,
@@ -58,11 +70,15 @@ from staff.queries.stores import (
 __all__ = [
     "API_KEY_COLUMNS",
     "ApiKeyNotFound",
+    "Calendar",
+    "CalendarNotFound",
+    "CalendarYearNotFound",
     "CoverNotFound",
     "Home",
     "RegionNotFound",
     "StaffNotFound",
     "StoreNotFound",
+    "check_country",
     "employed",
     "find_api_key",
     "find_as_caller",
@@ -76,17 +92,21 @@ __all__ = [
     "find_store_code",
     "find_store_ids",
     "find_wecom_owners",
+    "find_years",
     "get_person",
     "get_profile",
     "get_region",
     "get_store",
     "get_store_detail",
+    "get_year",
     "has_second_factor",
     "home_of",
     "is_live",
     "list_admins",
     "list_api_keys",
+    "list_areas",
     "list_covers",
+    "list_days",
     "list_devices",
     "list_guides",
     "list_owed_codes",
@@ -105,4 +125,6 @@ __all__ = [
     "lock_sign_in_code",
     "lock_store",
     "lock_totp",
+    "lock_years",
+    "read_calendar",
 ]

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import ScalarSelect, Select, or_, select, text
 
+from kit import clock
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Region, Staff, Store, StoreCover
-from staff.queries.match import code_contains, contains, one_of
+from models import Region, Staff, Store, StoreArea, StoreCover
+from staff.queries.match import code_contains, contains, day_in, one_of
 from staff.scope import sees_store
 
 
@@ -128,6 +129,19 @@ def list_covers(
     return list(fetch_all(statement))
 
 
+def list_areas(store_id: UUID) -> list[dict[str, Any]]:
+    """A store's selling areas, by the day from which each holds."""
+    areas = select(StoreArea.valid_from, StoreArea.area_m2).where(StoreArea.store_id == store_id)
+    return list(fetch_all(areas.order_by(StoreArea.valid_from)))
+
+
+def _area_on(at: datetime) -> ScalarSelect[int]:
+    """The selling area on the store's day of `at`."""
+    held = select(StoreArea.area_m2).where(StoreArea.store_id == Store.id)
+    newest = held.where(StoreArea.valid_from <= day_in(Store.time_zone, at)).order_by(StoreArea.valid_from.desc())
+    return newest.limit(1).correlate(Store).scalar_subquery()
+
+
 def _store() -> Select[*tuple[Any, ...]]:
     return select(
         Store.id,
@@ -138,6 +152,9 @@ def _store() -> Select[*tuple[Any, ...]]:
         Region.name.label("region_name"),
         Store.time_zone,
         Store.currency,
+        Store.country,
+        Store.city,
+        _area_on(clock.now()).label("area_m2"),
         Store.tags,
         Store.opened_on,
         Store.closed_on,

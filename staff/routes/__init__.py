@@ -1,6 +1,8 @@
 """The staff room over HTTP; one file per noun."""
 
 from staff.routes import (  # noqa: F401 - they register their views
+    areas,
+    calendars,
     covers,
     devices,
     imports,

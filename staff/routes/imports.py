@@ -32,9 +32,20 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 def import_stores(dry_run: bool) -> dict[str, Any]:
     """Create and change stores from a file.
 
-    Columns: code, name, region_code, time_zone, currency, tags, opened_on, closed_on.
+    Columns: code, name, region_code, time_zone, currency, country, city, tags, opened_on, closed_on.
     """
     return _import("stores", dry_run=dry_run)
+
+
+@bp.post("/imports/store-areas")
+@auth(roles={"hq_admin"})
+@unkept
+@query(SheetIn)
+@reply(ImportOut)
+@bp.doc(requestBody=SHEET_BODY)
+def import_store_areas(dry_run: bool) -> dict[str, Any]:
+    """Say from when stores sell on how many square metres, from a file: store_code, valid_from, area_m2."""
+    return _import("store-areas", dry_run=dry_run)
 
 
 @bp.post("/imports/staff")

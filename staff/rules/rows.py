@@ -13,10 +13,15 @@ from kit.codes import MAX_CODE, is_code
 from kit.names import without_marks
 from kit.problems import Problem
 from kit.words import Term, say
+from staff.rules.calendar import FIRST_YEAR, KIND_NAMES, KINDS, LAST_YEAR, is_country
 from staff.rules.roles import ANY_STAFF, ROLE_TITLES
 
 MAX_NAME = 200
 MAX_TAGS = 50
+MAX_FESTIVAL = 64
+MAX_CITY = 100
+MAX_AREA_M2 = 1_000_000
+KIND_TERMS = [Term(kind, chinese) for chinese, kind in KIND_NAMES.items()]
 ROLE_TERMS = [Term(role, titles[0]) for role, titles in ROLE_TITLES.items()]
 
 
@@ -41,6 +46,8 @@ class StoreRow:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     tags: tuple[str, ...] = ()
+    country: str = "CN"
+    city: str | None = None
 
 
 class Kept(Enum):
@@ -65,6 +72,42 @@ class StaffRow:
     wecom_user_id: str | Kept | None = Kept.KEPT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRow:
+    """The selling area of a store from a day on, in square metres."""
+
+    store_code: str
+    valid_from: date
+    area_m2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRow:
+    """A day of a country's calendar; `kind` is one of those of `rules.calendar`."""
+
+    day: date
+    kind: str
+    festival: str | None = None
+
+
+def area_problem(row: AreaRow) -> Problem | None:
+    """What is wrong with a selling area by itself."""
+    if not 0 < row.area_m2 <= MAX_AREA_M2:
+        return Problem("area_m2", say("out_of_range.between", min=1, max=MAX_AREA_M2))
+    return None
+
+
+def calendar_problem(row: CalendarRow) -> Problem | None:
+    """What is wrong with a day of a calendar by itself."""
+    if not FIRST_YEAR <= row.day.year <= LAST_YEAR:
+        return Problem("day", say("implausible_day.calendar", first=FIRST_YEAR, last=LAST_YEAR))
+    if row.kind not in KINDS:
+        return Problem("kind", say("unknown_kind", kind=row.kind, kinds=KIND_TERMS))
+    if row.festival is not None:
+        return _text_problem("festival", row.festival, MAX_FESTIVAL, printable=row.festival.isprintable())
+    return None
+
+
 def region_problem(row: RegionRow) -> Problem | None:
     """What is wrong with a region by itself."""
     return _code_problem("code", row.code) or _name_problem(row.name)
@@ -78,6 +121,12 @@ def store_problem(row: StoreRow) -> Problem | None:
         return Problem("time_zone", say("unknown_time_zone", zone=row.time_zone))
     if row.currency not in _currencies():
         return Problem("currency", say("unknown_currency", currency=row.currency))
+    if not is_country(row.country):
+        return Problem("country", say("unknown_country", country=row.country))
+    if row.city is not None:
+        problem = _text_problem("city", row.city, MAX_CITY, printable=row.city == without_marks(row.city))
+        if problem:
+            return problem
     if len(row.tags) > MAX_TAGS:
         return Problem("tags", say("too_many.tags", max=MAX_TAGS))
     for tag in row.tags:

@@ -13,10 +13,11 @@ from kit.names import without_marks
 from kit.phones import read_phone
 from kit.problems import Problem
 from kit.words import Unfit, say
+from staff.rules.calendar import KIND_NAMES
 from staff.rules.roles import ROLE_TITLES
-from staff.rules.rows import RegionRow, StaffRow, StoreRow
+from staff.rules.rows import AreaRow, CalendarRow, RegionRow, StaffRow, StoreRow
 
-Row = RegionRow | StoreRow | StaffRow
+_COUNT = re.compile(r"\d{1,3}(,\d{3})*|\d{1,15}")
 _ROLE_OF = {title: role for role, titles in ROLE_TITLES.items() for title in titles}
 _SEPARATORS = re.compile(r"[;；|、,，]")
 
@@ -48,11 +49,15 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One kind of file: what its rows become, and which column tells them apart."""
+    """One kind of file: what its rows become, and which columns tell them apart."""
 
     row: Callable[..., Any]
-    key: str
+    keys: tuple[str, ...]
     columns: Mapping[str, Column]
+
+    def key_of(self, row: Any) -> str:
+        """By what a row is called in reports, and compared with others."""
+        return " ".join(str(getattr(row, name)) for name in self.keys)
 
 
 def read_roles(text: str) -> tuple[str, ...]:
@@ -65,10 +70,21 @@ def read_words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in _SEPARATORS.split(text) if word.strip())
 
 
+def read_count(text: str) -> int:
+    """A whole number, with or without marks between thousands."""
+    if not _COUNT.fullmatch(text):
+        raise Unfit(say("unreadable.count"))
+    return int(text.replace(",", ""))
+
+
+def _read_kind(text: str) -> str:
+    return KIND_NAMES.get(text, text)
+
+
 SHEETS: Mapping[str, Sheet] = {
     "regions": Sheet(
         row=RegionRow,
-        key="code",
+        keys=("code",),
         columns={
             "code": Column(chinese="区域编码", read=read_own_code, required=True),
             "name": Column(chinese="区域名称", required=True),
@@ -77,13 +93,15 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "stores": Sheet(
         row=StoreRow,
-        key="code",
+        keys=("code",),
         columns={
             "code": Column(chinese="门店编码", read=read_own_code, required=True),
             "name": Column(chinese="门店名称", required=True),
             "region_code": Column(chinese="区域编码", read=read_own_code, required=True),
             "time_zone": Column(chinese="时区", default="Asia/Shanghai"),
             "currency": Column(chinese="币种", default="CNY"),
+            "country": Column(chinese="国家", default="CN"),
+            "city": Column(chinese="城市"),
             "tags": Column(chinese="标签", read=read_words, default=()),
             "opened_on": Column(chinese="开业日期", read=read_day, required=True),
             "closed_on": Column(chinese="关店日期", read=read_day),
@@ -91,7 +109,7 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "staff": Sheet(
         row=StaffRow,
-        key="staff_no",
+        keys=("staff_no",),
         columns={
             "staff_no": Column(chinese="工号", read=read_own_code, required=True),
             "name": Column(chinese="姓名", required=True),
@@ -102,6 +120,24 @@ SHEETS: Mapping[str, Sheet] = {
             "left_on": Column(chinese="离职日期", read=read_day),
             "phone": Column(chinese="手机", read=read_phone, optional=True),
             "wecom_user_id": Column(chinese="企业微信账号", optional=True),
+        },
+    ),
+    "store-areas": Sheet(
+        row=AreaRow,
+        keys=("store_code", "valid_from"),
+        columns={
+            "store_code": Column(chinese="门店编码", read=read_own_code, required=True),
+            "valid_from": Column(chinese="生效日期", read=read_day, required=True),
+            "area_m2": Column(chinese="营业面积", read=read_count, required=True),
+        },
+    ),
+    "calendars": Sheet(
+        row=CalendarRow,
+        keys=("day",),
+        columns={
+            "day": Column(chinese="日期", read=read_day, required=True),
+            "kind": Column(chinese="类型", read=_read_kind, required=True),
+            "festival": Column(chinese="节日"),
         },
     ),
 }
@@ -119,7 +155,7 @@ def read_header(sheet: Sheet, cells: Sequence[str]) -> list[str]:
     return names
 
 
-def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Row | Problem:
+def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Any:
     """A typed row, or the first cell that cannot be read."""
     values: dict[str, Any] = {}
     for index, name in enumerate(names):
@@ -131,5 +167,4 @@ def read_row(sheet: Sheet, names: Sequence[str], cells: Sequence[str]) -> Row | 
             values[name] = column.read(text) if text else column.default
         except Unfit as error:
             return Problem(name, error.said)
-    row: Row = sheet.row(**values)
-    return row
+    return sheet.row(**values)

@@ -11,7 +11,7 @@ from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_
 from kit.web.paging import PageIn
 from kit.words import Unfit
 from staff.rules import ANY_STAFF
-from staff.rules.rows import MAX_NAME, MAX_TAGS
+from staff.rules.rows import MAX_AREA_M2, MAX_CITY, MAX_NAME, MAX_TAGS
 
 MAX_COVER_DAYS = 62
 
@@ -79,6 +79,8 @@ class StoreIn(In):
     region_code = _code(required=True)
     time_zone = text_field(MAX_CODE, load_default="Asia/Shanghai", metadata={"description": "IANA name."})
     currency = text_field(3, min_length=3, load_default="CNY", metadata={"description": "ISO 4217."})
+    country = text_field(2, load_default="CN", metadata={"description": "ISO 3166-1: whose calendar counts there."})
+    city = name_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
     tags = fields.List(text_field(MAX_CODE), load_default=list, validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date(required=True)
     closed_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "The last day."})
@@ -89,6 +91,8 @@ class StorePatch(In):
     region_code = _code()
     time_zone = text_field(MAX_CODE)
     currency = text_field(3, min_length=3)
+    country = text_field(2)
+    city = name_field(MAX_CITY, allow_none=True)
     tags = fields.List(text_field(MAX_CODE), validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date()
     closed_on = fields.Date(allow_none=True)
@@ -103,6 +107,13 @@ class StoreOut(Out):
     region_name = fields.String(required=True)
     time_zone = fields.String(required=True)
     currency = fields.String(required=True)
+    country = fields.String(required=True, metadata={"example": "CN"})
+    city = fields.String(required=True, allow_none=True, metadata={"example": "上海"})
+    area_m2 = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Selling area today, in square metres.", "example": 180},
+    )
     tags = fields.List(fields.String(), required=True)
     opened_on = fields.Date(required=True)
     closed_on = fields.Date(required=True, allow_none=True)
@@ -114,6 +125,21 @@ class StoresIn(PageIn):
     tag = text_field(MAX_CODE, load_default=None)
     open_on = fields.Date(load_default=None, metadata={"description": "Only stores open on this day."})
     q = text_field(MAX_NAME, load_default=None, metadata={"description": "Part of the code or name."})
+
+
+class AreaIn(In):
+    area_m2 = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, MAX_AREA_M2), metadata={"example": 180}
+    )
+
+
+class AreaOut(Out):
+    valid_from = fields.Date(required=True, metadata={"description": "Until the next one begins."})
+    area_m2 = fields.Integer(required=True, metadata={"example": 180})
+
+
+class AreasOut(Out):
+    items = fields.List(fields.Nested(AreaOut), required=True)
 
 
 class CoverIn(In):

@@ -1,5 +1,7 @@
 """What the staff room does; one file per noun."""
 
+from staff.service.areas import AreaNotFound, put_area, remove_area
+from staff.service.calendars import CalendarYearKnown, add_year, change_year, seed_calendars
 from staff.service.codes import (
     BadSignInCode,
     CodesUnavailable,
@@ -26,7 +28,7 @@ from staff.service.credentials import (
 )
 from staff.service.grants import FreshCodeRequired, add_grant, grant_act, spend_grant
 from staff.service.guard import TooManyAttempts, new_device_token
-from staff.service.imports import Outcome, import_regions, import_staff, import_stores
+from staff.service.imports import import_regions, import_staff, import_stores
 from staff.service.keys import ApiKeyRevoked, create_api_key, issue_api_key, revoke_api_key, rotate_api_key
 from staff.service.organisation import (
     CodeTaken,
@@ -38,6 +40,7 @@ from staff.service.organisation import (
     create_region,
     create_store,
 )
+from staff.service.outcomes import Outcome
 from staff.service.portraits import MAX_BYTES as MAX_PORTRAIT_BYTES
 from staff.service.portraits import set_portrait, store_portrait
 from staff.service.second_factor import (
@@ -61,7 +64,7 @@ from staff.service.sessions import (
     refresh,
     start_session,
 )
-from staff.service.sheets import import_sheet
+from staff.service.sheets import import_sheet, take_in
 from staff.service.sign_in import BadCredentials, authenticate, find_principal, sign_in, sign_in_known
 
 __all__ = [
@@ -69,10 +72,12 @@ __all__ = [
     "RESEALED",
     "AlreadyAtHome",
     "ApiKeyRevoked",
+    "AreaNotFound",
     "BadCredentials",
     "BadResetCode",
     "BadSecondFactor",
     "BadSignInCode",
+    "CalendarYearKnown",
     "CodeTaken",
     "CodesUnavailable",
     "DeviceNotFound",
@@ -89,12 +94,14 @@ __all__ = [
     "TooManyInvited",
     "add_cover",
     "add_grant",
+    "add_year",
     "ask_for_code",
     "authenticate",
     "change_password",
     "change_person",
     "change_region",
     "change_store",
+    "change_year",
     "confirm_totp",
     "create_admin",
     "create_api_key",
@@ -118,14 +125,17 @@ __all__ = [
     "new_device_token",
     "prepare_code",
     "purge_sessions",
+    "put_area",
     "queue_owed_codes",
     "refresh",
+    "remove_area",
     "remove_cover",
     "remove_totp",
     "reseal_secrets",
     "reset_password",
     "revoke_api_key",
     "rotate_api_key",
+    "seed_calendars",
     "set_password",
     "set_portrait",
     "settle_code",
@@ -136,4 +146,5 @@ __all__ = [
     "spend_grant",
     "start_session",
     "store_portrait",
+    "take_in",
 ]

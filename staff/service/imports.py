@@ -1,7 +1,7 @@
 """Regions, stores and staff by the thousand: upsert by code or staff number, one outcome per row."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,21 +18,12 @@ from staff import queries
 from staff.rules import administers, tree
 from staff.rules import rows as rules
 from staff.rules.rows import Kept, RegionRow, StaffRow, StoreRow
+from staff.service.outcomes import Outcome
 from staff.service.upsert import upsert
 
 LAST_ADMIN = "last_admin"
 
 Row = TypeVar("Row", RegionRow, StoreRow, StaffRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the row at `index`: created, updated, unchanged or rejected, then with the problem."""
-
-    index: int
-    key: str
-    outcome: str
-    problem: Problem | None = None
 
 
 def import_regions(rows: Sequence[RegionRow], *, create_only: bool = False) -> list[Outcome]:
@@ -68,6 +59,8 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
             "region_id": regions[fold_code(row.region_code)],
             "time_zone": row.time_zone,
             "currency": row.currency,
+            "country": row.country,
+            "city": row.city,
             "tags": row.tags,
             "opened_on": row.opened_on,
             "closed_on": row.closed_on,

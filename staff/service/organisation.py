@@ -10,7 +10,8 @@ from kit.words import say
 from models import Region, Staff, Store
 from staff import queries
 from staff.rules import RegionRow, StaffRow, StoreRow
-from staff.service.imports import LAST_ADMIN, Outcome, import_regions, import_staff, import_stores
+from staff.service.imports import LAST_ADMIN, import_regions, import_staff, import_stores
+from staff.service.outcomes import Outcome
 
 Changes = dict[str, Any]
 
@@ -82,6 +83,8 @@ def _store_fields(store: Store) -> dict[str, Any]:
         "time_zone": store.time_zone,
         "currency": store.currency,
         "tags": tuple(store.tags),
+        "country": store.country,
+        "city": store.city,
     }
 
 

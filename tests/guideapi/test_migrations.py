@@ -13,6 +13,7 @@ from guideapi.app import GuideApp
 from guideapi.config import Config
 from guideapi.database import UnknownHistory, migrate
 from kit.db import db
+from staff.rules import calendar as rules
 from tests import golden_schema
 from tests.conftest import ROOT, process_environment
 
@@ -56,6 +57,14 @@ def _tables(config: Config) -> list[tuple[str, str]]:
     return tables
 
 
+def _decreed(config: Config) -> list[int]:
+    engine = create_engine(config.database_url)
+    with engine.connect() as connection:
+        years = connection.scalars(text("SELECT year FROM calendar_year WHERE country = 'CN' ORDER BY year")).all()
+    engine.dispose()
+    return list(years)
+
+
 @pytest.mark.parametrize("command", [("migrate",), ("run", "--no-demo")])
 def test_data_of_an_earlier_history_are_kept_and_one_line_says_what_to_do(
     older: Config, command: tuple[str, ...], tmp_path: object
@@ -78,12 +87,14 @@ def test_data_of_an_earlier_history_are_kept_and_one_line_says_what_to_do(
     assert _tables(older) == [("staff", "SH01-01"), ("revision", "0041")]
 
 
-def test_migrating_twice_changes_nothing(older: Config) -> None:
+def test_a_new_database_has_the_calendar_and_migrating_twice_changes_nothing(older: Config) -> None:
     with pytest.raises(UnknownHistory):
         migrate(older)
     _run(older, "DROP TABLE alembic_version, staff")
     migrate(older)
+    assert _decreed(older) == rules.decreed_years("CN")
     migrate(older)
+    assert _decreed(older) == rules.decreed_years("CN")
 
 
 def test_the_schema_is_the_one_that_was_read_and_agreed_on(app: GuideApp) -> None:

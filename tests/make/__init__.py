@@ -25,7 +25,8 @@ from tests.make.integrations import delivery
 from tests.make.orders import line, order, order_item, order_source, take_orders
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
-from tests.make.staff import PASSWORD, api_key, grant, guide, region, staff, store, verify
+from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, region, staff, store, verify
+from tests.make.targets import target
 from tests.make.tasks import cancelled_plan, task_plan
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "api_key",
     "audience",
     "bound_customer",
+    "calendars",
     "cancelled_plan",
     "confirm_sent",
     "contact",
@@ -73,6 +75,7 @@ __all__ = [
     "sync",
     "sync_run",
     "take_orders",
+    "target",
     "task_plan",
     "touch",
     "verify",

@@ -70,3 +70,9 @@ def api_key(*, scopes: list[str]) -> str:
     """The secret of a new integrator's key."""
     with unit_of_work():
         return service.create_api_key(name="till", scopes=scopes)
+
+
+def calendars() -> None:
+    """China's calendars, as a new database has them: the tests empty all tables."""
+    with unit_of_work():
+        service.seed_calendars()

@@ -17,7 +17,7 @@ from tests import make
 from tests.client import Client
 
 HEADER = "staff_no,name,roles,store_code,region_code,hired_on,left_on"
-STORES = "code,name,region_code,time_zone,currency,tags,opened_on,closed_on"
+STORES = "code,name,region_code,time_zone,currency,country,city,tags,opened_on,closed_on"
 CHINESE = "工号,姓名,角色,门店编码,区域编码,入职日期,离职日期"
 
 
@@ -106,8 +106,8 @@ def test_a_workbook_comes_in_as_a_form_field(as_admin: Client, store: Store) -> 
 
 def test_regions_and_stores_come_in_too(as_admin: Client) -> None:
     assert send(as_admin, "code,name,parent_code\nSH,上海,EAST\nEAST,华东,\n", kind="regions").json["created"] == 2
-    header = "code;name;region_code;time_zone;currency;tags;opened_on;closed_on"
-    answer = send(as_admin, f"{header}\nS1;一店;SH;;;mall|new;2024-01-01;\n", kind="stores")
+    header = "code;name;region_code;time_zone;currency;country;city;tags;opened_on;closed_on"
+    answer = send(as_admin, f"{header}\nS1;一店;SH;;;;;mall|new;2024-01-01;\n", kind="stores")
     assert answer.json["created"] == 1
     assert db.session.scalars(select(Store.tags)).one() == ["mall", "new"]
     assert count(Region) == 2
@@ -155,8 +155,8 @@ def test_whatever_comes_is_told_never_broken(as_admin: Client, rows: list[list[s
     [
         ("staff", HEADER, "6.90123E+12,王芳,guide,SH001,,2024-05-01,", "staff_no"),
         ("staff", HEADER, "G1,王芳,guide,1E+05,,2024-05-01,", "store_code"),
-        ("stores", STORES, "1E+05,一店,R,,,,2024-01-01,", "code"),
-        ("stores", STORES, "S,一店,1E+05,,,,2024-01-01,", "region_code"),
+        ("stores", STORES, "1E+05,一店,R,,,,,,2024-01-01,", "code"),
+        ("stores", STORES, "S,一店,1E+05,,,,,,2024-01-01,", "region_code"),
         ("regions", "code,name,parent_code", "1.2E+05,华东,", "code"),
     ],
 )  # fmt: skip

@@ -1,0 +1,62 @@
+"""What was sold: of stores, all of it; of guides, the lines that they got credit for.
+
+`net_fen` is paid minus refunded, without tax and shipping, on the business day of the sale (`net_sales`).
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, any_, distinct, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from kit.db import db
+from models import Attribution, Order, OrderLine
+
+# A line that its source took back stays, as nothing.
+SOLD = (OrderLine.quantity > 0) | (OrderLine.net_fen != 0)
+COUNTED = (
+    func.coalesce(func.sum(OrderLine.net_fen), 0),
+    func.count(distinct(Order.id)),
+    func.coalesce(func.sum(OrderLine.quantity), 0),
+)
+
+
+class Sold(NamedTuple):
+    """Sums of a period; receipts with at least one counted line."""
+
+    net_fen: int = 0
+    orders: int = 0
+    units: int = 0
+
+
+def sold_by_stores(store_ids: Collection[UUID], *, first: date, last: date) -> dict[tuple[UUID, str], Sold]:
+    """What these stores sold from the first to the last business day, by store and currency."""
+    keys = (Order.store_id, Order.currency)
+    wanted = (
+        select(*keys, *COUNTED)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(Order.business_day.between(first, last), Order.store_id == _any(store_ids), SOLD)
+        .group_by(*keys)
+    )
+    return {(store_id, currency): Sold(*map(int, sums)) for store_id, currency, *sums in db.session.execute(wanted)}
+
+
+def sold_by_guides(store_ids: Collection[UUID], *, first: date, last: date) -> dict[tuple[UUID, UUID, str], Sold]:
+    """What guides got credit for in these stores, by store, guide and currency."""
+    keys = (Order.store_id, Attribution.guide_id, Order.currency)
+    wanted = (
+        select(*keys, *COUNTED)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
+        .where(Order.business_day.between(first, last), Order.store_id == _any(store_ids), SOLD)
+        .where(Attribution.guide_id.is_not(None))
+        .group_by(*keys)
+    )
+    rows = db.session.execute(wanted)
+    return {(row[0], row[1], row[2]): Sold(*map(int, row[3:])) for row in rows if row[1]}
+
+
+def _any(ids: Collection[UUID]) -> ColumnElement[Any]:
+    return any_(literal(list(ids), ARRAY(Uuid)))

@@ -1,0 +1,11 @@
+"""Background work of targets."""
+
+from kit import clock
+from kit.jobs import job
+from targets.service.shares import follow_people
+
+
+@job(queue="default", units="one", cron="5 * * * *")
+def follow_people_of_stores() -> None:
+    """Share the targets of the days left among who is there now; safe to run again."""
+    follow_people(now=clock.now())

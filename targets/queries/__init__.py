@@ -1,0 +1,1 @@
+"""All reads of the targets room; one file per noun."""

@@ -1,0 +1,1 @@
+"""What the targets room decides without a database."""

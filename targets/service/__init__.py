@@ -1,0 +1,1 @@
+"""What the targets room does; one file per noun."""
