@@ -7,7 +7,7 @@ from uuid import UUID
 from clienteling import queries
 from clienteling.routes.blueprint import READ, SERVE, bp
 from clienteling.schemas.customers import CustomerListOut, CustomersIn
-from customers.queries import CustomerFilter
+from customers.queries import CustomerFilter, find_all
 from customers.service import check_channels
 from kit import clock
 from kit.errors import Forbidden
@@ -34,7 +34,7 @@ def each_minute(_caller: Principal, now: datetime) -> datetime:
 @listed(*TOPICS, turn=each_minute)
 @query(CustomersIn)
 @reply(CustomerListOut)
-def list_customers(limit: int, cursor: str | None, q: str | None, sort: str, count: bool, **narrowed: Any) -> Answer:
+def list_customers(limit: int, cursor: str | None, q: str | None, sort: str, **narrowed: Any) -> Answer:
     """The customers I see, masked, with what came last, what comes next, and whether they may be written to now.
 
     Guides and managers find their own by what they remember of them (`q`), auditors and machines do not.
@@ -42,23 +42,22 @@ def list_customers(limit: int, cursor: str | None, q: str | None, sort: str, cou
     wanted = CustomerFilter(**narrowed)
     if q is not None:
         _expect_searcher()
-    if q is None and sort == NEWEST and not count:
+    if q is None and sort == NEWEST:
         found = page(
             lambda after, n: queries.list_newest(wanted, principal=principal(), after=after, limit=n),
             name="customers",
             cursor=cursor,
             limit=limit,
             key=lambda row: [str(row["id"])],
+            count=lambda: len(find_all(principal(), wanted)),
         )
     else:
-        found = _sorted_page(wanted, q=q, sort=sort, count=count, cursor=cursor, limit=limit)
+        found = _sorted_page(wanted, q=q, sort=sort, cursor=cursor, limit=limit)
     _tell_channels(found["items"])
     return found
 
 
-def _sorted_page(
-    wanted: CustomerFilter, *, q: str | None, sort: str, count: bool, cursor: str | None, limit: int
-) -> Answer:
+def _sorted_page(wanted: CustomerFilter, *, q: str | None, sort: str, cursor: str | None, limit: int) -> Answer:
     everybody = queries.find_sorted(wanted, q=q, sort=sort, principal=principal())
     places = {id_: place for place, id_ in everybody}
 
@@ -70,8 +69,8 @@ def _sorted_page(
     def key(row: Answer) -> list[Any]:
         return [*places[row["id"]][:2], str(row["id"])]
 
-    found = page(fetch, name=f"customers by {sort}", cursor=cursor, limit=limit, key=key)
-    return {**found, "count": len(everybody)} if count else found
+    name = f"customers by {sort}"
+    return page(fetch, name=name, cursor=cursor, limit=limit, key=key, count=lambda: len(everybody))
 
 
 def _expect_searcher() -> None:

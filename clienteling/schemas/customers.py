@@ -35,7 +35,6 @@ class CustomersIn(PageIn):
         validate=validate.OneOf(SORTS),
         metadata={"description": "The latest first, of next steps the soonest; who has none comes last."},
     )
-    count = fields.Boolean(load_default=False, metadata={"description": "Also say how many there are in all."})
     mine = fields.Boolean(load_default=False, metadata={"description": "Only those bound to me; guides see no others."})
     guide_id = fields.UUID(load_default=None, metadata={"description": "Bound to this guide."})
     store_id = fields.UUID(load_default=None, metadata={"description": "Of this store, or bound to its guides."})
@@ -101,5 +100,4 @@ class ListedCustomerOut(CustomerOut):
     may_write = fields.Boolean(required=True, metadata={"description": "Through one of the channels, now."})
 
 
-class CustomerListOut(paged(ListedCustomerOut)):  # type: ignore[misc]
-    count = fields.Integer(metadata={"description": "How many there are in all; when asked for."})
+CustomerListOut = paged(ListedCustomerOut)

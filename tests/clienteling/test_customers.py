@@ -178,16 +178,16 @@ def test_the_list_goes_by_what_is_asked_page_by_page(as_guide: Client, guide: St
             answer = as_guide.get(f"/v1/customers?limit=1&count=true&sort={sort}{cursor and '&cursor=' + cursor}").json
             seen += [one["id"] for one in answer["items"]]
             cursor = answer["next_cursor"]
-            assert answer["count"] == 4
+            assert answer["total"] == 4
         assert seen == wanted, sort
 
 
 def test_a_count_is_told_when_asked(as_guide: Client, guide: Staff) -> None:
     for name in ("王一", "王二", "李三"):
         make.customer(guide=guide, name=name)
-    assert as_guide.get("/v1/customers?count=true&limit=1").json["count"] == 3
-    assert as_guide.get("/v1/customers?count=true&q=王&limit=1").json["count"] == 2
-    assert "count" not in as_guide.get("/v1/customers").json
+    assert as_guide.get("/v1/customers?count=true&limit=1").json["total"] == 3
+    assert as_guide.get("/v1/customers?count=true&q=王&limit=1").json["total"] == 2
+    assert "total" not in as_guide.get("/v1/customers").json
 
 
 def test_a_cursor_is_of_one_order(as_guide: Client, guide: Staff) -> None:
