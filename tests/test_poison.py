@@ -77,7 +77,7 @@ def tell() -> None:
         jobs.perform("integrations.jobs:deliver_due", {})
 
 
-def deliveries(subscription: dict) -> list[tuple[str, int, str | None]]:
+def deliveries(subscription: dict) -> list[tuple[str, int, dict[str, str] | None]]:
     db.session.rollback()
     found = text("SELECT state, attempts, last_problem FROM webhook_delivery WHERE subscription_id = :id ORDER BY id")
     return [tuple(row) for row in db.session.execute(found, {"id": subscription["id"]})]
@@ -107,16 +107,22 @@ def test_what_cannot_be_made_a_url_is_refused_at_once(as_admin: Client, url: str
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["url"])
 
 
+UNSEALABLE = {"word": "delivery.cannot_be_sent", "why": "Unsealable"}
+
+
 @pytest.mark.parametrize(
     ("poison", "problem"),
     [
-        ("UPDATE webhook_subscription SET url = 'https://\N{PILE OF POO}.example/' WHERE id = :id", "cannot be read"),
-        ("UPDATE webhook_subscription SET secrets = '\\x0000' WHERE id = :id", "cannot be sent: Unsealable"),
+        (
+            "UPDATE webhook_subscription SET url = 'https://\N{PILE OF POO}.example/' WHERE id = :id",
+            {"word": "unreachable.url"},
+        ),
+        ("UPDATE webhook_subscription SET secrets = '\\x0000' WHERE id = :id", UNSEALABLE),
     ],
     ids=["url", "secrets"],
 )
 def test_a_receiver_that_cannot_be_sent_to_fails_by_itself(
-    as_admin: Client, healthy: Receiver, other: Receiver, poison: str, problem: str
+    as_admin: Client, healthy: Receiver, other: Receiver, poison: str, problem: dict[str, str]
 ) -> None:
     poisoned, well = subscribe(as_admin, other.url), subscribe(as_admin, healthy.url)
     change(poison, id=poisoned["id"])
@@ -124,8 +130,7 @@ def test_a_receiver_that_cannot_be_sent_to_fails_by_itself(
     tell()
     [(state, attempts, said)] = deliveries(poisoned)
     assert (state, attempts) == ("pending", 1)
-    assert said is not None
-    assert problem in said
+    assert said == problem
     assert deliveries(well) == [("delivered", 1, None)]
     assert len(healthy.received) == 1
     for days in range(1, 12):
@@ -157,7 +162,7 @@ def png(width: int = 300, height: int = 200) -> bytes:
     return out.getvalue()
 
 
-def pictures() -> dict[int, str | None]:
+def pictures() -> dict[int, dict[str, str] | None]:
     """Problems by position; None is a picture that is there."""
     db.session.rollback()
     found = """SELECT l.position, CASE WHEN i.storage_key IS NULL THEN l.problem END AS problem
@@ -210,7 +215,7 @@ def test_a_picture_that_ends_its_process_is_taken_alone_and_at_last_given_up(
     # What processes leave that die over a picture, as often as there are attempts: its claim, and no problem.
     change("UPDATE image_link SET attempts = 5 WHERE position = 0")
     fetch()
-    assert pictures() == {0: "The process that worked on it ended each time.", 1: None}
+    assert pictures() == {0: {"word": "picture.process_ended"}, 1: None}
     assert healthy.asked == ["/a.png"]
 
 
@@ -265,7 +270,8 @@ def test_an_order_that_cannot_be_posted_stays_owed_alone(guide: Staff, cured: No
     arguments = {"day": poisoned.business_day.isoformat()} if job == "post_day" else {}
     jobs.perform(f"commissions.jobs:{job}", arguments)
     db.session.rollback()
-    assert set(db.session.scalars(select(OrderPosting.order_id))) == {o.id for o in orders} - {poisoned.id}
+    posted = select(OrderPosting.order_id).where(OrderPosting.revision > 0)
+    assert set(db.session.scalars(posted)) == {o.id for o in orders} - {poisoned.id}
     assert len(db.session.scalars(select(LedgerEntry.id)).all()) == 6
 
 

@@ -128,8 +128,8 @@ def test_a_list_that_is_counted_by_reading_it_is_counted_so_far(
 ) -> None:
     monkeypatch.setattr(paging, "MAX_COUNTED", 2)
     for _ in range(3):
-        make.customer(guide=guide)
-    assert as_guide.get("/v1/customers?count=true&limit=1").json["total"] == 2
-    page = as_guide.get("/v1/customers?limit=1").json
-    following = as_guide.get("/v1/customers", query_string={"cursor": page["next_cursor"], "limit": 1, "count": "1"})
+        make.forward(guide=guide)
+    assert as_guide.get("/v1/forwards?count=true&limit=1").json["total"] == 2
+    page = as_guide.get("/v1/forwards?limit=1").json
+    following = as_guide.get("/v1/forwards", query_string={"cursor": page["next_cursor"], "limit": 1, "count": "1"})
     assert following.json["total"] == 2

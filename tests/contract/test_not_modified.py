@@ -25,12 +25,14 @@ def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
     subscription = admin.post("/v1/webhooks/subscriptions", json=hook)
     return admin, {
         "content_id": make.content().id,
+        "country": "CN",
         "customer_id": make.customer(guide=guide),
         "region_id": make.region().id,
         "segment_id": segment.json["id"],
         "staff_id": guide.id,
         "store_id": store,
         "subscription_id": subscription.json["id"],
+        "year": 2026,
     }
 
 
