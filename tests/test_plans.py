@@ -32,9 +32,9 @@ PAGE = 20
 # Of tables of that many rows; a page is found among as many, and what it shows is looked up for it.
 LARGE_ROWS = 5_000
 MOST_READ = 1_200
-MOST_SORTED = 600
+MOST_SORTED = 900  # a page of each of a region's 40 stores
 # A region's page is looked for among so many first; in a large chain, staff.scope.LOOKED_THROUGH.
-LOOKED_THROUGH = 200
+LOOKED_THROUGH = 400
 # What stands in the paths of lists.
 IDS = {
     "customer_id": made_id(c.CUSTOMER, 0),

@@ -77,7 +77,7 @@ def list_follow_ups(
     Raises CustomerNotFound.
     """
     last = None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1]))
-    newest_first = _rows(principal).order_by(FollowUp.at.desc(), FollowUp.id.desc()).limit(limit)
+    newest_first = _rows(principal).order_by(FollowUp.at.desc(), FollowUp.id.desc())
     if customer_id is None:
         rows = read_page(
             BY_TIME,
@@ -88,7 +88,7 @@ def list_follow_ups(
     else:
         of_person = newest_first.where(_of_person(FollowUp.customer_id, get_person(customer_id, principal)))
         past = true() if last is None else tuple_(FollowUp.at, FollowUp.id) < tuple_(*map(literal, last))
-        rows = list(fetch_all(of_person.where(past)))
+        rows = list(fetch_all(of_person.where(past).limit(limit)))
     return [_opened(row, principal) for row in rows]
 
 

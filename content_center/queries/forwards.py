@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, distinct, func, select, text
+from sqlalchemy import Select, case, distinct, func, select, text, true
 
 from content_center.queries.assets import with_assets
 from content_center.queries.audience import meant_for, sight, sight_of
@@ -139,7 +139,7 @@ def list_forwards(
     *, principal: Principal, content_id: UUID | None, after: Sequence[Any] | None, limit: int
 ) -> list[Row]:
     """The forwards that the principal sees, newest first: a guide their own, managers their stores'."""
-    newest_first = _with_counts().order_by(Forward.created_at.desc(), Forward.id.desc()).limit(limit)
+    newest_first = _with_counts().order_by(Forward.created_at.desc(), Forward.id.desc())
     wanted = Page(
         limit=limit,
         after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
@@ -180,10 +180,16 @@ def _with_counts() -> Select[*tuple[Any, ...]]:
         .where(Touch.forward_id == Forward.id, Touch.counted)
         .lateral("counts")
     )
+    # Looked up for each: as conditions, PostgreSQL may sooner have read every confirmation there is.
+    confirmed = (
+        select(*(func.bool_or(ForwardConfirmation.kind == kind).label(kind) for kind in ("channel", "client")))
+        .where(ForwardConfirmation.forward_id == Forward.id)
+        .lateral("confirmed")
+    )
     state = case(
         (counts.c.opens > 0, "opened"),
-        (_confirmed("channel"), "channel_confirmed"),
-        (_confirmed("client"), "client_confirmed"),
+        (confirmed.c.channel, "channel_confirmed"),
+        (confirmed.c.client, "client_confirmed"),
         else_="intended",
     )
     return (
@@ -191,11 +197,5 @@ def _with_counts() -> Select[*tuple[Any, ...]]:
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(Content, Content.id == Forward.content_id)
         .join(counts, counts.c.opens.is_not(None))
+        .join(confirmed, true())
     )
-
-
-def _confirmed(kind: str) -> ColumnElement[bool]:
-    step = select(ForwardConfirmation.id).where(
-        ForwardConfirmation.forward_id == Forward.id, ForwardConfirmation.kind == kind
-    )
-    return step.exists()
