@@ -1,12 +1,14 @@
 """Every 304 that the document promises is answered."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from guideapi.app import GuideApp
 from integrations.rules import KINDS
-from models import Staff
+from kit.db import db
+from models import Staff, Store
 from tests import make
 from tests.client import Client
 from tests.contract.document import Operation, operations
@@ -27,11 +29,13 @@ def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
         "content_id": make.content().id,
         "country": "CN",
         "customer_id": make.customer(guide=guide),
+        "month": "2026-11",
         "region_id": make.region().id,
         "segment_id": segment.json["id"],
         "staff_id": guide.id,
         "store_id": store,
         "subscription_id": subscription.json["id"],
+        "target_id": make.target(store=db.session.get_one(Store, store), month=date(2026, 11, 1), amount=100),
         "year": 2026,
     }
 
