@@ -9,7 +9,7 @@ from kit import clock
 from kit.errors import Invalid
 from kit.principal import Principal
 from kit.web.auth import auth, principal
-from kit.web.etag import etagged, if_match, tag
+from kit.web.etag import etagged, if_match, serve_shown, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
 from kit.words import say
@@ -60,7 +60,10 @@ def create_target(metric: str, month: str, amount: int, reason: str | None, **su
 @etagged
 def get_one_target(target_id: UUID) -> Answer:
     """One target, and how far it is."""
-    return _answer(target_id)
+    row = get_target(target_id, principal=principal())
+    [answer] = _answers([row])
+    serve_shown(row.version, answer)
+    return answer
 
 
 @bp.patch("/targets/<uuid:target_id>")
