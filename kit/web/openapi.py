@@ -15,6 +15,8 @@ Operation = dict[str, Any]
 
 MODIFYING = ("post", "put", "patch", "delete")
 WORDS = {"type": "string"}
+# Bodies that an operation without a shape of its own shows whole.
+TEXTS = ("application/json", "text/csv")
 
 
 class Settings(NamedTuple):
@@ -72,9 +74,10 @@ def _complete(
         _say_etag(operation, reading=not writing, matching=hasattr(view, "if_match"))
     _say_limits(operation, settings.body_bytes if writing else None)
     _show_parameters(operation.get("parameters", []), examples)
-    for content in _contents(operation):
+    shown = settings.glossary.bodies.get(operation["operationId"])
+    for media_type, content in _contents(operation):
         if "schema" in content and "example" not in content and "examples" not in content:
-            content["example"] = examples.of(content["schema"])
+            content["example"] = shown if shown and media_type in TEXTS else examples.of(content["schema"])
 
 
 def _show_parameters(parameters: list[dict[str, Any]], examples: Examples) -> None:
@@ -145,6 +148,6 @@ def _successes(operation: Operation) -> list[dict[str, Any]]:
     return [answer for status, answer in operation["responses"].items() if status.startswith("2")]
 
 
-def _contents(operation: Operation) -> list[dict[str, Any]]:
+def _contents(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
     holders = [operation.get("requestBody", {}), *_successes(operation)]
-    return [content for holder in holders for content in holder.get("content", {}).values()]
+    return [content for holder in holders for content in holder.get("content", {}).items()]

@@ -90,7 +90,7 @@ def codes_of(view: Any, method: str, operation: Mapping[str, Any]) -> Iterator[C
 
 def _of_everybody(view: Any) -> Iterator[type[DomainError]]:
     yield from (Unavailable, TookTooLong)
-    if not getattr(view, "lenient", False):
+    if not getattr(view, "lenient", False) or getattr(view, "query_fields", {}):
         yield Invalid
     if not view.access.public:
         yield from (Unauthenticated, Forbidden, TooMany)

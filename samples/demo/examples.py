@@ -3,6 +3,8 @@
 Ids are placeholders: a reader puts one of their own in their place. A test sends every example to the demo chain.
 """
 
+import json
+from importlib.resources import files
 from typing import Any
 
 from samples.demo.people import PASSWORD
@@ -122,12 +124,14 @@ _SAYING = {
     "product_ids": [ID],
     "poster_template": "product_card",
 }
+_TEMPLATE = json.loads((files("content_center") / "posters/templates/note.json").read_text())
 _FILTER = {
     "tags_any": ["敏感肌"],
     "consent": {"channel": "wecom", "state": "granted"},
     "last_order_on": {"from": "2026-09-01", "to": "2026-11-21"},
 }
-# What bodies hold where fields by themselves say nothing that fits together.
+# What bodies hold where fields by themselves say nothing that fits together: by the name of their shape, and of those
+# without one by the name of the operation.
 BODIES: dict[str, Any] = {
     "ContentIn": {
         **_SAYING,
@@ -138,11 +142,11 @@ BODIES: dict[str, Any] = {
     },
     "ContentPatch": {"title": "秋日焕亮精华", "category": "新品"},
     "VersionIn": _SAYING,
-    "PublishIn": {"publish_at": "2026-11-28T01:00:00Z"},
+    "PublishIn": {"publish_at": "2026-12-01T01:00:00Z"},
     "WithdrawalIn": {"reason": "价格有误"},
     "ConfirmationIn": {"kind": "client"},
     "NamedCustomersIn": {},
-    "BindingIn": {"customer_id": ID, "confirmed_by": "till", "staff_no": "SH01-01"},
+    "BindingIn": {"customer_id": ID},
     "BindingPolicyIn": {
         "protection_days": 90,
         "bind_at_till": True,
@@ -191,6 +195,7 @@ BODIES: dict[str, Any] = {
     "FollowUpIn": _FOLLOW_UP,
     "FilterIn": _FILTER,
     "FilterOut": _FILTER,
+    "SegmentIn": {"name": "敏感肌、可以发企业微信", "filter": _FILTER},
     "SegmentPatch": {"name": "敏感肌、可以发企业微信"},
     "LimitsIn": {"window_days": 365, "new_days": 30, "active_days": 60, "at_risk_days": 120, "lapsed_days": 240},
     "ContactPolicyIn": {
@@ -221,5 +226,15 @@ BODIES: dict[str, Any] = {
         "content_id": ID,
         "target_count": 3,
     },
+    "staff_import_regions": "code,name,parent_code\nSUZHOU,苏州区,EAST\n",
+    "staff_import_stores": (
+        "code,name,region_code,time_zone,currency,tags,opened_on,closed_on\n"
+        "SU01,苏州中心店,EAST,Asia/Shanghai,CNY,旗舰,2026-12-01,\n"
+    ),
+    "staff_import_staff": (
+        "staff_no,name,roles,store_code,region_code,hired_on,left_on\nSH01-08,李敏,guide,SH01,,2026-11-21,\n"
+    ),
+    "customers_import_customers": "member_no,name,phone,store_code\nVIPSH019999,张小满,13800138001,SH01\n",
+    "content_center_preview_template": _TEMPLATE,
     "MergeIn": {"other_id": ID, "reason": "same_person"},
 }
