@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from commissions import queries, service
 from commissions.queries.entries import Selection
+from commissions.queries.plans import PlanNotFound, PlanVersionNotFound
 from commissions.schemas import (
     EntriesIn,
     EntryPageOut,
@@ -19,6 +20,7 @@ from commissions.schemas import (
     SummaryIn,
     SummaryOut,
 )  # fmt: skip
+from commissions.service.plans import AlreadyApproved, PlanExists, SamePerson, VersionOutOfOrder
 from kit import clock
 from kit.errors import Invalid
 from kit.principal import Reach
@@ -28,9 +30,11 @@ from kit.web.fresh_code import fresh_code
 from kit.web.io import body, query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from kit.words import say
 from models import PlanVersion
 from staff.queries import home_of
+from staff.service.grants import FreshCodeRequired
 
 SEE_MONEY = {"guide", "store_manager", "regional_manager", "hq_commission", "hq_finance", "hq_admin"}
 SEE_PLANS = {"hq_commission", "hq_finance", "hq_admin"}
@@ -50,6 +54,7 @@ MONEY = ("ledger", "orders", "people")
 
 @bp.get("/commissions/summary")
 @auth(roles=SEE_MONEY)
+@refuses(BadPeriod)
 @listed(*MONEY, turn=quarter_hour)
 @query(SummaryIn)
 @reply(SummaryOut)
@@ -60,6 +65,7 @@ def get_summary(**asked: Any) -> dict[str, Any]:
 
 @bp.get("/commissions/entries")
 @auth(roles=SEE_MONEY)
+@refuses(BadPeriod)
 @listed(*MONEY, turn=quarter_hour)
 @query(EntriesIn)
 @reply(EntryPageOut)
@@ -103,6 +109,7 @@ def list_plans(cursor: str | None, limit: int) -> dict[str, Any]:
 
 @bp.post("/commission-plans")
 @auth(roles={"hq_commission"})
+@refuses(PlanExists, PlanNotFound)
 @body(PlanIn)
 @reply(PlanOut, 201)
 def create_plan(code: str, name: str) -> dict[str, Any]:
@@ -112,6 +119,7 @@ def create_plan(code: str, name: str) -> dict[str, Any]:
 
 @bp.get("/commission-plans/<uuid:plan_id>")
 @auth(roles=SEE_PLANS)
+@refuses(PlanNotFound)
 @reply(PlanOut)
 def get_plan(plan_id: UUID) -> dict[str, Any]:
     """A plan with its versions."""
@@ -120,6 +128,7 @@ def get_plan(plan_id: UUID) -> dict[str, Any]:
 
 @bp.post("/commission-plans/<uuid:plan_id>/versions")
 @auth(roles={"hq_commission"})
+@refuses(PlanNotFound)
 @body(PlanVersionIn)
 @reply(PlanVersionOut, 201)
 def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: datetime) -> dict[str, Any]:
@@ -130,6 +139,7 @@ def create_version(plan_id: UUID, rules: list[dict[str, Any]], effective_from: d
 
 @bp.post("/plan-versions/<uuid:version_id>/approve")
 @auth(roles={"hq_commission"})
+@refuses(AlreadyApproved, FreshCodeRequired, PlanVersionNotFound, SamePerson, VersionOutOfOrder)
 @idempotency.required
 @fresh_code("plan_version_approval", subject="version_id")
 @reply(PlanVersionOut)

@@ -7,10 +7,12 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 
 from kit import clock, dead_letters
+from kit.dead_letters import DeadLetterNotFound, DeadLetterRetried, JobGone
 from kit.web import idempotency
 from kit.web.auth import auth
 from kit.web.io import Out, paged, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 
 bp = Blueprint("dead_letters", __name__, url_prefix="/v1/dead-letters", description="Background work that failed")
 
@@ -56,6 +58,7 @@ def list_dead_letters(limit: int, cursor: str | None, retried: bool) -> dict[str
 
 @bp.post("/<uuid:letter_id>/retries")
 @auth(roles={"hq_admin"})
+@refuses(DeadLetterNotFound, DeadLetterRetried, JobGone)
 @idempotency.required
 @reply(DeadLetterOut, 202)
 def retry_dead_letter(letter_id: UUID) -> dict[str, Any]:

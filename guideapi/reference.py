@@ -1,16 +1,16 @@
 """The pages docs/reference/*.md, written from the contract: every route and every code."""
 
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from inspect import getdoc
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask
 
-from guideapi.front import refusals
+from guideapi.openapi import FRONT
 from kit.errors import DomainError
-from kit.web.errors import HTTP_CODES, status_of
-from kit.words import CHINESE, ENGLISH, TABLES, spell, title_of
+from kit.web.errors import HTTP_CODES
+from kit.web.problems import ACCIDENT, Code, code_of, http_code
+from kit.words import CHINESE, ENGLISH, TABLES
 from staff.rules.roles import ANY_STAFF
 
 WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
@@ -35,16 +35,6 @@ WORDS_HEAD = f"""{WRITTEN}
 What is said beside the titles of [refusals](codes.md): details, reasons, what is wrong with fields, rows and items.
 Programs are given the code, which ends before the dot; behind it is which of its sentences is said. Behind `claim.`,
 `contact.` and `touch.` stand the codes of reasons themselves. Facts stand in braces."""
-
-
-class Code(NamedTuple):
-    """A code that an error answer may carry."""
-
-    code: str
-    status: int
-    english: str
-    chinese: str
-    meaning: str
 
 
 def pages(app: Flask) -> dict[str, str]:
@@ -107,18 +97,9 @@ def _codes() -> Iterator[str]:
 
 def list_codes() -> set[Code]:
     """Every code that an error answer may carry, with its status."""
-    front = (refusals.BODY_TOO_SLOW, refusals.TOO_MANY_LONG_BODIES, refusals.TOO_MANY_REPORTS, refusals.NO_ROOM)
-    found = {_code(one.code, one.status, spell(one.said, ENGLISH).removesuffix(".")) for one in front}
-    found |= {_code(kind.code, status_of(kind), _meaning(kind)) for kind in _below(DomainError) if _says(kind)}
+    found = {*FRONT, ACCIDENT, *(code_of(kind) for kind in _below(DomainError) if _says(kind))}
     known = {code.code for code in found}
-    for status, code in HTTP_CODES.items():
-        if code not in known:
-            found.add(_code(code, status, HTTPStatus(status).description))
-    return found | {_code("internal_error", 500, "Something broke; nothing was changed")}
-
-
-def _code(code: str, status: int, meaning: str) -> Code:
-    return Code(code, status, spell(title_of(code), ENGLISH), spell(title_of(code), CHINESE), meaning)
+    return found | {http_code(status) for status, code in HTTP_CODES.items() if code not in known}
 
 
 def _words() -> Iterator[str]:
@@ -136,10 +117,6 @@ def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
 def _says(kind: type[DomainError]) -> bool:
     """Whether the class has a code of its own, and is not a test's."""
     return "code" in vars(kind) and not kind.__module__.startswith("tests")
-
-
-def _meaning(kind: type[DomainError]) -> str:
-    return " ".join((getdoc(kind) or "").partition("\n\n")[0].split()).removesuffix(".")
 
 
 def _table(head: str, columns: Iterable[str]) -> Iterator[str]:

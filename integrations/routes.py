@@ -6,6 +6,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from integrations import queries, service
+from integrations.queries import DeliveryNotFound, SubscriptionNotFound
 from integrations.schemas import (
     DeliveriesIn,
     DeliveryPageOut,
@@ -17,12 +18,15 @@ from integrations.schemas import (
     WebhookSecretIn,
     WebhookSecretOut,
 )
+from integrations.service.deliveries import DeliveryNotDead
 from kit import clock
+from kit.outbound import Unreachable
 from kit.web import etag, idempotency
 from kit.web.auth import auth
 from kit.web.etag import etagged, if_match
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 
 bp = Blueprint("integrations", __name__, url_prefix="/v1/webhooks", description="What other systems are told")
 ADMIN = {"hq_admin"}
@@ -30,6 +34,7 @@ ADMIN = {"hq_admin"}
 
 @bp.post("/subscriptions")
 @auth(roles=ADMIN)
+@refuses(SubscriptionNotFound, Unreachable)
 @idempotency.unkept
 @body(SubscriptionIn)
 @reply(SubscriptionSecretOut, 201)
@@ -56,6 +61,7 @@ def list_subscriptions(limit: int, cursor: str | None) -> dict[str, Any]:
 
 @bp.get("/subscriptions/<uuid:subscription_id>")
 @auth(roles=ADMIN)
+@refuses(SubscriptionNotFound)
 @etagged
 @reply(SubscriptionOut)
 def get_subscription(subscription_id: UUID) -> dict[str, Any]:
@@ -67,6 +73,7 @@ def get_subscription(subscription_id: UUID) -> dict[str, Any]:
 
 @bp.patch("/subscriptions/<uuid:subscription_id>")
 @auth(roles=ADMIN)
+@refuses(SubscriptionNotFound, Unreachable)
 @if_match
 @body(SubscriptionChangeIn)
 @reply(SubscriptionOut)
@@ -78,6 +85,7 @@ def change_subscription(subscription_id: UUID, expected_version: int, **changes:
 
 @bp.post("/subscriptions/<uuid:subscription_id>/secrets")
 @auth(roles=ADMIN)
+@refuses(SubscriptionNotFound)
 @idempotency.unkept
 @body(WebhookSecretIn)
 @reply(WebhookSecretOut, 201)
@@ -90,6 +98,7 @@ def rotate_secret(subscription_id: UUID, overlap_hours: int) -> dict[str, Any]:
 
 @bp.delete("/subscriptions/<uuid:subscription_id>")
 @auth(roles=ADMIN)
+@refuses(SubscriptionNotFound)
 @reply(NothingOut, 200)
 def remove_subscription(subscription_id: UUID) -> dict[str, Any]:
     """Tell a system nothing more; its deliveries are forgotten."""
@@ -114,6 +123,7 @@ def list_deliveries(limit: int, cursor: str | None, **search: Any) -> dict[str, 
 
 @bp.post("/deliveries/<uuid:delivery_id>/replays")
 @auth(roles=ADMIN)
+@refuses(DeliveryNotDead, DeliveryNotFound)
 @idempotency.required
 @reply(NothingOut, 201)
 def replay_delivery(delivery_id: UUID) -> dict[str, Any]:

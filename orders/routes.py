@@ -5,13 +5,17 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from catalog.queries.sources import SourceNotFound
 from catalog.routes.signatures import signature_holds
+from catalog.service.sources import BadSignature, SignatureRequired
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import reply
+from kit.web.refusals import refuses
 from orders import queries, service
 from orders.incoming import OrderItem
+from orders.queries.reading import OrderNotFound
 from orders.schemas import AttributionOut, OrderOut
 from staff.rules import ANY_STAFF
 
@@ -22,6 +26,7 @@ bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and att
 
 @bp.post("/sources/<source>/orders")
 @auth(scope="orders:write")
+@refuses(BadSignature, SignatureRequired, SourceNotFound)
 @signature_holds
 @batch(OrderItem, limit=BATCH_LIMIT)
 def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: list[Rejection]) -> dict[str, Any]:
@@ -36,6 +41,7 @@ def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: l
 
 @bp.get("/orders/<uuid:order_id>")
 @auth(roles=ANY_STAFF)
+@refuses(OrderNotFound)
 @reply(OrderOut)
 def get_order(order_id: UUID) -> dict[str, Any]:
     """An order of a store I see, or one I got credit for."""
@@ -44,6 +50,7 @@ def get_order(order_id: UUID) -> dict[str, Any]:
 
 @bp.get("/order-lines/<uuid:line_id>/attribution")
 @auth(roles=ANY_STAFF)
+@refuses(OrderNotFound)
 @reply(AttributionOut)
 def get_attribution(line_id: UUID) -> dict[str, Any]:
     """Why did I (not) get this? The winner, every candidate, and the reason of each."""

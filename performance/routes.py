@@ -15,6 +15,7 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import BadCursor, page
+from kit.web.refusals import refuses
 from kit.web.units import report
 from performance import present, queries, rules, service
 from performance.schemas import (
@@ -28,6 +29,7 @@ from performance.schemas import (
     PeriodIn,
 )
 from staff.queries import home_of
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS
 
 bp = Blueprint("performance", __name__, url_prefix="/v1", description="Performance")
@@ -93,6 +95,7 @@ def list_guide_figures(
 
 @bp.get("/leaderboards")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @report
 @listed("figures", "people", turn=quarter_hour)
 @query(LeaderboardIn)

@@ -160,8 +160,8 @@ class ContentFiguresIn(QueryIn):
     """Forwards made from `since` (included) to `until` (excluded), and what has come of them since."""
 
     by = fields.String(load_default="content", validate=validate.OneOf(GROUPINGS))
-    since = fields.AwareDateTime(required=True)
-    until = fields.AwareDateTime(required=True)
+    since = fields.AwareDateTime(required=True, metadata={"example": "2026-11-01T00:00:00Z"})
+    until = fields.AwareDateTime(required=True, metadata={"example": "2026-12-01T00:00:00Z"})
     content_id = fields.UUID(load_default=None)
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 

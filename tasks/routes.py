@@ -13,9 +13,12 @@ from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.listed import listed, quarter_hour
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.queries import home_of
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS, SELLERS
 from tasks import queries, service
+from tasks.queries import TaskNotFound, TaskPlanNotFound
 from tasks.schemas import (
     SubmissionIn,
     SubmissionOut,
@@ -27,12 +30,14 @@ from tasks.schemas import (
     TaskPlanOut,
     TaskPlanPageOut,
 )
+from tasks.service import NoGuides, SubmissionDiffers, TaskCountsItself, TaskNotOpen, TaskPlanDiffers
 
 bp = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks")
 
 
 @bp.post("/task-plans")
 @auth(roles=MANAGERS)
+@refuses(NoGuides, StoreNotFound, TaskPlanDiffers, TaskPlanNotFound)
 @body(TaskPlanIn)
 @reply(TaskPlanOut, 201)
 def create_task_plan(id: UUID, **plan: Any) -> dict[str, Any]:
@@ -55,6 +60,7 @@ def list_task_plans(limit: int, cursor: str | None, store_id: UUID | None, day: 
 
 @bp.post("/task-plans/<uuid:plan_id>/cancel")
 @auth(roles=MANAGERS)
+@refuses(TaskPlanNotFound)
 @reply(TaskPlanOut)
 def cancel_task_plan(plan_id: UUID) -> dict[str, Any]:
     """Call off what is not done yet."""
@@ -84,6 +90,7 @@ def list_tasks(limit: int, cursor: str | None, day: date | None) -> dict[str, An
 
 @bp.get("/tasks/<uuid:task_id>")
 @auth(roles=ANY_STAFF)
+@refuses(TaskNotFound)
 @reply(TaskDetailOut)
 def get_task(task_id: UUID) -> dict[str, Any]:
     """One task of mine, or of a guide I manage, with what was handed in."""
@@ -93,6 +100,7 @@ def get_task(task_id: UUID) -> dict[str, Any]:
 
 @bp.post("/tasks/<uuid:task_id>/submissions")
 @auth(roles=SELLERS)
+@refuses(SubmissionDiffers, TaskCountsItself, TaskNotFound, TaskNotOpen)
 @body(SubmissionIn)
 @reply(SubmissionOut, 201)
 def create_submission(task_id: UUID, id: UUID, note: str) -> dict[str, Any]:

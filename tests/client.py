@@ -16,7 +16,7 @@ from tests.make import PASSWORD, verify
 
 _documents: WeakKeyDictionary[Flask, dict[str, Any]] = WeakKeyDictionary()
 WITH_OFFSET = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:?\d\d"')
-_validators: dict[str, jsonschema_rs.Validator] = {}
+_validators: WeakKeyDictionary[Flask, dict[str, jsonschema_rs.Validator]] = WeakKeyDictionary()
 
 
 class Client:
@@ -80,23 +80,47 @@ def new(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_documented(app: Flask, method: str, path: str, response: TestResponse) -> None:
-    """Assert that the answer's body matches the schema that the OpenAPI document gives for it."""
-    if response.status_code in (204, 304) or response.mimetype not in ("application/json", "application/problem+json"):
+    """Assert that the answer is one that the OpenAPI document gives: its status, its code, its body.
+
+    Answers may have more fields one day, and clients must bear it; today they have those of the document.
+    """
+    operation = _operation(app, method, path)
+    if operation is None or response.status_code == 304:
         return
-    name = _schema_location(app, method, path, response.status_code)
-    if name is not None:
-        _validator(app, name, response.mimetype).validate(response.json)
+    answer = _answer(app, operation, response)
+    if response.mimetype in ("application/json", "application/problem+json"):
+        said = response.json.get("code", "") if response.status_code >= 400 else ""
+        name = f"{operation['operationId']} {response.status_code} {said}"
+        _validator(app, name, answer["content"][response.mimetype]["schema"]).validate(response.json)
 
 
-def _schema_location(app: Flask, method: str, path: str, status: int) -> str | None:
+def _operation(app: Flask, method: str, path: str) -> dict[str, Any] | None:
     try:
         rule, _ = app.url_map.bind("").match(path.partition("?")[0], method=method, return_rule=True)
-    except Exception:  # routing errors are not documented per operation
+    except HTTPException:  # what has no route has no operation
         return None
     template = "/".join(_segment(part) for part in rule.rule.split("/"))
-    responses = document(app)["paths"][template][method.lower()]["responses"]
-    key = str(status) if str(status) in responses else "default"
-    return f"{template} {method.lower()} {key}"
+    found: dict[str, Any] = document(app)["paths"][template][method.lower()]
+    return found
+
+
+def _answer(app: Flask, operation: dict[str, Any], response: TestResponse) -> dict[str, Any]:
+    status, whole, name = str(response.status_code), document(app), operation["operationId"]
+    assert status in operation["responses"], f"{name} does not document {status}: {response.text[:500]}"
+    answer: dict[str, Any] = operation["responses"][status]
+    if "$ref" in answer:
+        answer = whole["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    if response.status_code >= 400:
+        code, known = response.json["code"], codes_in(answer, whole)
+        assert code in known, f"{name} does not document {code}, only {known} with {status}"
+    return answer
+
+
+def codes_in(answer: dict[str, Any], whole: dict[str, Any]) -> set[str]:
+    """The codes of a documented refusal."""
+    schema = answer["content"]["application/problem+json"]["schema"]
+    shapes = [whole["components"]["schemas"][one["$ref"].rpartition("/")[2]] for one in schema.get("oneOf", [schema])]
+    return {code for shape in shapes for code in shape["properties"]["code"]["enum"]}
 
 
 def _segment(part: str) -> str:
@@ -110,18 +134,34 @@ def document(app: Flask) -> dict[str, Any]:
     return _documents[app]
 
 
-def _validator(app: Flask, name: str, mimetype: str) -> jsonschema_rs.Validator:
-    key = f"{name} {mimetype}"
-    if key not in _validators:
-        template, method, status = name.split(" ")
-        whole = document(app)
-        answer = whole["paths"][template][method]["responses"][status]
-        if "$ref" in answer:
-            answer = whole["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        assert mimetype in answer.get("content", {}), f"{name} does not document {mimetype}"
-        schema = answer["content"][mimetype]["schema"]
-        _validators[key] = jsonschema_rs.validator_for({**schema, "components": whole["components"]})
-    return _validators[key]
+def _validator(app: Flask, name: str, schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    known = _validators.setdefault(app, {})
+    if name not in known:
+        shapes = document(app)["components"]["schemas"]
+        needed = {named: _closed(shapes[named]) for named in _named_in(schema, shapes, set())}
+        known[name] = jsonschema_rs.validator_for({**_closed(schema), "components": {"schemas": needed}})
+    return known[name]
+
+
+def _named_in(schema: Any, shapes: dict[str, Any], found: set[str]) -> set[str]:
+    """The names of all shapes that a schema refers to, for a validator of no more than these."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    if isinstance(schema, dict) and (name := str(schema.get("$ref", "")).rpartition("/")[2]) and name not in found:
+        found.add(name)
+        _named_in(shapes[name], shapes, found)
+    for part in parts:
+        _named_in(part, shapes, found)
+    return found
+
+
+def _closed(schema: Any) -> Any:
+    """The schema without room for fields that it does not name."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(inner) for name, inner in schema.items()}
+    return {"additionalProperties": False, **closed} if "properties" in schema else closed
 
 
 def wrong(answer: TestResponse) -> dict[str, list[str]]:

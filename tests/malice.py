@@ -31,13 +31,15 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Sensible:
-    """A request that should be taken: its path's parts, its body, its parameters with an example each."""
+    """A request that should be taken: its path's parts, its body, its parameters with an example each, and the names of
+    those that are needed."""
 
     method: str
     template: str
     places: dict[str, str]
     body: Any = None
     query: dict[str, str] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
 
     def request(self, **places: str) -> Request:
         path = self.template
@@ -46,10 +48,11 @@ class Sensible:
         headers = {"If-Match": '"1"'} if self.method in ("PUT", "PATCH") else {}
         if self.method == "POST":
             headers["Idempotency-Key"] = FRESH
+        query = {name: self.query[name] for name in sorted(self.needed)}
         if self.body is None:
-            return Request(method=self.method, path=path, headers=headers)
+            return Request(method=self.method, path=path, query=query, headers=headers)
         headers["Content-Type"] = "application/json"
-        return Request(method=self.method, path=path, headers=headers, body=orjson.dumps(self.body))
+        return Request(method=self.method, path=path, query=query, headers=headers, body=orjson.dumps(self.body))
 
 
 DEEP: Any = None

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog import queries, service
+from catalog.queries.skus import SkuNotFound
 from catalog.routes.blueprint import bp
 from catalog.schemas.products import (
     AllStoresWordsIn,
@@ -12,12 +13,15 @@ from catalog.schemas.products import (
     StoreWordPageOut,
     StoreWordsIn,
 )
+from catalog.service.stores import PriceNeedsConfirmation
 from kit import clock
 from kit.money import as_money, money_or_none
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.queries import get_store
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF
 
 STORE_KEEPERS = frozenset({"store_manager", "hq_catalog"})
@@ -26,6 +30,7 @@ OVERSEERS = frozenset({"store_manager", "regional_manager", "hq_catalog", "hq_ad
 
 @bp.put("/stores/<store_code>/availability/<sku>")
 @auth(roles=STORE_KEEPERS)
+@refuses(PriceNeedsConfirmation, SkuNotFound, StoreNotFound)
 @body(AvailabilityIn)
 @reply(AvailabilityOut)
 def put_availability(
@@ -55,6 +60,7 @@ def put_availability(
 
 @bp.get("/stores/<store_code>/availability")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @query(StoreWordsIn)
 @reply(StoreWordPageOut)
 def list_store_availability(store_code: str, **asked: Any) -> dict[str, Any]:
@@ -64,6 +70,7 @@ def list_store_availability(store_code: str, **asked: Any) -> dict[str, Any]:
 
 @bp.get("/availability")
 @auth(roles=OVERSEERS)
+@refuses(StoreNotFound)
 @query(AllStoresWordsIn)
 @reply(StoreWordPageOut)
 def list_availability(store_id: UUID | None, **asked: Any) -> dict[str, Any]:

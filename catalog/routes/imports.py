@@ -9,6 +9,8 @@ from uuid import UUID
 from flask import Response
 
 from catalog import queries, service
+from catalog.queries.runs import RunNotFound
+from catalog.queries.sources import SourceNotFound
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.routes.signatures import check_file
 from catalog.schemas.sources import (
@@ -22,12 +24,19 @@ from catalog.schemas.sources import (
     SyncRunPageOut,
     SyncRunsIn,
 )
+from catalog.service.imports import EmptyUpload, ImportNotHeld, ImportUnderWay
+from catalog.service.quotas import TooManyImports
+from catalog.service.retiring import SourceRetired
+from catalog.service.sources import BadSignature, SignatureRequired
 from kit import clock, storage
 from kit.db import unit_of_work
+from kit.quotas import UploadQuotaReached
+from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth
 from kit.web.io import query, reply
 from kit.web.language import spoken
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from kit.web.units import Prepared, prepared, report
 from kit.web.upload import received_file
 from kit.words import Said
@@ -70,6 +79,18 @@ def _store_file(source: str) -> Prepared:
 
 @bp.post("/sources/<source>/imports")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(
+    BadSignature,
+    EmptyUpload,
+    FileNotStored,
+    RunNotFound,
+    SignatureRequired,
+    SourceNotFound,
+    SourceRetired,
+    StorageUnavailable,
+    TooManyImports,
+    UploadQuotaReached,
+)
 @prepared(_store_file)
 @bp.doc(requestBody=FILE_BODY)
 @query(ImportIn)
@@ -83,6 +104,7 @@ def create_import(source: str, mode: str, dry_run: bool, file: service.StoredFil
 
 @bp.get("/sources/<source>/imports")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(SourceNotFound)
 @query(PageIn)
 @reply(SyncRunPageOut)
 def list_imports(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -92,6 +114,7 @@ def list_imports(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
 
 @bp.get("/sync-runs")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(SourceNotFound)
 @query(SyncRunsIn)
 @reply(SyncRunPageOut)
 def list_runs(limit: int, cursor: str | None, source: str | None, **narrowed: Any) -> dict[str, Any]:
@@ -102,6 +125,7 @@ def list_runs(limit: int, cursor: str | None, source: str | None, **narrowed: An
 
 @bp.get("/sync-runs/<uuid:run_id>")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(RunNotFound)
 @reply(SyncRunOut)
 def get_run(run_id: UUID) -> dict[str, Any]:
     """How far an import is, what it counted, and why it is held or failed."""
@@ -110,6 +134,7 @@ def get_run(run_id: UUID) -> dict[str, Any]:
 
 @bp.post("/sync-runs/<uuid:run_id>/confirm")
 @auth(roles=CATALOG)
+@refuses(ImportNotHeld, RunNotFound)
 @reply(SyncRunOut)
 def confirm_run(run_id: UUID) -> dict[str, Any]:
     """Let a held import do what it was held for."""
@@ -119,6 +144,7 @@ def confirm_run(run_id: UUID) -> dict[str, Any]:
 
 @bp.post("/sync-runs/<uuid:run_id>/cancel")
 @auth(roles=CATALOG)
+@refuses(ImportUnderWay, RunNotFound)
 @reply(SyncRunOut)
 def cancel_run(run_id: UUID) -> dict[str, Any]:
     """Give up an import; what it has applied by then stays."""
@@ -128,6 +154,7 @@ def cancel_run(run_id: UUID) -> dict[str, Any]:
 
 @bp.get("/sync-runs/<uuid:run_id>/rejects")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(RunNotFound)
 @query(RejectsIn)
 @reply(RejectPageOut)
 def list_run_rejects(run_id: UUID, format: str, limit: int, cursor: str | None) -> dict[str, Any] | Response:
@@ -141,6 +168,7 @@ def list_run_rejects(run_id: UUID, format: str, limit: int, cursor: str | None) 
 
 @bp.get("/sources/<source>/rejects")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(SourceNotFound)
 @query(PageIn)
 @reply(RejectPageOut)
 def list_push_rejects(source: str, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -150,6 +178,7 @@ def list_push_rejects(source: str, limit: int, cursor: str | None) -> dict[str, 
 
 @bp.get("/sources/<source>/reconciliation")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(SourceNotFound)
 @report
 @reply(ReconciliationOut)
 def get_reconciliation(source: str) -> dict[str, Any]:
@@ -159,6 +188,7 @@ def get_reconciliation(source: str) -> dict[str, Any]:
 
 @bp.get("/sources/<source>/reconciliation/products")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(SourceNotFound)
 @query(BucketIn)
 @reply(BucketOut)
 def list_bucket(source: str, bucket: str) -> dict[str, Any]:

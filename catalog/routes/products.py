@@ -5,6 +5,8 @@ from uuid import UUID
 
 from catalog import queries, service
 from catalog.present import priced, product_row
+from catalog.queries.products import ProductNotFound
+from catalog.queries.sources import SourceNotFound
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.schemas.products import (
     BrandPageOut,
@@ -20,18 +22,22 @@ from catalog.schemas.products import (
     ShelfEventsOut,
     StoreIn,
 )
+from catalog.service.listings import ListingNotFound, ListingUnrivalled
 from kit import clock
 from kit.web.auth import auth, principal
-from kit.web.feeds import Feed, FeedIn, follow, is_feed
+from kit.web.feeds import Feed, FeedIn, SyncReset, follow
 from kit.web.io import query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.queries import get_store
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF
 
 
 @bp.get("/products")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @listed("catalog", "availability", "people")
 @query(ProductsIn)
 @reply(ProductPageOut)
@@ -51,6 +57,7 @@ def list_products(limit: int, cursor: str | None, store_id: UUID | None, sort: s
 
 @bp.get("/products/<uuid:product_id>")
 @auth(roles=ANY_STAFF)
+@refuses(ProductNotFound, StoreNotFound)
 @query(StoreIn)
 @reply(ProductOut)
 def get_product(product_id: UUID, store_id: UUID | None) -> dict[str, Any]:
@@ -61,6 +68,7 @@ def get_product(product_id: UUID, store_id: UUID | None) -> dict[str, Any]:
 
 @bp.get("/products/<uuid:product_id>/listings")
 @auth(roles=CATALOG)
+@refuses(ProductNotFound)
 @reply(ListingsOut)
 def list_listings(product_id: UUID) -> dict[str, Any]:
     """What each source says of the product's SKUs; the one that decides comes first."""
@@ -69,6 +77,7 @@ def list_listings(product_id: UUID) -> dict[str, Any]:
 
 @bp.post("/products/<uuid:product_id>/listings/<source>/unlink")
 @auth(roles=CATALOG)
+@refuses(ListingNotFound, ListingUnrivalled, ProductNotFound, SourceNotFound)
 @reply(ListingsOut)
 def unlink_listing(product_id: UUID, source: str) -> dict[str, Any]:
     """Let the next source say what the product's SKUs are, instead of this one."""
@@ -78,6 +87,7 @@ def unlink_listing(product_id: UUID, source: str) -> dict[str, Any]:
 
 @bp.post("/products/<uuid:product_id>/listings/<source>/link")
 @auth(roles=CATALOG)
+@refuses(ListingNotFound, ProductNotFound, SourceNotFound)
 @reply(ListingsOut)
 def link_listing(product_id: UUID, source: str) -> dict[str, Any]:
     """Let the source's word count by its rank again."""
@@ -135,7 +145,7 @@ SHELF_EVENTS = Feed("shelf-events", version=1)
 
 @bp.get("/shelf-events")
 @auth(roles=ANY_STAFF, scope=PUSH)
-@is_feed
+@refuses(SyncReset)
 @query(FeedIn)
 @reply(ShelfEventsOut)
 def list_shelf_events(after: str | None, limit: int) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from typing import Any
 
 from catalog import queries, service
 from catalog.items import ProductItem
+from catalog.queries.products import ProductNotFound
+from catalog.queries.sources import SourceNotFound
 from catalog.routes.blueprint import CATALOG, PUSH, bp
 from catalog.routes.signatures import signature_holds
 from catalog.schemas.sources import (
@@ -16,16 +18,21 @@ from catalog.schemas.sources import (
     VersionResetIn,
     VersionResetOut,
 )
+from catalog.service.merge import SkuRace
+from catalog.service.retiring import SourceRetired
+from catalog.service.sources import BadSignature, MappingInvalid, SignatureRequired, SourceExists
 from kit import clock
 from kit.web.auth import auth
 from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from models import Source
 
 
 @bp.post("/sources")
 @auth(roles=CATALOG)
+@refuses(MappingInvalid, SourceExists, SourceNotFound)
 @body(SourceIn)
 @reply(SourceOut, 201)
 def create_source(**settings: Any) -> dict[str, Any]:
@@ -39,6 +46,7 @@ def create_source(**settings: Any) -> dict[str, Any]:
 
 @bp.patch("/sources/<source>")
 @auth(roles=CATALOG)
+@refuses(MappingInvalid, SourceNotFound)
 @body(SourceChangeIn)
 @reply(SourceOut)
 def change_source(source: str, **changes: Any) -> dict[str, Any]:
@@ -50,6 +58,7 @@ def change_source(source: str, **changes: Any) -> dict[str, Any]:
 
 @bp.post("/sources/<source>/secrets")
 @auth(roles=CATALOG)
+@refuses(SourceNotFound)
 @body(SecretIn)
 @reply(SecretOut, 201)
 def add_secret(source: str, secret: str | None) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def add_secret(source: str, secret: str | None) -> dict[str, Any]:
 
 @bp.post("/sources/<source>/version-resets")
 @auth(roles=CATALOG)
+@refuses(ProductNotFound, SourceNotFound)
 @body(VersionResetIn, required=False)
 @reply(VersionResetOut)
 def reset_versions(source: str, external_id: str | None) -> dict[str, Any]:
@@ -78,6 +88,7 @@ def list_sources(limit: int, cursor: str | None) -> dict[str, Any]:
 
 @bp.post("/sources/<source>/products")
 @auth(roles=CATALOG, scope=PUSH)
+@refuses(BadSignature, SignatureRequired, SkuRace, SourceNotFound, SourceRetired)
 @signature_holds
 @batch(ProductItem, limit=1000)
 def push_products(

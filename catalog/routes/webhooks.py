@@ -6,13 +6,17 @@ from typing import Any
 from flask import request
 
 from catalog import queries, service
+from catalog.queries.sources import SourceNotFound
 from catalog.routes.blueprint import bp
 from catalog.schemas.sources import WebhookOut
+from catalog.service.merge import SkuRace
+from catalog.service.sources import BadSignature
 from kit import clock
 from kit.errors import Malformed
 from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.io import reply
+from kit.web.refusals import refuses
 from kit.words import say
 
 # 2,048 variants, with room.
@@ -24,6 +28,7 @@ CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 @bp.post("/sources/<source>/shopify-webhooks")
 @public
+@refuses(BadSignature, Malformed, SkuRace, SourceNotFound)
 @lenient
 @bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
 @reply(WebhookOut)

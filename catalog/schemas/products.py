@@ -4,9 +4,11 @@ from marshmallow import ValidationError, fields
 
 from catalog.queries import SORTINGS
 from catalog.rules import BLOCKERS, MAX_SEARCH_WORDS, search_words
+from catalog.service.stores import PriceNeedsConfirmation
 from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, QueryIn, paged, text_field, thumbnail_field
 from kit.web.paging import PageIn
+from kit.web.problems import carries
 from kit.words import say
 from models.catalog import SHELF_STATUSES
 
@@ -271,6 +273,12 @@ class ProductPageOut(paged(ProductRowOut)):  # type: ignore[misc]
     )
 
 
+carries(
+    PriceNeedsConfirmation,
+    price=fields.Nested(MoneyOut, required=True),
+    brand_price=fields.Nested(MoneyOut, required=True),
+    factor=fields.Integer(required=True, metadata={"description": "Prices that differ by more are asked back."}),
+)
 BrandPageOut = paged(BrandOut)
 CategoryPageOut = paged(CategoryOut)
 ProductTagPageOut = paged(ProductTagOut)

@@ -8,12 +8,15 @@ from clienteling import queries, service
 from clienteling.items import FollowUpItem
 from clienteling.routes.blueprint import bp
 from clienteling.schemas.follow_ups import FollowUpIn, FollowUpListIn, FollowUpOut, FollowUpPageOut
+from clienteling.service.follow_ups import FollowUpCorrected, FollowUpIdTaken, FollowUpNotYours, FollowUpTimeImplausible
+from customers.queries.sight import CustomerNotFound
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import body, query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.rules import SELLERS
 
 MAX_OFFLINE = 100
@@ -22,6 +25,7 @@ READERS = SELLERS | {"regional_manager", "hq_admin"}
 
 @bp.post("/follow-ups")
 @auth(roles=SELLERS)
+@refuses(CustomerNotFound, FollowUpCorrected, FollowUpIdTaken, FollowUpNotYours, FollowUpTimeImplausible)
 @body(FollowUpIn)
 @reply(FollowUpOut, 201)
 def create_follow_up(**said: Any) -> dict[str, Any]:
@@ -41,6 +45,7 @@ def create_follow_ups(items: list[tuple[int, FollowUpItem]], rejections: list[Re
 
 @bp.get("/follow-ups")
 @auth(roles=READERS)
+@refuses(CustomerNotFound)
 @listed("follow_ups", "customers", "people")
 @query(FollowUpListIn)
 @reply(FollowUpPageOut)

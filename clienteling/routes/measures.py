@@ -10,11 +10,15 @@ from clienteling.schemas.measures import MeasuresIn, MeasuresOut
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
+from kit.web.refusals import refuses
 from kit.web.units import report
+from staff.queries.people import StaffNotFound
+from staff.queries.stores import StoreNotFound
 
 
 @bp.get("/customers/measures")
 @auth(roles=SERVE)
+@refuses(StaffNotFound, StoreNotFound)
 @report
 @query(MeasuresIn)
 @reply(MeasuresOut)

@@ -8,14 +8,17 @@ from clienteling.routes.blueprint import READ, SERVE, bp
 from clienteling.routes.timeline import timeline_page
 from clienteling.schemas.overview import CustomerOverviewOut
 from customers import queries as customers
+from customers.queries.sight import CustomerNotFound
 from kit.web.auth import auth, principal
 from kit.web.io import reply
+from kit.web.refusals import refuses
 
 RECENT = 20
 
 
 @bp.get("/customers/<uuid:customer_id>/overview")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @reply(CustomerOverviewOut)
 def get_customer_overview(customer_id: UUID) -> dict[str, Any]:
     """A customer in my sight with all that a phone shows of them: what they allow, the next step, what happened."""

@@ -7,10 +7,12 @@ from clienteling import service
 from clienteling.routes.blueprint import bp
 from clienteling.schemas import privacy as schemas
 from customers.queries import get_person
+from customers.queries.sight import CustomerNotFound
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import body, reply
+from kit.web.refusals import refuses
 from kit.web.units import report
 
 Answer = dict[str, Any]
@@ -18,6 +20,7 @@ Answer = dict[str, Any]
 
 @bp.post("/customers/<uuid:customer_id>/exports")
 @auth(roles={"hq_admin"})
+@refuses(CustomerNotFound)
 @unkept
 @body(schemas.ExportIn)
 @reply(schemas.ExportOut)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from clienteling import queries, service
+from clienteling.queries.segments import SegmentNotFound
 from clienteling.routes.blueprint import SERVE, bp
 from clienteling.rules import Limits
 from clienteling.schemas.segments import (
@@ -18,16 +19,19 @@ from clienteling.schemas.segments import (
     SegmentPageOut,
     SegmentPatch,
 )
+from clienteling.service.segments import SegmentNotYours
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from kit.web.units import report
 
 
 @bp.post("/segments")
 @auth(roles=SERVE)
+@refuses(SegmentNotFound, SegmentNotYours)
 @body(SegmentIn)
 @reply(SegmentOut, 201)
 def create_segment(**columns: Any) -> dict[str, Any]:
@@ -70,6 +74,7 @@ def refresh_segments() -> dict[str, Any]:
 
 @bp.get("/segments/<uuid:segment_id>")
 @auth(roles=SERVE)
+@refuses(SegmentNotFound)
 @reply(SegmentOut)
 @etagged
 def get_segment(segment_id: UUID) -> dict[str, Any]:
@@ -81,6 +86,7 @@ def get_segment(segment_id: UUID) -> dict[str, Any]:
 
 @bp.patch("/segments/<uuid:segment_id>")
 @auth(roles=SERVE)
+@refuses(SegmentNotFound, SegmentNotYours)
 @body(SegmentPatch)
 @reply(SegmentOut)
 @if_match
@@ -96,6 +102,7 @@ def change_segment(segment_id: UUID, expected_version: int, **changes: Any) -> d
 
 @bp.get("/segments/<uuid:segment_id>/customers")
 @auth(roles=SERVE)
+@refuses(SegmentNotFound)
 @report
 @query(PageIn)
 @reply(SegmentCustomerPageOut)

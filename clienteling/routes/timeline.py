@@ -6,13 +6,16 @@ from uuid import UUID
 from clienteling import queries
 from clienteling.routes.blueprint import READ, SERVE, bp
 from clienteling.schemas.timeline import TimelinePageOut
+from customers.queries.sight import CustomerNotFound
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 
 
 @bp.get("/customers/<uuid:customer_id>/timeline")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @query(PageIn)
 @reply(TimelinePageOut)
 def list_timeline(customer_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:

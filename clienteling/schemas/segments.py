@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validates_schema
+from marshmallow import EXCLUDE, fields, post_load, validates_schema
 
 from customers.sealed import PROFILE_FIELDS
 from kit.web import validate
@@ -83,6 +83,44 @@ class FilterIn(In):
         return data
 
 
+class ScoreBoundsOut(Out):
+    """At least `from`, at most `to`; one of them suffices."""
+
+    low = fields.Integer(data_key="from")
+    high = fields.Integer(data_key="to")
+
+
+class CountBoundsOut(ScoreBoundsOut):
+    """At least `from`, at most `to`; one of them suffices."""
+
+
+class DateBoundsOut(Out):
+    """Not before `from`, not after `to`; one of them suffices."""
+
+    low = fields.Date(data_key="from")
+    high = fields.Date(data_key="to")
+
+
+class ConsentFilterOut(Out):
+    channel = fields.String(required=True, validate=validate.OneOf(CONTACT_CHANNELS))
+    state = fields.String(required=True, validate=validate.OneOf(CONSENT_STATES))
+
+
+class FilterOut(FilterIn):
+    """A filter as it is kept."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    recency = fields.Nested(ScoreBoundsOut)
+    frequency = fields.Nested(ScoreBoundsOut)
+    monetary = fields.Nested(ScoreBoundsOut)
+    orders = fields.Nested(CountBoundsOut)
+    net = fields.Nested(CountBoundsOut)
+    last_order_on = fields.Nested(DateBoundsOut)
+    consent = fields.Nested(ConsentFilterOut)
+
+
 class SegmentIn(In):
     name = text_field(200, required=True)
     filter = fields.Nested(FilterIn, required=True)
@@ -110,7 +148,7 @@ class CountOut(Out):
 class SegmentOut(Out):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
-    filter = fields.Nested(FilterIn, required=True)
+    filter = fields.Nested(FilterOut, required=True)
     shared = fields.Boolean(required=True)
     archived = fields.Boolean(required=True)
     created_by = fields.UUID(required=True)

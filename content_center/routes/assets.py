@@ -6,12 +6,19 @@ from uuid import UUID
 from flask import current_app
 
 from content_center import queries, service
+from content_center.queries.assets import AssetHidden, AssetNotFound
 from content_center.routes.blueprint import MAKERS, bp
 from content_center.schemas.content import AssetOut
 from content_center.service import Upload
+from content_center.service.assets import PosterMissing
 from kit.db import unit_of_work
+from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
+from kit.quotas import UploadQuotaReached
+from kit.storage import FileNotStored, StorageUnavailable
+from kit.videos import VideoDisguised, VideoTruncated, VideoUnknownFormat, VideoUnsupported
 from kit.web.auth import auth, principal
 from kit.web.io import reply
+from kit.web.refusals import refuses
 from kit.web.units import Prepared, prepared
 from kit.web.upload import other_file, received_file, received_type
 
@@ -42,6 +49,23 @@ def _prepare_asset() -> Prepared:
 
 @bp.post("/assets")
 @auth(roles=MAKERS)
+@refuses(
+    AssetHidden,
+    AssetNotFound,
+    FileNotStored,
+    ImageDisguised,
+    ImageTooLarge,
+    ImageTooManyScans,
+    ImageTruncated,
+    ImageUnknownFormat,
+    PosterMissing,
+    StorageUnavailable,
+    UploadQuotaReached,
+    VideoDisguised,
+    VideoTruncated,
+    VideoUnknownFormat,
+    VideoUnsupported,
+)
 @prepared(_prepare_asset)
 @bp.doc(requestBody=UPLOAD)
 @reply(AssetOut, 201)

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from content_center import queries, service
+from content_center.posters.templates import TemplateInvalid, UnknownTemplate
+from content_center.queries.content import ContentNotFound
 from content_center.routes.blueprint import MAKERS, bp
 from content_center.schemas.content import (
     ContentIn,
@@ -20,12 +22,23 @@ from content_center.schemas.content import (
     WithdrawnOut,
 )
 from content_center.service import Audience, Draft
+from content_center.service.content import (
+    AssetsUnknown,
+    AudienceUnknown,
+    AuthorMayNotPublish,
+    ContentIdTaken,
+    ContentIncomplete,
+    ContentStateForbids,
+    ProductsUnknown,
+    TextsInvalid,
+)
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve_shown, tag
 from kit.web.io import body, query, reply
 from kit.web.listed import listed
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from staff.rules import ANY_STAFF
 
 VERSION_FIELDS = ("title", "body", "texts", "product_ids", "poster_template", "asset_ids")
@@ -53,6 +66,17 @@ def list_content(
 
 @bp.post("/content")
 @auth(roles=MAKERS)
+@refuses(
+    AssetsUnknown,
+    AudienceUnknown,
+    ContentIdTaken,
+    ContentIncomplete,
+    ContentNotFound,
+    ProductsUnknown,
+    TemplateInvalid,
+    TextsInvalid,
+    UnknownTemplate,
+)
 @body(ContentIn)
 @reply(ContentOut, 201)
 def create_content(audience: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -66,6 +90,7 @@ def create_content(audience: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 @bp.get("/content/<uuid:content_id>")
 @auth(roles=ANY_STAFF)
+@refuses(ContentNotFound)
 @reply(ContentOut)
 @etagged
 def get_content(content_id: UUID) -> dict[str, Any]:
@@ -77,6 +102,17 @@ def get_content(content_id: UUID) -> dict[str, Any]:
 
 @bp.patch("/content/<uuid:content_id>")
 @auth(roles=MAKERS)
+@refuses(
+    AssetsUnknown,
+    AudienceUnknown,
+    ContentIncomplete,
+    ContentNotFound,
+    ContentStateForbids,
+    ProductsUnknown,
+    TemplateInvalid,
+    TextsInvalid,
+    UnknownTemplate,
+)
 @body(ContentPatch)
 @reply(ContentOut)
 @if_match
@@ -90,6 +126,7 @@ def change_content(content_id: UUID, expected_version: int, **changes: Any) -> d
 
 @bp.post("/content/<uuid:content_id>/submit")
 @auth(roles=MAKERS)
+@refuses(ContentNotFound, ContentStateForbids)
 @reply(ContentOut)
 def submit_content(content_id: UUID) -> dict[str, Any]:
     """Hand the newest version to review."""
@@ -99,6 +136,7 @@ def submit_content(content_id: UUID) -> dict[str, Any]:
 
 @bp.post("/content/<uuid:content_id>/return")
 @auth(roles=MAKERS)
+@refuses(AuthorMayNotPublish, ContentNotFound, ContentStateForbids)
 @body(ReturnIn)
 @reply(ContentOut)
 def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
@@ -109,6 +147,7 @@ def return_content(content_id: UUID, comment: str) -> dict[str, Any]:
 
 @bp.get("/content/<uuid:content_id>/versions")
 @auth(roles=MAKERS)
+@refuses(ContentNotFound)
 @query(PageIn)
 @reply(ContentVersionPageOut)
 def list_versions(content_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -124,6 +163,16 @@ def list_versions(content_id: UUID, limit: int, cursor: str | None) -> dict[str,
 
 @bp.post("/content/<uuid:content_id>/versions")
 @auth(roles=MAKERS)
+@refuses(
+    AssetsUnknown,
+    ContentIncomplete,
+    ContentNotFound,
+    ContentStateForbids,
+    ProductsUnknown,
+    TemplateInvalid,
+    TextsInvalid,
+    UnknownTemplate,
+)
 @body(VersionIn)
 @reply(ContentOut, 201)
 def create_version(content_id: UUID, **fields: Any) -> dict[str, Any]:
@@ -134,6 +183,7 @@ def create_version(content_id: UUID, **fields: Any) -> dict[str, Any]:
 
 @bp.post("/content/<uuid:content_id>/publish")
 @auth(roles=MAKERS)
+@refuses(AuthorMayNotPublish, ContentNotFound, ContentStateForbids)
 @body(PublishIn, required=False)
 @reply(ContentOut)
 def publish_content(content_id: UUID, publish_at: datetime | None) -> dict[str, Any]:
@@ -144,6 +194,7 @@ def publish_content(content_id: UUID, publish_at: datetime | None) -> dict[str, 
 
 @bp.post("/content/<uuid:content_id>/withdraw")
 @auth(roles=MAKERS)
+@refuses(ContentNotFound, ContentStateForbids)
 @body(WithdrawalIn)
 @reply(WithdrawnOut)
 def withdraw_content(content_id: UUID, reason: str, hide: str | None, hide_assets: bool) -> dict[str, Any]:

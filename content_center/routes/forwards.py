@@ -7,6 +7,8 @@ from uuid import UUID
 from content_center import queries, service
 from content_center.items import ForwardItem
 from content_center.present import as_shared
+from content_center.queries.content import ContentNotFound
+from content_center.queries.forwards import ForwardNotFound
 from content_center.routes.blueprint import bp
 from content_center.schemas.forwards import (
     ConfirmationIn,
@@ -24,14 +26,23 @@ from content_center.schemas.forwards import (
     ReservationOut,
     ShareBindingIn,
 )
+from content_center.service.confirmations import ConfirmationNotYours
+from content_center.service.forwards import ContentNotForwardable, ForwardIdTaken, TapTimeImplausible, TargetUnknown
+from content_center.service.shares import LinkNotOpened
+from content_center.service.takedown import ContentHidden
+from content_center.service.targets import ConfirmationTargetUnknown, NobodyToContact
 from customers.queries import get_binding
+from customers.queries.sight import CustomerNotFound
 from customers.schemas.bindings import BindingOut
+from customers.service.bindings import BindingProtected, GuideUnavailable
+from customers.service.reveals import TooManyReveals
 from kit import clock
 from kit.web import idempotency
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.rules import ANY_STAFF, SELLERS
 
 MAX_TAPS = 100
@@ -39,6 +50,17 @@ MAX_TAPS = 100
 
 @bp.post("/content/<uuid:content_id>/forwards")
 @auth(roles=SELLERS)
+@refuses(
+    ContentHidden,
+    ContentNotForwardable,
+    ContentNotFound,
+    ForwardIdTaken,
+    ForwardNotFound,
+    NobodyToContact,
+    TapTimeImplausible,
+    TargetUnknown,
+    TooManyReveals,
+)
 @idempotency.judged_again
 @body(ForwardIn)
 @reply(ForwardTapOut, 201)
@@ -96,6 +118,7 @@ def list_forwards(content_id: UUID | None, cursor: str | None, limit: int) -> di
 
 @bp.get("/forwards/<uuid:forward_id>")
 @auth(roles=ANY_STAFF)
+@refuses(ForwardNotFound)
 @reply(ForwardSeenOut)
 def get_forward(forward_id: UUID) -> dict[str, Any]:
     """A forward and its counts."""
@@ -118,6 +141,7 @@ def list_forwarders(product_id: UUID, days: int, cursor: str | None, limit: int)
 
 @bp.post("/forwards/<uuid:forward_id>/confirmations")
 @auth(roles=SELLERS, scope="forwards:write")
+@refuses(ConfirmationNotYours, ConfirmationTargetUnknown, ContentHidden, ForwardNotFound)
 @idempotency.required
 @body(ConfirmationIn)
 @reply(ConfirmationOut)
@@ -134,6 +158,7 @@ def create_confirmation(forward_id: UUID, kind: str, customer_ids: list[UUID]) -
 
 @bp.post("/forwards/<uuid:forward_id>/reservations")
 @auth(roles=SELLERS)
+@refuses(ConfirmationTargetUnknown, ContentHidden, ForwardNotFound)
 @body(NamedCustomersIn)
 @reply(ReservationOut)
 def reserve_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:
@@ -143,6 +168,7 @@ def reserve_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any
 
 @bp.post("/forwards/<uuid:forward_id>/releases")
 @auth(roles=SELLERS, scope="forwards:write")
+@refuses(ConfirmationTargetUnknown, ForwardNotFound)
 @body(NamedCustomersIn)
 @reply(NothingOut)
 def release_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any]:
@@ -153,6 +179,7 @@ def release_targets(forward_id: UUID, customer_ids: list[UUID]) -> dict[str, Any
 
 @bp.post("/share-bindings")
 @auth(scope="customers:write")
+@refuses(BindingProtected, CustomerNotFound, ForwardNotFound, GuideUnavailable, LinkNotOpened)
 @body(ShareBindingIn)
 @reply(BindingOut, 201)
 def bind_by_share(token: str, customer_id: UUID) -> dict[str, Any]:

@@ -6,12 +6,20 @@ from uuid import UUID
 from flask import Response, jsonify, request
 
 from content_center import posters, service
+from content_center.posters.cards import LinkTooLong
+from content_center.posters.templates import TemplateInvalid, UnknownTemplate
+from content_center.queries.content import ContentNotFound
+from content_center.queries.forwards import GuideNotFound
 from content_center.routes.blueprint import MAKERS, bp
 from content_center.schemas.previews import PosterPreviewIn, PreviewIn, PreviewOut, TemplatePreviewIn
+from customers.queries.sight import CustomerNotFound
 from kit import clock
 from kit.db import unit_of_work
+from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
+from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
+from kit.web.refusals import refuses
 from kit.web.units import own_units
 from staff.rules import SELLERS
 
@@ -25,6 +33,7 @@ TEMPLATE = {
 
 @bp.get("/content/<uuid:content_id>/preview")
 @auth(roles=MAKERS | SELLERS)
+@refuses(ContentNotFound, CustomerNotFound, GuideNotFound)
 @query(PreviewIn)
 @reply(PreviewOut)
 def preview_content(
@@ -47,6 +56,20 @@ def preview_content(
 
 @bp.get("/content/<uuid:content_id>/poster-preview")
 @auth(roles=MAKERS | SELLERS)
+@refuses(
+    ContentNotFound,
+    FileNotStored,
+    GuideNotFound,
+    ImageDisguised,
+    ImageTooLarge,
+    ImageTooManyScans,
+    ImageTruncated,
+    ImageUnknownFormat,
+    LinkTooLong,
+    StorageUnavailable,
+    TemplateInvalid,
+    UnknownTemplate,
+)
 @own_units
 @query(PosterPreviewIn)
 @bp.response(200, JPEG, content_type="image/jpeg", description="1080×1440")
@@ -61,6 +84,7 @@ def preview_poster(content_id: UUID, guide_id: UUID | None, language: str) -> Re
 
 @bp.get("/poster-templates")
 @auth(roles=MAKERS)
+@refuses(TemplateInvalid, UnknownTemplate)
 @bp.response(200, {"type": "object"}, description="Titles by name, and the JSON Schema that templates fit.")
 def list_templates() -> Response:
     """The posters there are, and what a template may hold."""
@@ -71,6 +95,18 @@ def list_templates() -> Response:
 
 @bp.post("/poster-templates/preview")
 @auth(roles=MAKERS)
+@refuses(
+    FileNotStored,
+    ImageDisguised,
+    ImageTooLarge,
+    ImageTooManyScans,
+    ImageTruncated,
+    ImageUnknownFormat,
+    LinkTooLong,
+    StorageUnavailable,
+    TemplateInvalid,
+    UnknownTemplate,
+)
 @own_units
 @bp.doc(requestBody=TEMPLATE)
 @query(TemplatePreviewIn)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from content_center import queries
+from content_center.queries.forwards import ForwardNotFound
 from content_center.routes.blueprint import bp
 from content_center.schemas.tracking import (
     TouchFeedOut,
@@ -12,9 +13,10 @@ from content_center.schemas.tracking import (
 )
 from customers.queries import find_masked_names
 from kit.web.auth import auth, principal
-from kit.web.feeds import Feed, FeedIn, follow, is_feed
+from kit.web.feeds import Feed, FeedIn, SyncReset, follow
 from kit.web.io import query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff.rules import ANY_STAFF, SELLERS
 
 TOUCHES = Feed("touches", version=1)
@@ -22,7 +24,7 @@ TOUCHES = Feed("touches", version=1)
 
 @bp.get("/touches")
 @auth(roles=SELLERS)
-@is_feed
+@refuses(SyncReset)
 @query(FeedIn)
 @reply(TouchFeedOut)
 def list_touch_feed(after: str | None, limit: int) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def list_touch_feed(after: str | None, limit: int) -> dict[str, Any]:
 
 @bp.get("/forwards/<uuid:forward_id>/touches")
 @auth(roles=ANY_STAFF)
+@refuses(ForwardNotFound)
 @query(TouchListIn)
 @reply(TouchPageOut)
 def list_touches(forward_id: UUID, counted: bool | None, cursor: str | None, limit: int) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from typing import Any
 
 from content_center import links, queries, viewers
+from content_center.queries.forwards import ForwardNotFound
 from content_center.routes.blueprint import bp
 from content_center.schemas.viewers import ViewerIn, ViewerOut
 from customers.queries import find_identity_owners
 from kit.web.auth import auth
 from kit.web.io import body, reply
+from kit.web.refusals import refuses
 from staff.queries import find_staff_by_no
 
 
 @bp.post("/viewers")
 @auth(scope="viewers:write")
+@refuses(ForwardNotFound)
 @body(ViewerIn)
 @reply(ViewerOut)
 def create_viewer(token: str, kind: str, channel_id: str) -> dict[str, Any]:

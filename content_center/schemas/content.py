@@ -37,6 +37,15 @@ class AudienceIn(In):
     store_tags = fields.List(text_field(64), load_default=list, validate=validate.Length(max=50))
 
 
+class AudienceOut(Out):
+    """Whom it is for; an empty list excludes nobody."""
+
+    region_ids = fields.List(fields.UUID(), required=True)
+    store_ids = fields.List(fields.UUID(), required=True)
+    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), required=True)
+    store_tags = fields.List(fields.String(), required=True)
+
+
 TEXTS_OPTIONS: dict[str, Any] = {
     "keys": fields.String(validate=validate.OneOf((DEFAULT_CHANNEL, *CHANNELS))),
     "values": text_field(2000),
@@ -205,7 +214,7 @@ class ContentOut(ContentItemOut):
     body = fields.String(required=True)
     texts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     poster_template = fields.String(required=True)
-    audience = fields.Nested(AudienceIn, required=True)
+    audience = fields.Nested(AudienceOut, required=True)
     assets = fields.List(fields.Nested(AssetOut), required=True)
     author_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Headquarters see it."})
     contributor_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Who changed it later."})

@@ -9,5 +9,6 @@ from customers.routes import (  # noqa: F401 - they register their views
     profiles,
 )
 from customers.routes.blueprint import bp
+from customers.schemas import problems  # noqa: F401 - says what refusals carry
 
 __all__ = ["bp"]

@@ -11,15 +11,20 @@ from flask import Response
 
 from customers import guide_codes, queries, service
 from customers.items import TransferItem
+from customers.queries.sight import CustomerNotFound
+from customers.queries.transfers import TransferNotFound
 from customers.routes.blueprint import READ, SERVE, TILL, WRITE, bp
 from customers.rules.policies import BindingPolicy
 from customers.schemas import bindings as schemas
+from customers.service.bindings import BindingProtected, GuideUnavailable
+from customers.service.transfers import AlreadyTheirs, CustomerUnbound, TransferLimit, TransferOver, TransferWaiting
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch_of, outcomes
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from staff.rules import ANY_STAFF, MANAGERS, SELLERS
 
 Answer = dict[str, Any]
@@ -30,6 +35,7 @@ MODULE_PIXELS = 10
 
 @bp.post("/bindings")
 @auth(roles=SERVE, scope=(WRITE, TILL))
+@refuses(BindingProtected, CustomerNotFound, GuideUnavailable)
 @body(schemas.BindingIn)
 @reply(schemas.BindingOut, 201)
 def bind_customer(customer_id: UUID | None, member_no: str | None, **guide: Any) -> Answer:
@@ -44,6 +50,7 @@ def bind_customer(customer_id: UUID | None, member_no: str | None, **guide: Any)
 
 @bp.get("/customers/<uuid:customer_id>/bindings")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @query(PageIn)
 @reply(schemas.BindingPageOut)
 def list_bindings(customer_id: UUID, limit: int, cursor: str | None) -> Answer:
@@ -78,6 +85,9 @@ def draw_guide_code() -> Response:
 
 @bp.post("/binding-transfers")
 @auth(roles=MANAGERS)
+@refuses(
+    AlreadyTheirs, CustomerNotFound, CustomerUnbound, GuideUnavailable, TransferLimit, TransferNotFound, TransferWaiting
+)
 @body(schemas.TransferIn)
 @reply(schemas.TransferOut, 201)
 def transfer_customer(customer_id: UUID, to_guide_id: UUID, reason: str) -> Answer:
@@ -114,6 +124,7 @@ def list_transfers(limit: int, cursor: str | None, state: str | None) -> Answer:
 
 @bp.post("/binding-transfers/<uuid:transfer_id>/refusals")
 @auth(roles=MANAGERS, scope=WRITE)
+@refuses(TransferNotFound, TransferOver)
 @reply(schemas.TransferOut)
 def refuse_transfer(transfer_id: UUID) -> Answer:
     """The customer does not want to change; they stay with their guide."""

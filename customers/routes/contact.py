@@ -7,16 +7,20 @@ from uuid import UUID
 import msgspec
 
 from customers import queries, service
+from customers.queries.sight import CustomerNotFound
 from customers.routes.blueprint import READ, SERVE, WRITE, bp
 from customers.rules.contacts import Verdict
 from customers.rules.policies import ContactPolicy
 from customers.schemas import contact as schemas
+from customers.service.consents import ConsentOriginNotYours
 from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from staff.queries import get_store
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS
 
 Answer = dict[str, Any]
@@ -25,6 +29,7 @@ SEE_EVIDENCE = frozenset({"hq_admin"})
 
 @bp.get("/customers/<uuid:customer_id>/consents")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @query(PageIn)
 @reply(schemas.ConsentPageOut)
 def list_consents(customer_id: UUID, limit: int, cursor: str | None) -> Answer:
@@ -42,6 +47,7 @@ def list_consents(customer_id: UUID, limit: int, cursor: str | None) -> Answer:
 
 @bp.post("/customers/<uuid:customer_id>/consents")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(ConsentOriginNotYours, CustomerNotFound)
 @body(schemas.ConsentsIn)
 @reply(schemas.ConsentsHoldingOut, 201)
 def record_consents(customer_id: UUID, granted: dict[str, bool], **proof: Any) -> Answer:
@@ -55,6 +61,7 @@ def record_consents(customer_id: UUID, granted: dict[str, bool], **proof: Any) -
 
 @bp.get("/customers/<uuid:customer_id>/quiet-hours")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @reply(schemas.QuietHoursOut)
 def get_customer_quiet_hours(customer_id: UUID) -> Answer:
     """When this customer is left alone, and whose setting that is."""
@@ -63,6 +70,7 @@ def get_customer_quiet_hours(customer_id: UUID) -> Answer:
 
 @bp.put("/customers/<uuid:customer_id>/quiet-hours")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerNotFound)
 @body(schemas.QuietHoursIn)
 @reply(schemas.QuietHoursOut)
 def set_customer_quiet_hours(customer_id: UUID, starts: str, ends: str) -> Answer:
@@ -74,6 +82,7 @@ def set_customer_quiet_hours(customer_id: UUID, starts: str, ends: str) -> Answe
 
 @bp.delete("/customers/<uuid:customer_id>/quiet-hours")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerNotFound)
 @reply(NothingOut)
 def unset_customer_quiet_hours(customer_id: UUID) -> Answer:
     """Leave this customer alone when the store's others are, again."""
@@ -84,6 +93,7 @@ def unset_customer_quiet_hours(customer_id: UUID) -> Answer:
 
 @bp.get("/stores/<uuid:store_id>/quiet-hours")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @reply(schemas.QuietHoursOut)
 def get_store_quiet_hours(store_id: UUID) -> Answer:
     """When a store's customers are left alone, and whose setting that is."""
@@ -92,6 +102,7 @@ def get_store_quiet_hours(store_id: UUID) -> Answer:
 
 @bp.put("/stores/<uuid:store_id>/quiet-hours")
 @auth(roles=MANAGERS)
+@refuses(StoreNotFound)
 @body(schemas.QuietHoursIn)
 @reply(schemas.QuietHoursOut)
 def set_store_quiet_hours(store_id: UUID, starts: str, ends: str) -> Answer:
@@ -103,6 +114,7 @@ def set_store_quiet_hours(store_id: UUID, starts: str, ends: str) -> Answer:
 
 @bp.delete("/stores/<uuid:store_id>/quiet-hours")
 @auth(roles=MANAGERS)
+@refuses(StoreNotFound)
 @reply(NothingOut)
 def unset_store_quiet_hours(store_id: UUID) -> Answer:
     """Leave a store's customers alone at the chain's hours again."""

@@ -6,15 +6,19 @@ from customers import service
 from customers.routes.blueprint import bp
 from customers.schemas.imports import CustomerImportOut
 from kit import clock
+from kit.headings import SheetHeaderWrong
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
+from kit.web.refusals import refuses
 from kit.web.sheets import SheetIn, as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
+from kit.workbook_parts import SheetTooLarge, SheetUnreadable
 
 
 @bp.post("/imports/customers")
 @auth(roles={"hq_admin"})
+@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(CustomerImportOut)

@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from customers import queries, service
+from customers.queries.sight import CustomerNotFound
 from customers.routes.blueprint import READ, SERVE, WRITE, bp
 from customers.schemas import merges as schemas
 from customers.schemas.profiles import CustomerOut
+from customers.service.tags import TooManyTags
 from kit import clock
 from kit.errors import Invalid
 from kit.web.auth import auth, principal
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from kit.web.units import report
 from kit.words import say
 
@@ -22,6 +25,7 @@ MERGE = SERVE - {"guide"}
 
 @bp.get("/customers/<uuid:customer_id>/tags")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @reply(schemas.TagsOut)
 def list_tags(customer_id: UUID) -> Answer:
     """A customer's tags, those they have and those they had."""
@@ -30,6 +34,7 @@ def list_tags(customer_id: UUID) -> Answer:
 
 @bp.post("/customers/<uuid:customer_id>/tags")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerNotFound, TooManyTags)
 @body(schemas.TagsIn)
 @reply(CustomerOut)
 def change_tags(customer_id: UUID, add: list[str], remove: list[str], origin: str | None) -> Answer:
@@ -62,6 +67,7 @@ def list_duplicates(limit: int, cursor: str | None) -> Answer:
 
 @bp.get("/customers/<uuid:customer_id>/merges")
 @auth(roles=MERGE, scope=READ)
+@refuses(CustomerNotFound)
 @reply(schemas.MergesOut)
 def list_merges(customer_id: UUID) -> Answer:
     """Who became this customer: by whom, when, why, and what moved."""
@@ -70,6 +76,7 @@ def list_merges(customer_id: UUID) -> Answer:
 
 @bp.post("/customers/<uuid:customer_id>/merges")
 @auth(roles=MERGE, scope=WRITE)
+@refuses(CustomerNotFound)
 @body(schemas.MergeIn)
 @reply(CustomerOut)
 def merge_customers(customer_id: UUID, other_id: UUID, reason: str) -> Answer:

@@ -5,15 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from customers import queries, service
+from customers.queries.sight import CustomerNotFound
 from customers.routes.blueprint import READ, SERVE, WRITE, bp
 from customers.schemas import profiles as schemas
 from customers.sealed import PROFILE_FIELDS
+from customers.service.bindings import BindingProtected
+from customers.service.identities import CustomerKnown, IdentityNotFound, TooManyIdentities
+from customers.service.profiles import CustomerIdTaken, MemberNoNotYours
+from customers.service.reveals import TooManyReveals
 from kit import clock
 from kit.web import limits
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.idempotency import unkept
 from kit.web.io import body, reply
+from kit.web.refusals import refuses
 
 Answer = dict[str, Any]
 LOOK_UP = "look_up"
@@ -21,6 +27,7 @@ LOOK_UP = "look_up"
 
 @bp.post("/customers")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(BindingProtected, CustomerIdTaken, CustomerKnown, CustomerNotFound, MemberNoNotYours)
 @body(schemas.CustomerIn)
 @reply(schemas.CustomerOut, 201)
 def create_customer(id: UUID, identities: list[Answer], **given: Any) -> Answer:
@@ -47,6 +54,7 @@ def look_up_customers(kind: str, value: str) -> Answer:
 
 @bp.get("/customers/<uuid:customer_id>")
 @auth(roles=SERVE, scope=READ)
+@refuses(CustomerNotFound)
 @reply(schemas.CustomerOut)
 @etagged
 def get_customer(customer_id: UUID) -> Answer:
@@ -58,6 +66,7 @@ def get_customer(customer_id: UUID) -> Answer:
 
 @bp.patch("/customers/<uuid:customer_id>")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerNotFound)
 @body(schemas.CustomerPatch)
 @reply(schemas.CustomerOut)
 @if_match
@@ -73,6 +82,7 @@ def change_customer(customer_id: UUID, expected_version: int, **changes: Any) ->
 
 @bp.post("/customers/<uuid:customer_id>/identities")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerKnown, CustomerNotFound, TooManyIdentities)
 @body(schemas.IdentityAddIn)
 @reply(schemas.CustomerOut)
 def add_identity(customer_id: UUID, kind: str, value: str, shared_phone: bool) -> Answer:
@@ -87,6 +97,7 @@ def add_identity(customer_id: UUID, kind: str, value: str, shared_phone: bool) -
 
 @bp.delete("/customers/<uuid:customer_id>/identities/<uuid:identity_id>")
 @auth(roles=SERVE, scope=WRITE)
+@refuses(CustomerNotFound, IdentityNotFound)
 @reply(schemas.CustomerOut)
 def remove_identity(customer_id: UUID, identity_id: UUID) -> Answer:
     """Let the customer be known by this no longer."""
@@ -97,6 +108,7 @@ def remove_identity(customer_id: UUID, identity_id: UUID) -> Answer:
 
 @bp.post("/customers/<uuid:customer_id>/reveals")
 @auth(roles=SERVE)
+@refuses(CustomerNotFound, TooManyReveals)
 @unkept
 @body(schemas.RevealIn)
 @reply(schemas.RevealOut)

@@ -17,6 +17,7 @@ from kit.complaints import read_complaint, read_damage
 from kit.errors import FieldErrors, Invalid, Malformed, TooLarge
 from kit.web import validate
 from kit.web.io import In, Out, View, document_body, field_errors, load_item, reply
+from kit.web.refusals import refuses
 from kit.web.validate import by_field
 from kit.words import Said, say
 
@@ -119,6 +120,7 @@ def _handing_over(
     view: View, read: Callable[[bytes], Any], *, name_field: str, limit: int, answer: type[Out] = BatchOut
 ) -> View:
     @reply(answer)
+    @refuses(BatchTooLarge)
     @wraps(view)
     def decoded(*args: Any, **kwargs: Any) -> Any:
         items, rejections = _decode(request.get_data(cache=False), read, name_field, limit)

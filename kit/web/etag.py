@@ -13,8 +13,10 @@ from typing import Any
 from flask import Response, g, make_response, request
 
 from kit.errors import DomainError, Malformed
+from kit.versions import Stale
 from kit.web.io import View, encode
 from kit.web.language import add_vary
+from kit.web.refusals import add_refusals
 from kit.words import say
 
 # Stored by the client alone, and asked for again each time.
@@ -93,6 +95,7 @@ def if_match(view: View) -> Callable[..., Any]:
         return view(*args, expected_version=_expected(request.headers.get("If-Match", "").strip()), **kwargs)
 
     guarded.if_match = True  # type: ignore[attr-defined]
+    add_refusals(guarded, Stale, PreconditionRequired, Malformed)
     return etagged(guarded)
 
 

@@ -13,7 +13,7 @@ from kit.db import db
 from kit.errors import Gone
 from kit.web import validate
 from kit.web.cursors import Foreign, read_cursor, write_cursor
-from kit.web.io import QueryIn, View
+from kit.web.io import QueryIn
 from kit.words import say
 
 MAX_LIMIT = 1000
@@ -48,12 +48,6 @@ class Feed(NamedTuple):
 
     name: str
     version: int
-
-
-def is_feed(view: View) -> View:
-    """Say in the documentation that a position may be refused with 410."""
-    view.is_feed = True  # type: ignore[attr-defined]
-    return view
 
 
 def follow(

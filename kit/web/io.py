@@ -12,7 +12,7 @@ import flask_smorest
 import orjson
 from flask import Response, request
 from flask.json.provider import JSONProvider
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load
 
 from kit.broken_codes import find_damage
 from kit.errors import DomainError, Invalid, Malformed
@@ -68,7 +68,7 @@ class Out(Schema):
     """Base of output schemas, which document the shape of answers."""
 
     class Meta:
-        unknown = RAISE  # documented as `additionalProperties: false`
+        unknown = EXCLUDE  # nothing said of other fields: answers may have more of them one day
 
 
 class FieldErrorOut(Out):

@@ -1,34 +1,47 @@
 """What every operation says the same way, said once: refusals, headers, limits, examples."""
 
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from kit.web.examples import example_of
+from kit.web.examples import Examples, Glossary
 from kit.web.paging import MAX_LIMIT
+from kit.web.problems import Code, codes_of, http_code, say_codes
 
 Operation = dict[str, Any]
 
-ANYWHERE = (400, 401, 404, 422, 429, 500, 503)
-WITH_SIGN_IN = (403,)
-WRITING = (409, 413, 415)
 MODIFYING = ("post", "put", "patch", "delete")
 WORDS = {"type": "string"}
+# Bodies that an operation without a shape of its own shows whole.
+TEXTS = ("application/json", "text/csv")
 
 
-def complete(app: Flask, spec: APISpec) -> None:
+class Settings(NamedTuple):
+    """What the roof knows: the size of bodies, and the codes that are refused with around every view."""
+
+    body_bytes: int
+    signed_in: Sequence[Code]
+    bodies: Sequence[Code]
+    reports: Code
+    glossary: Glossary
+
+
+def complete(app: Flask, spec: APISpec, settings: Settings) -> None:
     """Add to each operation of `spec` what follows from how its view is decorated."""
     _write_patterns_as_others_do(spec.components.schemas)
+    spec.components.responses.clear()  # the framework's names for refusals, which are said below
     for rule in app.url_map.iter_rules():
         path = spec._paths.get(_template(rule), {})
         view = app.view_functions[rule.endpoint]
+        _show_parameters(path.get("parameters", []), Examples(spec.components.schemas, settings.glossary))
         for method in {name.lower() for name in rule.methods or ()} & path.keys():
             # The room and the name of the view: what clients that are made from the document call the operation.
             path[method]["operationId"] = rule.endpoint.replace(".", "_")
-            _complete(path[method], method, view, spec, app.config["MAX_CONTENT_LENGTH"])
+            names_a_thing = "<" in rule.rule
+            _complete(path[method], method, view, spec, settings, names_a_thing=names_a_thing)
 
 
 def _write_patterns_as_others_do(schema: Any) -> None:
@@ -45,26 +58,43 @@ def _template(rule: Rule) -> str:
     return "/".join("{" + p.strip("<>").rpartition(":")[2] + "}" if p.startswith("<") else p for p in parts)
 
 
-def _complete(operation: Operation, method: str, view: Any, spec: APISpec, body_bytes: int) -> None:
+def _complete(
+    operation: Operation, method: str, view: Any, spec: APISpec, settings: Settings, *, names_a_thing: bool
+) -> None:
     writing = method in MODIFYING
-    public = view.access.public
-    guarded, feed = hasattr(view, "if_match"), hasattr(view, "is_feed")
-    for status in _refusals(writing=writing, public=public, guarded=guarded, feed=feed):
-        operation["responses"].setdefault(str(status), spec.components.get_ref("response", HTTPStatus(status).name))
-    operation["responses"].pop("default", None)
-    if method == "post" and not public:
+    # An address whose id is none, or has characters that nothing has, leads nowhere.
+    nowhere = [http_code(404)] if names_a_thing else []
+    examples = Examples(spec.components.schemas, settings.glossary)
+    say_codes(
+        operation, [*nowhere, *codes_of(view, method, operation), *_outside(view, writing, settings)], spec, examples
+    )
+    if method == "post" and not view.access.public:
         _say_idempotency(operation, getattr(view, "idempotency", "optional"))
     if hasattr(view, "etagged"):
         _say_etag(operation, reading=not writing, matching=hasattr(view, "if_match"))
-    _say_limits(operation, body_bytes if writing else None)
-    for content in _contents(operation):
+    _say_limits(operation, settings.body_bytes if writing else None)
+    _show_parameters(operation.get("parameters", []), examples)
+    shown = settings.glossary.bodies.get(operation["operationId"])
+    for media_type, content in _contents(operation):
         if "schema" in content and "example" not in content and "examples" not in content:
-            content["example"] = example_of(content["schema"], spec.components.schemas)
+            content["example"] = shown if shown and media_type in TEXTS else examples.of(content["schema"])
 
 
-def _refusals(*, writing: bool, public: bool, guarded: bool, feed: bool) -> list[int]:
-    statuses = [*ANYWHERE, *(() if public else WITH_SIGN_IN), *(WRITING if writing else ()), *((410,) if feed else ())]
-    return sorted([*statuses, 412, 428] if guarded else statuses)
+def _show_parameters(parameters: list[dict[str, Any]], examples: Examples) -> None:
+    """Give those that must be there an example."""
+    for parameter in parameters:
+        if parameter.get("required") and "example" not in parameter:
+            parameter["example"] = examples.of(parameter["schema"], parameter["name"])
+
+
+def _outside(view: Any, writing: bool, settings: Settings) -> Iterator[Code]:
+    """What is refused by others than the view: who authenticates, and the server that receives bodies."""
+    if not view.access.public:
+        yield from settings.signed_in
+    if writing:
+        yield from settings.bodies
+    if getattr(view, "report", False):
+        yield settings.reports
 
 
 def _say_idempotency(operation: Operation, rule: str) -> None:
@@ -118,6 +148,6 @@ def _successes(operation: Operation) -> list[dict[str, Any]]:
     return [answer for status, answer in operation["responses"].items() if status.startswith("2")]
 
 
-def _contents(operation: Operation) -> list[dict[str, Any]]:
+def _contents(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
     holders = [operation.get("requestBody", {}), *_successes(operation)]
-    return [content for holder in holders for content in holder.get("content", {}).values()]
+    return [content for holder in holders for content in holder.get("content", {}).items()]

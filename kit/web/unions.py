@@ -34,6 +34,13 @@ class Union(fields.Field[Any]):
         return self.schemas[kind].load(dict(value))
 
 
+def forget_null_default(_: OpenAPIConverter, field: "fields.Field[Any]", *, ret: dict[str, Any]) -> dict[str, Any]:
+    """Say nothing of a default of null: what is left out is left out, and null is often no value to send."""
+    if field.load_default is None:
+        ret.pop("default", None)
+    return {}
+
+
 def document_union(converter: OpenAPIConverter, field: "fields.Field[Any]", **_: Any) -> dict[str, Any]:
     """What OpenAPI says of a union: one of these, and which field tells."""
     if not isinstance(field, Union):

@@ -8,14 +8,18 @@ from uuid import UUID
 from kit.web.auth import auth, principal
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff import queries, service
+from staff.queries.stores import CoverNotFound, StoreNotFound
 from staff.routes.blueprint import bp
 from staff.rules import HQ_ROLES, MANAGERS
 from staff.schemas import organisation as schemas
+from staff.service.covers import AlreadyAtHome
 
 
 @bp.get("/stores/<uuid:store_id>/covers")
 @auth(roles=MANAGERS | HQ_ROLES)
+@refuses(StoreNotFound)
 @query(schemas.CoversIn)
 @reply(schemas.CoverPageOut)
 def list_covers(
@@ -35,6 +39,7 @@ def list_covers(
 
 @bp.post("/stores/<uuid:store_id>/covers")
 @auth(roles=MANAGERS)
+@refuses(AlreadyAtHome, StoreNotFound)
 @body(schemas.CoverIn)
 @reply(NothingOut, 201)
 def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]:
@@ -45,6 +50,7 @@ def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]
 
 @bp.delete("/stores/<uuid:store_id>/covers/<uuid:cover_id>")
 @auth(roles=MANAGERS)
+@refuses(CoverNotFound, StoreNotFound)
 @reply(NothingOut, 200)
 def remove_cover(store_id: UUID, cover_id: UUID) -> dict[str, Any]:
     """Take back one day of cover."""

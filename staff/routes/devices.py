@@ -9,12 +9,17 @@ from kit import clock
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import NothingOut, body, reply
+from kit.web.refusals import refuses
 from staff import queries, service
 from staff.code_sheets import as_csv, as_xlsx
+from staff.queries.people import StaffNotFound
+from staff.queries.stores import StoreNotFound
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
 from staff.schemas import sign_in as schemas
 from staff.schemas.organisation import InvitationsIn
+from staff.service.credentials import TooManyInvited
+from staff.service.sessions import DeviceNotFound
 
 BINARY = {"type": "string", "format": "binary"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +37,7 @@ def list_devices() -> dict[str, Any]:
 
 @bp.delete("/me/devices/<uuid:session_id>")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(DeviceNotFound)
 @reply(NothingOut)
 def remove_device(session_id: UUID) -> dict[str, Any]:
     """Sign one of my devices out."""
@@ -41,6 +47,7 @@ def remove_device(session_id: UUID) -> dict[str, Any]:
 
 @bp.post("/staff/sign-in-codes")
 @auth(roles={"hq_admin"})
+@refuses(StoreNotFound, TooManyInvited)
 @unkept
 @body(InvitationsIn)
 @bp.response(200, BINARY, content_type=XLSX, description="A worksheet for each store; or `text/csv`, one list.")
@@ -54,6 +61,7 @@ def create_sign_in_codes(store_id: UUID | None, everybody: bool, format: str) ->
 
 @bp.post("/staff/<uuid:staff_id>/password-reset")
 @auth(roles={"hq_admin"})
+@refuses(StaffNotFound)
 @reply(schemas.ResetCodeOut, 201)
 def create_password_reset(staff_id: UUID) -> dict[str, Any]:
     """A one-time code by which someone sets their password; earlier ones stop working."""

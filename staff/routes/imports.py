@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from kit.headings import SheetHeaderWrong
 from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
+from kit.web.refusals import refuses
 from kit.web.sheets import SheetIn, as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
+from kit.workbook_parts import SheetTooLarge, SheetUnreadable
 from staff import service
 from staff.routes.blueprint import bp
 from staff.schemas.imports import ImportOut
@@ -14,6 +17,7 @@ from staff.schemas.imports import ImportOut
 
 @bp.post("/imports/regions")
 @auth(roles={"hq_admin"})
+@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)
@@ -25,6 +29,7 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/stores")
 @auth(roles={"hq_admin"})
+@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)
@@ -50,6 +55,7 @@ def import_store_areas(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/staff")
 @auth(roles={"hq_admin"})
+@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)

@@ -9,10 +9,13 @@ from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import PageIn, page
+from kit.web.refusals import refuses
 from models import ApiKey
 from staff import queries, service
+from staff.queries.keys import ApiKeyNotFound
 from staff.routes.blueprint import bp
 from staff.schemas.keys import ApiKeyIn, ApiKeyPageOut, ApiKeySecretOut, RotationIn
+from staff.service.keys import ApiKeyRevoked
 
 ADMIN = {"hq_admin"}
 
@@ -45,6 +48,7 @@ def list_api_keys(limit: int, cursor: str | None) -> dict[str, Any]:
 
 @bp.post("/api-keys/<uuid:key_id>/rotations")
 @auth(roles=ADMIN)
+@refuses(ApiKeyNotFound, ApiKeyRevoked)
 @unkept
 @body(RotationIn)
 @reply(ApiKeySecretOut, 201)
@@ -56,6 +60,7 @@ def rotate_api_key(key_id: UUID, overlap_hours: int) -> dict[str, Any]:
 
 @bp.delete("/api-keys/<uuid:key_id>")
 @auth(roles=ADMIN)
+@refuses(ApiKeyNotFound)
 @reply(NothingOut, 200)
 def revoke_api_key(key_id: UUID) -> dict[str, Any]:
     """Stop a key at once and for good."""

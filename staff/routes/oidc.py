@@ -10,6 +10,7 @@ from kit.web.asked import lenient
 from kit.web.auth import public
 from kit.web.io import NothingOut, query, reply
 from kit.web.limits import per_address
+from kit.web.refusals import refuses
 from kit.web.units import writes
 from kit.words import say
 from staff import queries, service
@@ -17,6 +18,7 @@ from staff.oidc import OidcProvider, OidcRefused, OidcUnavailable, Started
 from staff.routes.blueprint import bp
 from staff.routes.sign_in import caller, render
 from staff.schemas import sign_in as schemas
+from staff.service.sign_in import BadCredentials
 from staff.wecom import WeComProvider
 
 COOKIE = "oidc"
@@ -26,6 +28,7 @@ COOKIE_SECONDS = 600
 
 @bp.get("/auth/oidc/start")
 @public
+@refuses(OidcUnavailable)
 @per_address("sign_in")
 @reply(NothingOut, 302, description="To the identity provider.")
 def start_oidc() -> Response:
@@ -47,6 +50,7 @@ def start_oidc() -> Response:
 
 @bp.get("/auth/oidc/callback")
 @public
+@refuses(BadCredentials, OidcRefused, OidcUnavailable)
 @lenient
 @per_address("sign_in")
 @writes

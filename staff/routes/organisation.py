@@ -8,11 +8,16 @@ from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from staff import queries, service
 from staff.present import as_seen
+from staff.queries.people import StaffNotFound
+from staff.queries.regions import RegionNotFound
+from staff.queries.stores import StoreNotFound
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF, HQ_ROLES, MANAGERS
 from staff.schemas import organisation as schemas
+from staff.service.organisation import CodeTaken, LastAdmin
 
 ADMIN = {"hq_admin"}
 OVERSEERS = MANAGERS | HQ_ROLES
@@ -38,6 +43,7 @@ def list_regions(limit: int, cursor: str | None, **filters: Any) -> Answer:
 
 @bp.post("/regions")
 @auth(roles=ADMIN)
+@refuses(CodeTaken, LastAdmin, RegionNotFound)
 @body(schemas.RegionIn)
 @reply(schemas.RegionOut, 201)
 def create_region(**columns: Any) -> Answer:
@@ -47,6 +53,7 @@ def create_region(**columns: Any) -> Answer:
 
 @bp.get("/regions/<uuid:region_id>")
 @auth(roles=OVERSEERS)
+@refuses(RegionNotFound)
 @reply(schemas.RegionOut)
 @etagged
 def get_region(region_id: UUID) -> Answer:
@@ -58,6 +65,7 @@ def get_region(region_id: UUID) -> Answer:
 
 @bp.patch("/regions/<uuid:region_id>")
 @auth(roles=ADMIN)
+@refuses(LastAdmin, RegionNotFound)
 @body(schemas.RegionPatch)
 @reply(schemas.RegionOut)
 @if_match
@@ -87,6 +95,7 @@ def list_stores(limit: int, cursor: str | None, **filters: Any) -> Answer:
 
 @bp.post("/stores")
 @auth(roles=ADMIN)
+@refuses(CodeTaken, LastAdmin, StoreNotFound)
 @body(schemas.StoreIn)
 @reply(schemas.StoreOut, 201)
 def create_store(tags: list[str], **columns: Any) -> Answer:
@@ -96,6 +105,7 @@ def create_store(tags: list[str], **columns: Any) -> Answer:
 
 @bp.get("/stores/<uuid:store_id>")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @reply(schemas.StoreOut)
 @etagged
 def get_store(store_id: UUID) -> Answer:
@@ -107,6 +117,7 @@ def get_store(store_id: UUID) -> Answer:
 
 @bp.patch("/stores/<uuid:store_id>")
 @auth(roles=ADMIN)
+@refuses(LastAdmin, StoreNotFound)
 @body(schemas.StorePatch)
 @reply(schemas.StoreOut)
 @if_match
@@ -137,6 +148,7 @@ def list_staff(limit: int, cursor: str | None, **filters: Any) -> Answer:
 
 @bp.post("/staff")
 @auth(roles=ADMIN)
+@refuses(CodeTaken, LastAdmin, StaffNotFound)
 @body(schemas.StaffIn)
 @reply(schemas.StaffOut, 201)
 def create_person(roles: list[str], **columns: Any) -> Answer:
@@ -147,6 +159,7 @@ def create_person(roles: list[str], **columns: Any) -> Answer:
 
 @bp.get("/staff/<uuid:staff_id>")
 @auth(roles=OVERSEERS)
+@refuses(StaffNotFound)
 @reply(schemas.StaffOut)
 @etagged
 def get_person(staff_id: UUID) -> Answer:
@@ -158,6 +171,7 @@ def get_person(staff_id: UUID) -> Answer:
 
 @bp.patch("/staff/<uuid:staff_id>")
 @auth(roles=ADMIN)
+@refuses(LastAdmin, StaffNotFound)
 @body(schemas.StaffPatch)
 @reply(schemas.StaffOut)
 @if_match

@@ -3,12 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
 from kit.links import file_url, thumbnail_url
+from kit.quotas import UploadQuotaReached
+from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth, principal
 from kit.web.io import NothingOut, reply
+from kit.web.refusals import refuses
 from kit.web.units import Prepared, prepared
 from kit.web.upload import received_file, received_type
 from staff import queries, service
+from staff.queries.people import StaffNotFound
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
 from staff.schemas.organisation import PortraitOut
@@ -33,6 +38,17 @@ def _prepare_portrait(**_: UUID) -> Prepared:
 
 @bp.post("/me/portrait")
 @auth(roles=ANY_STAFF)
+@refuses(
+    FileNotStored,
+    ImageDisguised,
+    ImageTooLarge,
+    ImageTooManyScans,
+    ImageTruncated,
+    ImageUnknownFormat,
+    StaffNotFound,
+    StorageUnavailable,
+    UploadQuotaReached,
+)
 @prepared(_prepare_portrait)
 @bp.doc(requestBody=PICTURE)
 @reply(PortraitOut)
@@ -43,6 +59,7 @@ def set_own_portrait(storage_key: str) -> dict[str, Any]:
 
 @bp.delete("/me/portrait")
 @auth(roles=ANY_STAFF)
+@refuses(StaffNotFound)
 @reply(NothingOut)
 def remove_own_portrait() -> dict[str, Any]:
     """Show no picture of me any more."""
@@ -52,6 +69,17 @@ def remove_own_portrait() -> dict[str, Any]:
 
 @bp.post("/staff/<uuid:staff_id>/portrait")
 @auth(roles={"hq_admin"})
+@refuses(
+    FileNotStored,
+    ImageDisguised,
+    ImageTooLarge,
+    ImageTooManyScans,
+    ImageTruncated,
+    ImageUnknownFormat,
+    StaffNotFound,
+    StorageUnavailable,
+    UploadQuotaReached,
+)
 @prepared(_prepare_portrait)
 @bp.doc(requestBody=PICTURE)
 @reply(PortraitOut)
@@ -62,6 +90,7 @@ def set_portrait(staff_id: UUID, storage_key: str) -> dict[str, Any]:
 
 @bp.delete("/staff/<uuid:staff_id>/portrait")
 @auth(roles={"hq_admin"})
+@refuses(StaffNotFound)
 @reply(NothingOut)
 def remove_portrait(staff_id: UUID) -> dict[str, Any]:
     """Show no picture of somebody any more."""

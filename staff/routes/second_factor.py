@@ -7,18 +7,23 @@ from kit import clock
 from kit.web.auth import auth, principal, public
 from kit.web.io import NothingOut, body, reply
 from kit.web.limits import per_address
+from kit.web.refusals import refuses
 from staff import service
+from staff.queries.people import StaffNotFound
 from staff.routes.blueprint import bp
 from staff.routes.sign_in import caller, render
 from staff.rules import ANY_STAFF
 from staff.schemas import sign_in as schemas
-from staff.service.codes import CODE_LIFETIME
+from staff.service.codes import CODE_LIFETIME, BadSignInCode, CodesUnavailable, TooManyCodes
+from staff.service.guard import TooManyAttempts
+from staff.service.second_factor import BadSecondFactor, NotEnrolled, SecondFactorKept
 
 Answer = dict[str, Any]
 
 
 @bp.post("/me/totp")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(BadSecondFactor, SecondFactorKept, StaffNotFound, TooManyAttempts)
 @body(schemas.EnrolIn, required=False)
 @reply(schemas.TotpOut, 201)
 def enrol_totp(code: str | None) -> Answer:
@@ -29,6 +34,7 @@ def enrol_totp(code: str | None) -> Answer:
 
 @bp.post("/me/totp/confirm")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(BadSecondFactor, NotEnrolled, StaffNotFound, TooManyAttempts)
 @body(schemas.SecondFactorIn)
 @reply(schemas.RecoveryCodesOut)
 def confirm_totp(code: str) -> Answer:
@@ -39,6 +45,7 @@ def confirm_totp(code: str) -> Answer:
 
 @bp.post("/auth/second-factor")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(BadSecondFactor, NotEnrolled, TooManyAttempts)
 @body(schemas.SecondFactorIn)
 @reply(NothingOut)
 def show_second_factor(code: str) -> Answer:
@@ -49,6 +56,7 @@ def show_second_factor(code: str) -> Answer:
 
 @bp.post("/auth/second-factor/grants")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(BadSecondFactor, NotEnrolled, TooManyAttempts)
 @body(schemas.GrantIn)
 @reply(schemas.GrantOut, 201)
 def grant_act(act: str, subject_id: UUID, code: str) -> Answer:
@@ -61,6 +69,7 @@ def grant_act(act: str, subject_id: UUID, code: str) -> Answer:
 
 @bp.delete("/staff/<uuid:staff_id>/totp")
 @auth(roles={"hq_admin"})
+@refuses(SecondFactorKept, StaffNotFound)
 @reply(NothingOut)
 def remove_totp(staff_id: UUID) -> Answer:
     """Take a lost authenticator app from someone, who is signed out and has to enrol another."""
@@ -70,6 +79,7 @@ def remove_totp(staff_id: UUID) -> Answer:
 
 @bp.post("/auth/codes")
 @public
+@refuses(CodesUnavailable, TooManyCodes)
 @per_address("sign_in")
 @body(schemas.SendCodeIn)
 @reply(schemas.CodeSentOut, 202)
@@ -81,6 +91,7 @@ def send_code(staff_no: str) -> Answer:
 
 @bp.post("/auth/code")
 @public
+@refuses(BadSignInCode)
 @per_address("sign_in")
 @body(schemas.CodeIn)
 @reply(schemas.TokenOut)

@@ -5,16 +5,24 @@ from typing import Any
 from flask import request
 
 from kit import clock
+from kit.errors import NotFound
 from kit.principal import Principal
 from kit.web.auth import auth, principal, public
 from kit.web.io import NothingOut, body, reply
 from kit.web.limits import per_address
+from kit.web.refusals import refuses
 from staff import queries, service, tokens
 from staff.present import as_oneself
+from staff.queries.people import StaffNotFound
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
 from staff.rules.clients import Caller
 from staff.schemas import sign_in as schemas
+from staff.service.credentials import BadResetCode, PasswordRefused
+from staff.service.guard import TooManyAttempts
+from staff.service.sessions import DeviceNotFound, RefreshTokenReused
+from staff.service.sign_in import BadCredentials
+from staff.tokens import BadToken
 
 Answer = dict[str, Any]
 
@@ -48,6 +56,7 @@ def second_factor_state(me: Principal) -> str:
 
 @bp.post("/auth/token")
 @public
+@refuses(BadCredentials, TooManyAttempts)
 @per_address("sign_in")
 @body(schemas.TokenIn)
 @reply(schemas.TokenOut)
@@ -59,6 +68,7 @@ def create_token(staff_no: str, password: str, device_token: str | None) -> Answ
 
 @bp.post("/auth/refresh")
 @public
+@refuses(BadToken, RefreshTokenReused)
 @body(schemas.RefreshIn)
 @reply(schemas.TokenOut)
 def refresh_session(refresh_token: str) -> Answer:
@@ -68,6 +78,7 @@ def refresh_session(refresh_token: str) -> Answer:
 
 @bp.post("/auth/sign-out")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(DeviceNotFound)
 @reply(NothingOut)
 def sign_out() -> Answer:
     """End this sign-in: its tokens stop working now."""
@@ -88,6 +99,7 @@ def sign_out_everywhere() -> Answer:
 
 @bp.post("/auth/password")
 @public
+@refuses(BadResetCode, PasswordRefused, StaffNotFound)
 @body(schemas.ResetPasswordIn)
 @reply(NothingOut)
 def reset_password(code: str, new_password: str) -> Answer:
@@ -98,6 +110,7 @@ def reset_password(code: str, new_password: str) -> Answer:
 
 @bp.get("/me")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(NotFound)
 @reply(schemas.MeOut)
 def get_me() -> Answer:
     """Who I am, what I may do, and where I work."""
@@ -107,6 +120,7 @@ def get_me() -> Answer:
 
 @bp.post("/me/password")
 @auth(roles=ANY_STAFF, before_second_factor=True)
+@refuses(BadCredentials, PasswordRefused, StaffNotFound, TooManyAttempts)
 @body(schemas.PasswordIn)
 @reply(NothingOut)
 def change_password(current_password: str, new_password: str) -> Answer:

@@ -4,9 +4,11 @@ from marshmallow import EXCLUDE, fields
 
 from kit.web import validate
 from kit.web.io import In, Out, QueryIn, path_field, text_field, url_field
+from kit.web.problems import carries
 from staff.rules import ANY_STAFF
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
 from staff.rules.second_factor import ACTS
+from staff.service.grants import FreshCodeRequired
 
 PASSWORD_RULES = (
     f"At least {MIN_ALONE} characters of any kind (NIST SP 800-63B-4); not a common one, not your name or number."
@@ -105,6 +107,9 @@ class GrantOut(Out):
     act = fields.String(required=True, validate=validate.OneOf(sorted(ACTS)))
     subject_id = fields.UUID(required=True)
     expires_at = fields.DateTime(required=True)
+
+
+carries(FreshCodeRequired, act=fields.String(required=True, validate=validate.OneOf(sorted(ACTS))))
 
 
 class RecoveryCodesOut(Out):

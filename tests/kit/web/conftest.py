@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from guideapi.app import GuideApp, create_app
+from guideapi.app import API_BLUEPRINTS, GuideApp, create_app
 from guideapi.config import Config
 from kit.db import close_connections, db
 from models import Staff
@@ -14,10 +14,10 @@ from tests.kit.web import notes
 
 
 @pytest.fixture
-def notes_app(app: GuideApp, config: Config) -> Iterator[GuideApp]:
+def notes_app(app: GuideApp, config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[GuideApp]:
     """The whole application and the notes room."""
+    monkeypatch.setattr("guideapi.app.API_BLUEPRINTS", (*API_BLUEPRINTS, notes.bp))
     other = create_app(config)
-    other.extensions["flask-smorest"]["apis"][""]["ext_obj"].register_blueprint(notes.bp)
     with other.app_context():
         with db.engine.begin() as connection:
             connection.execute(text(notes.TABLE))

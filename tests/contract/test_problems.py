@@ -1,0 +1,85 @@
+"""Which codes an operation may answer with: what the document says is what the code raises.
+
+That no answer has another code is asserted by the tests' client for each answer of every test, and by the fuzz.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+from werkzeug.wrappers import Request
+
+from guideapi.app import GuideApp
+from kit.errors import DomainError
+from kit.web.etag import PreconditionRequired
+from kit.web.paging import BadCursor
+from kit.web.refusals import refusals_of
+from staff.service.grants import FreshCodeRequired
+from tests.client import check_documented, codes_in, document
+from tests.contract.document import Operation, operations
+from tests.contract.raises import refusals_raised
+
+# Batches answer these for an item, and never as a whole.
+PER_ITEM = {"clienteling_create_follow_ups", "content_center_create_forwards", "customers_transfer_customers"}
+# What reading the code finds, and cannot happen: the first page has no cursor.
+IMPOSSIBLE: dict[str, set[type[DomainError]]] = {"clienteling_get_customer_overview": {BadCursor}}
+# What happens behind `app.extensions`, where reading the code does not get.
+OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {"commissions_approve_version": {FreshCodeRequired}}
+
+
+def declared(operation: Operation, whole: dict[str, Any]) -> set[str]:
+    """The codes that the document names."""
+    found: set[str] = set()
+    for status, answer in operation.content["responses"].items():
+        if status >= "4":
+            named = answer.get("$ref", "").rpartition("/")[2]
+            found |= codes_in(whole["components"]["responses"][named] if named else answer, whole)
+    return found
+
+
+def test_what_the_code_raises_is_declared(app: GuideApp) -> None:
+    views = {endpoint.replace(".", "_"): view for endpoint, view in app.view_functions.items()}
+    missing = {}
+    for operation in operations(app):
+        raised = refusals_raised(views[operation.name]) - IMPOSSIBLE.get(operation.name, set())
+        codes = {kind.code for kind in raised} - declared(operation, document(app))
+        if codes and operation.name not in PER_ITEM:
+            missing[operation.name] = codes
+    assert missing == {}
+
+
+def test_what_is_declared_is_raised(app: GuideApp) -> None:
+    from_decorators = {"malformed", PreconditionRequired.code, "batch_too_large", "stale"}
+    stale = {}
+    for endpoint, view in app.view_functions.items():
+        name = endpoint.replace(".", "_")
+        raised = refusals_raised(view) | OUT_OF_SIGHT.get(name, set())
+        if codes := {kind.code for kind in refusals_of(view) - raised} - from_decorators:
+            stale[name] = codes
+    assert stale == {}
+
+
+def test_each_code_has_a_shape_with_the_facts_it_carries(app: GuideApp) -> None:
+    shapes = document(app)["components"]["schemas"]
+    facts = {
+        "ContentNotForwardableProblem": "reasons",
+        "NobodyToContactProblem": "skipped",
+        "BindingProtectedProblem": "until",
+        "StaleProblem": "version_held",
+        "InvalidProblem": "errors",
+        "SyncResetProblem": "reason",
+    }
+    for name, fact in facts.items():
+        assert fact in shapes[name]["properties"], name
+        assert fact not in shapes["NotFoundProblem"]["properties"]
+        assert len(shapes[name]["properties"]["code"]["enum"]) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, "store_not_found"), (404, "customer_not_found"), (503, "odd")])
+def test_the_client_sees_what_is_not_declared(app: GuideApp, status: int, code: str) -> None:
+    answer = TestResponse([json.dumps({"code": code}).encode()], str(status), Headers(), Request({}))
+    answer.mimetype = "application/problem+json"
+    with pytest.raises(AssertionError, match="does not document"):
+        check_documented(app, "GET", "/v1/stores/01930b6e-7d3c-7e2a-9c41-5f0c8a6d2b17", answer)
