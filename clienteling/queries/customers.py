@@ -32,12 +32,14 @@ SENT = """LEFT JOIN LATERAL (
   WHERE c.customer_id = ANY(same.ids) AND c.sent_at IS NOT NULL AND c.released_at IS NULL
   ORDER BY c.sent_at DESC, c.id DESC LIMIT 1
 ) sent ON true"""
-# The newest word, of what was corrected the correction.
+# The newest word, of what was corrected the correction. Looked up for each word: NOT EXISTS was joined with every
+# follow-up that there is.
 SEEN_TO = """LEFT JOIN LATERAL (
   SELECT f.id AS follow_up_id, f.at AS seen_to_at, f.channel AS seen_to_channel, f.guide_id AS seen_to_by, f.outcome,
          f.next_on
   FROM follow_up f
-  WHERE f.customer_id = ANY(same.ids) AND NOT EXISTS (SELECT FROM follow_up r WHERE r.corrects_id = f.id)
+  WHERE f.customer_id = ANY(same.ids)
+    AND (SELECT r.id FROM follow_up r WHERE r.corrects_id = f.id LIMIT 1) IS NULL
   ORDER BY f.at DESC, f.id DESC LIMIT 1
 ) seen_to ON true"""
 LATEST = text(f"""
