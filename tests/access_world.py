@@ -1,7 +1,7 @@
 """Who asks for what in tests/test_access.py: two regions, three stores, four guides, and a request for each route."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from models import (
     Source,
     Staff,
     Store,
+    StoreArea,
     StoreCover,
 )
 from performance.service import rebuild_days
@@ -127,6 +128,7 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 # Acts that ask for a fresh code, and what of the path they are done to.
 FRESH = {"POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id")}
 QUERIES = {
+    "PUT /v1/day-weights/{month}": "?store_id={store_id}",
     "GET /v1/commissions/entries": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/commissions/summary": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/leaderboards": "?metric=net_sales&store_id={store_id}",
@@ -192,6 +194,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/customers/{customer_id}/reveals": {"reason": "call"},
     "POST /v1/customers/{customer_id}/consents": {"granted": {"sms": True}, "origin": "form"},
     "PUT /v1/customers/{customer_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
+    "PUT /v1/stores/{store_id}/areas/{valid_from}": {"area_m2": 180},
+    "POST /v1/targets": {"metric": "units", "month": "2026-02", "guide_id": "{staff_id}", "amount": 1},
+    "PATCH /v1/targets/{target_id}": {"amount": 1},
+    "PUT /v1/targets/{target_id}/decision": {"approve": True},
+    "PUT /v1/stores/{store_id}/target-shares/{month}": {"shares": []},
     "PUT /v1/stores/{store_id}/quiet-hours": {"starts": "20:00", "ends": "10:00"},
     "POST /v1/customers/{customer_id}/tags": {"add": ["vip"]},
     "PUT /v1/stores/{store_code}/availability/{sku}": {"sellable": True},
@@ -264,6 +271,11 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         "order_id": order.id,
         "yesterday": order.business_day - timedelta(days=1),
         "today": order.business_day,
+        "valid_from": _area(store),
+        "month": "2099-01",
+        "country": "CN",
+        "year": 2026,
+        "target_id": make.target(store=store, guide=guide, month=date(2026, 1, 1), amount=100),
         "line_id": db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one(),
         "forward_id": make.forward(guide=guide).id,
         "follow_up_id": make.follow_up(guide=guide),
@@ -276,6 +288,13 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         select(CustomerIdentity.id).where(CustomerIdentity.customer_id == ids["customer_id"])
     ).one()
     return Owner(guide, ids)
+
+
+def _area(store: Store) -> date:
+    """The day from which a selling area of the store holds."""
+    return make.save(
+        StoreArea(store_id=store.id, valid_from=date(2020, 1, make.next_number() % 28 + 1), area_m2=90)
+    ).valid_from
 
 
 def _transfer(guide: Staff) -> BindingTransfer:

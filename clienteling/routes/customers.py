@@ -8,6 +8,7 @@ from clienteling import queries
 from clienteling.routes.blueprint import READ, SERVE, bp
 from clienteling.schemas.customers import CustomerListOut, CustomersIn
 from customers.queries import CustomerFilter, find_all
+from customers.queries.search import TooManyCustomers
 from customers.service import check_channels
 from kit import clock
 from kit.errors import Forbidden
@@ -17,6 +18,7 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.listed import listed
 from kit.web.paging import page
+from kit.web.refusals import refuses
 
 Answer = dict[str, Any]
 SEARCH = "search"
@@ -31,6 +33,7 @@ def each_minute(_caller: Principal, now: datetime) -> datetime:
 
 @bp.get("/customers")
 @auth(roles=SERVE, scope=READ)
+@refuses(TooManyCustomers)
 @listed(*TOPICS, turn=each_minute)
 @query(CustomersIn)
 @reply(CustomerListOut)

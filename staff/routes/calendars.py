@@ -4,19 +4,24 @@ from datetime import date
 from typing import Any
 
 from kit.errors import Invalid
+from kit.headings import SheetHeaderWrong
 from kit.web.auth import auth
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.idempotency import unkept
 from kit.web.io import body, query, reply
+from kit.web.refusals import refuses
 from kit.web.sheets import as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
 from kit.words import say
+from kit.workbook_parts import SheetTooLarge, SheetUnreadable
 from staff import present, queries, service
+from staff.queries.calendars import CalendarNotFound, CalendarYearNotFound
 from staff.routes.blueprint import bp
 from staff.rules import ANY_STAFF
 from staff.rules.calendar import FIRST_YEAR, LAST_YEAR, Day
 from staff.schemas import calendars as schemas
 from staff.schemas.imports import ImportOut
+from staff.service.calendars import CalendarYearKnown
 
 ADMIN = {"hq_admin"}
 
@@ -25,6 +30,7 @@ Answer = dict[str, Any]
 
 @bp.get("/calendars/<country>")
 @auth(roles=ANY_STAFF)
+@refuses(CalendarNotFound)
 @query(schemas.CalendarIn)
 @reply(schemas.CalendarOut)
 def get_calendar(country: str, first: date, last: date) -> Answer:
@@ -41,6 +47,7 @@ def get_calendar(country: str, first: date, last: date) -> Answer:
 
 @bp.post("/calendars/<country>/years")
 @auth(roles=ADMIN)
+@refuses(CalendarNotFound, CalendarYearKnown, CalendarYearNotFound)
 @body(schemas.CalendarYearIn)
 @reply(schemas.CalendarYearOut, 201)
 def add_calendar_year(country: str, year: int, decree: str, days: list[Answer]) -> Answer:
@@ -51,6 +58,7 @@ def add_calendar_year(country: str, year: int, decree: str, days: list[Answer]) 
 
 @bp.get("/calendars/<country>/years/<int:year>")
 @auth(roles=ANY_STAFF)
+@refuses(CalendarNotFound, CalendarYearNotFound)
 @reply(schemas.CalendarYearOut)
 @etagged
 def get_calendar_year(country: str, year: int) -> Answer:
@@ -62,6 +70,7 @@ def get_calendar_year(country: str, year: int) -> Answer:
 
 @bp.patch("/calendars/<country>/years/<int:year>")
 @auth(roles=ADMIN)
+@refuses(CalendarNotFound, CalendarYearNotFound)
 @body(schemas.CalendarYearPatch)
 @reply(schemas.CalendarYearOut)
 @if_match
@@ -76,6 +85,7 @@ def change_calendar_year(country: str, year: int, expected_version: int, days: l
 
 @bp.post("/imports/calendars")
 @auth(roles=ADMIN)
+@refuses(CalendarNotFound, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(schemas.CalendarSheetIn)
 @reply(ImportOut)

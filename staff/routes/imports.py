@@ -44,6 +44,7 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/store-areas")
 @auth(roles={"hq_admin"})
+@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)

@@ -5,10 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from kit import clock
+from kit.errors import NotFound
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.io import body, query, reply
+from kit.web.refusals import refuses
 from staff.queries import get_store
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS
 from targets import present, schemas
 from targets.queries.days import find_weights
@@ -17,7 +20,7 @@ from targets.routes.blueprint import bp
 from targets.routes.months import month_of
 from targets.rules.authority import TargetNotYours
 from targets.rules.spreading import Weights
-from targets.service.shares import GivenShare, put_shares
+from targets.service.shares import DaysGone, GivenShare, put_shares
 from targets.service.weights import put_weights
 
 Answer = dict[str, Any]
@@ -25,6 +28,7 @@ Answer = dict[str, Any]
 
 @bp.get("/stores/<uuid:store_id>/target-shares/<month>")
 @auth(roles=MANAGERS)
+@refuses(NotFound, StoreNotFound)
 @reply(schemas.TargetSharesOut)
 @etagged
 def get_target_shares(store_id: UUID, month: str) -> Answer:
@@ -37,6 +41,7 @@ def get_target_shares(store_id: UUID, month: str) -> Answer:
 
 @bp.put("/stores/<uuid:store_id>/target-shares/<month>")
 @auth(roles=MANAGERS)
+@refuses(DaysGone, NotFound, StoreNotFound)
 @body(schemas.TargetSharesIn)
 @reply(schemas.TargetSharesOut)
 @if_match
@@ -66,6 +71,7 @@ def put_target_shares(
 
 @bp.get("/day-weights/<month>")
 @auth(roles=ANY_STAFF)
+@refuses(NotFound, StoreNotFound)
 @query(schemas.DayWeightsQuery)
 @reply(schemas.DayWeightsOut)
 @etagged
@@ -85,6 +91,7 @@ def get_day_weights(month: str, store_id: UUID | None) -> Answer:
 
 @bp.put("/day-weights/<month>")
 @auth(roles=MANAGERS)
+@refuses(NotFound, StoreNotFound, TargetNotYours)
 @query(schemas.DayWeightsQuery)
 @body(schemas.DayWeightsIn)
 @reply(schemas.DayWeightsOut)

@@ -6,16 +6,23 @@ from typing import Any
 from flask import Response
 
 from kit import clock
+from kit.errors import NotFound
+from kit.headings import SheetHeaderWrong
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
+from kit.web.refusals import refuses
 from kit.web.sheets import SheetIn, as_answer
 from kit.web.upload import MAX_SHEET_BYTES, SHEET_BODY, received_encoding, received_file
+from kit.workbook_parts import SheetTooLarge, SheetUnreadable
 from staff.rules import MANAGERS
 from targets import schemas
 from targets.routes.blueprint import bp
 from targets.routes.months import month_of
+from targets.rules.authority import TargetNotYours
+from targets.rules.states import TargetStateForbids
 from targets.service import sheets as service
+from targets.service.targets import ReasonRequired
 
 WORKBOOK = {"type": "string", "format": "binary"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,6 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @bp.post("/imports/targets")
 @auth(roles=MANAGERS)
+@refuses(ReasonRequired, SheetHeaderWrong, SheetTooLarge, SheetUnreadable, TargetNotYours, TargetStateForbids)
 @unkept
 @query(SheetIn)
 @reply(schemas.TargetImportOut)
@@ -41,6 +49,7 @@ def import_targets(dry_run: bool) -> dict[str, Any]:
 
 @bp.get("/targets/sheet")
 @auth(roles=MANAGERS)
+@refuses(NotFound)
 @query(schemas.TargetSheetIn)
 @bp.response(200, WORKBOOK, content_type=XLSX, description="The columns of the import.")
 def export_targets(month: str, metric: str | None) -> Response:

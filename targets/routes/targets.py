@@ -6,23 +6,29 @@ from typing import Any
 from uuid import UUID
 
 from kit import clock
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 from kit.principal import Principal
 from kit.web.auth import auth, principal
 from kit.web.etag import etagged, if_match, serve_shown, tag
 from kit.web.io import body, query, reply
 from kit.web.paging import page
+from kit.web.refusals import refuses
 from kit.words import say
 from staff.queries import get_person, get_region, get_store
+from staff.queries.people import StaffNotFound
+from staff.queries.regions import RegionNotFound
+from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS
 from targets import present, schemas
 from targets.queries.breakdown import break_down, list_my_targets
 from targets.queries.days import CURRENCY, standings
-from targets.queries.targets import TargetRow, get_target, list_changes, list_targets
+from targets.queries.targets import TargetNotFound, TargetRow, get_target, list_changes, list_targets
 from targets.routes.blueprint import bp
 from targets.routes.months import asked_month, month_of
+from targets.rules.authority import TargetNotYours
+from targets.rules.states import TargetStateForbids
 from targets.service import targets as service
-from targets.service.targets import Draft
+from targets.service.targets import Draft, OwnProposal, ReasonRequired, TargetExists
 
 Answer = dict[str, Any]
 
@@ -46,6 +52,17 @@ def list_all_targets(limit: int, cursor: str | None, month: str | None, **filter
 
 @bp.post("/targets")
 @auth(roles=MANAGERS)
+@refuses(
+    NotFound,
+    ReasonRequired,
+    RegionNotFound,
+    StaffNotFound,
+    StoreNotFound,
+    TargetExists,
+    TargetNotFound,
+    TargetNotYours,
+    TargetStateForbids,
+)
 @body(schemas.TargetIn)
 @reply(schemas.TargetOut, 201)
 def create_target(metric: str, month: str, amount: int, reason: str | None, **subject: UUID) -> Answer:
@@ -56,6 +73,7 @@ def create_target(metric: str, month: str, amount: int, reason: str | None, **su
 
 @bp.get("/targets/<uuid:target_id>")
 @auth(roles=ANY_STAFF)
+@refuses(TargetNotFound)
 @reply(schemas.TargetOut)
 @etagged
 def get_one_target(target_id: UUID) -> Answer:
@@ -68,6 +86,7 @@ def get_one_target(target_id: UUID) -> Answer:
 
 @bp.patch("/targets/<uuid:target_id>")
 @auth(roles=MANAGERS)
+@refuses(ReasonRequired, TargetNotFound, TargetNotYours, TargetStateForbids)
 @body(schemas.TargetPatch)
 @reply(schemas.TargetOut)
 @if_match
@@ -86,6 +105,7 @@ def change_target(target_id: UUID, amount: int, reason: str | None, expected_ver
 
 @bp.put("/targets/<uuid:target_id>/decision")
 @auth(roles=MANAGERS)
+@refuses(OwnProposal, ReasonRequired, TargetNotFound, TargetNotYours, TargetStateForbids)
 @body(schemas.DecisionIn)
 @reply(schemas.TargetOut)
 @if_match
@@ -104,6 +124,7 @@ def decide_on_target(target_id: UUID, approve: bool, reason: str | None, expecte
 
 @bp.get("/targets/<uuid:target_id>/changes")
 @auth(roles=ANY_STAFF)
+@refuses(TargetNotFound)
 @reply(schemas.TargetChangesOut)
 def list_target_changes(target_id: UUID) -> Answer:
     """How a target came about: who set, proposed, approved or returned which amount, and why."""
@@ -113,6 +134,7 @@ def list_target_changes(target_id: UUID) -> Answer:
 
 @bp.get("/targets/<uuid:target_id>/days")
 @auth(roles=MANAGERS)
+@refuses(TargetNotFound)
 @reply(schemas.TargetDaysOut)
 def get_target_days(target_id: UUID) -> Answer:
     """A target over the days of its month, and a store's over its guides; both add up exactly."""
@@ -124,6 +146,7 @@ def get_target_days(target_id: UUID) -> Answer:
 
 @bp.get("/me/targets")
 @auth(roles=ANY_STAFF)
+@refuses(StoreNotFound)
 @query(schemas.MyTargetsIn)
 @reply(schemas.MyTargetsOut)
 def get_my_targets(month: str | None) -> Answer:
