@@ -256,9 +256,13 @@ WITH b AS (INSERT INTO brand (name) VALUES ('b') RETURNING id),
                             shelf_changed_at, updated_at)
        SELECT :source_id, n, 1, CASE WHEN n % 50 = 0 THEN '玫瑰面霜 ' ELSE 'Body Lotion ' END || n,
               CASE WHEN n % 50 = 0 THEN CAST(:pinyin AS tsvector) ELSE '' END, b.id, c.id, 'on_shelf', now(), now()
-       FROM b, c, generate_series(1, 20000) n RETURNING id, external_id)
-INSERT INTO sku (product_id, code, barcode, price_fen, currency)
-SELECT id, 'K' || lpad(external_id, 7, '0'), '69' || lpad(external_id, 11, '0'), 100, 'CNY' FROM p
+       FROM b, c, generate_series(1, 20000) n RETURNING id, external_id),
+     k AS (
+       INSERT INTO sku (product_id, code, barcode, variant_id, price_fen, currency)
+       SELECT id, 'K' || lpad(external_id, 7, '0'), '69' || lpad(external_id, 11, '0'), '47' || external_id, 100, 'CNY'
+       FROM p RETURNING id, product_id, variant_id)
+INSERT INTO sku_listing (sku_id, product_id, variant_id, price_fen, currency, in_stock, listed)
+SELECT id, product_id, variant_id, 100, 'CNY', true, true FROM k
 """)
 
 
