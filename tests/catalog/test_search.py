@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from catalog import pinyin
 from catalog.items import SkuItem
+from catalog.queries import listing
 from catalog.queries.search import as_search
 from kit.db import db, fetch_all, unit_of_work
-from models import Source
+from models import Source, Staff
 from tests import make
 from tests.client import Client
 
@@ -246,6 +247,21 @@ def test_every_kind_of_search_goes_by_an_index(source: Source, typed: str) -> No
     condition = f"SELECT id FROM product WHERE {search.condition}"
     plan = "\n".join(row["QUERY PLAN"] for row in fetch_all(text(f"EXPLAIN {condition}"), search.parameters))
     assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.parametrize("at_a_store", [True, False])
+def test_what_may_be_sold_is_asked_of_the_products_of_a_page_alone(
+    guide: Staff, source: Source, at_a_store: bool
+) -> None:
+    with unit_of_work():
+        db.session.execute(FILL, {"source_id": source.id, "pinyin": ""})
+    with unit_of_work():
+        db.session.execute(text("ANALYZE product; ANALYZE sku; ANALYZE store_availability"))
+    statement = listing._statement(("sellable",), None, sort="title", past=False, limit=21)
+    parameters = {"sellable": True, "store_id": guide.store_id if at_a_store else None}
+    rows = fetch_all(text(f"EXPLAIN {statement.text}"), parameters)
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "Seq Scan on sku" not in plan, plan
 
 
 FILL = text("""
