@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from catalog import pinyin
 from catalog.items import SkuItem
+from catalog.queries import listing
 from catalog.queries.search import as_search
 from kit.db import db, fetch_all, unit_of_work
-from models import Source
+from models import Source, Staff
 from tests import make
 from tests.client import Client
 
@@ -248,6 +249,21 @@ def test_every_kind_of_search_goes_by_an_index(source: Source, typed: str) -> No
     assert "Seq Scan" not in plan, plan
 
 
+@pytest.mark.parametrize("at_a_store", [True, False])
+def test_what_may_be_sold_is_asked_of_the_products_of_a_page_alone(
+    guide: Staff, source: Source, at_a_store: bool
+) -> None:
+    with unit_of_work():
+        db.session.execute(FILL, {"source_id": source.id, "pinyin": ""})
+    with unit_of_work():
+        db.session.execute(text("ANALYZE product; ANALYZE sku; ANALYZE store_availability"))
+    statement = listing._statement(("sellable",), None, sort="title", past=False, limit=21)
+    parameters = {"sellable": True, "store_id": guide.store_id if at_a_store else None}
+    rows = fetch_all(text(f"EXPLAIN {statement.text}"), parameters)
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "Seq Scan on sku" not in plan, plan
+
+
 FILL = text("""
 WITH b AS (INSERT INTO brand (name) VALUES ('b') RETURNING id),
      c AS (INSERT INTO category (path) VALUES ('c') RETURNING id),
@@ -256,9 +272,13 @@ WITH b AS (INSERT INTO brand (name) VALUES ('b') RETURNING id),
                             shelf_changed_at, updated_at)
        SELECT :source_id, n, 1, CASE WHEN n % 50 = 0 THEN '玫瑰面霜 ' ELSE 'Body Lotion ' END || n,
               CASE WHEN n % 50 = 0 THEN CAST(:pinyin AS tsvector) ELSE '' END, b.id, c.id, 'on_shelf', now(), now()
-       FROM b, c, generate_series(1, 20000) n RETURNING id, external_id)
-INSERT INTO sku (product_id, code, barcode, price_fen, currency)
-SELECT id, 'K' || lpad(external_id, 7, '0'), '69' || lpad(external_id, 11, '0'), 100, 'CNY' FROM p
+       FROM b, c, generate_series(1, 20000) n RETURNING id, external_id),
+     k AS (
+       INSERT INTO sku (product_id, code, barcode, variant_id, price_fen, currency)
+       SELECT id, 'K' || lpad(external_id, 7, '0'), '69' || lpad(external_id, 11, '0'), '47' || external_id, 100, 'CNY'
+       FROM p RETURNING id, product_id, variant_id)
+INSERT INTO sku_listing (sku_id, product_id, variant_id, price_fen, currency, in_stock, listed)
+SELECT id, product_id, variant_id, 100, 'CNY', true, true FROM k
 """)
 
 

@@ -243,7 +243,9 @@ def test_what_is_no_code_or_name_is_told(as_admin: Client, store: Store, column:
 
 def test_a_file_for_excel_of_stores(as_admin: Client, store: Store) -> None:
     region = db.session.get_one(Region, store.region_id).code
-    head = STORES.replace(",", ";")
-    answer = send(as_admin, f'\ufeffsep=;\r\n{head}\r\n="007";门店;\'{region};;;;45000;\r\n', kind="stores")
+    cells = {"code": '="007"', "name": "门店", "region_code": f"'{region}", "opened_on": "45000"}
+    line = ";".join(cells.get(name, "") for name in STORES.split(","))
+    content = f"\ufeffsep=;\r\n{STORES.replace(',', ';')}\r\n{line}\r\n"
+    answer = send(as_admin, content, kind="stores")
     assert (answer.json["created"], answer.json["problems"]) == (1, [])
     assert {one.code for one in db.session.scalars(select(Store))} == {"SH001", "007"}
