@@ -7,12 +7,14 @@ from marshmallow import fields, validates_schema
 from kit.web import validate
 from kit.web.io import In, Out, QueryIn, paged, text_field
 from kit.web.paging import PageIn
+from kit.web.problems import carries
 from kit.web.sheets import SheetOut, SheetProblemOut, problems_field, warnings_field
 from kit.web.validate import unfit
 from kit.words import say
 from targets.rules.authority import LEVELS
 from targets.rules.spreading import CLASSES, Weights
-from targets.rules.states import COMMANDS, STATES
+from targets.rules.states import COMMANDS, STATES, TargetStateForbids
+from targets.service.targets import TargetExists
 
 METRICS = ("net_sales", "orders", "units")
 MAX_AMOUNT = 10**15
@@ -262,3 +264,7 @@ class TargetProblemOut(SheetProblemOut):
 class TargetImportOut(SheetOut):
     problems = problems_field(TargetProblemOut)
     warnings = warnings_field(TargetProblemOut)
+
+
+carries(TargetStateForbids, state=fields.String(required=True, validate=validate.OneOf(STATES)))
+carries(TargetExists, target_id=fields.UUID(required=True))

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from content_center.posters.cards import LinkTooLong
 from content_center.posters.templates import UnknownTemplate
 from content_center.schemas.content import SHOWN_STATES, ReasonOut
 from content_center.schemas.forwards import SkippedOut
@@ -46,3 +47,4 @@ carries(
     height=fields.Integer(),
     max_pixels=fields.Integer(),
 )
+carries(LinkTooLong, characters=fields.Integer(required=True))

@@ -57,7 +57,7 @@ class Examples(NamedTuple):
         if kind == "array":
             return [self.of(schema["items"], name, depth + 1)] if schema.get("items") else []
         if kind in ("integer", "number"):
-            return max(schema.get("minimum", 1), 1)
+            return self.glossary.fields.get(name) or max(schema.get("minimum", 1), 1)
         if kind == "boolean":
             return True
         known = self.glossary.fields

@@ -22,7 +22,9 @@ FIELDS: dict[str, Any] = {
     "checksum": "9f86d081884c7d65",
     "client_address": "203.0.113.7",
     "code": "SH01",
+    "country": "CN",
     "currency": "CNY",
+    "decree": "国办发明电〔2026〕7 号",
     "detail": "The whole sentence, for people.",
     "device_name": "Huawei P70",
     "device_token": "d-7Qm2",
@@ -39,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "locale": "zh-CN",
     "member_no": "VIPSH010001",
     "message": "价格不能为负。",
+    "month": "2026-12",
     "name": "上海静安嘉里中心店",
     "new_password": "four calm horses ran",
     "next_after": "IjEwMjQi.k3J0",
@@ -84,8 +87,10 @@ FIELDS: dict[str, Any] = {
     "title": "山茶花修护精华，换季不慌",
     "token": "7Qm2xW0aJ3kLr5Tb",
     "url": "/files/assets/9f86d081.jpg",
+    "valid_from": "2026-01-01",
     "video_url": "/files/assets/9f86d081.mp4",
     "withdrawn_reason": "价格有误",
+    "year": 2027,
 }
 _SKU = {"code": "SG00001-30ml", "price": 31900, "barcode": "6901234000016"}
 _PRODUCT = {
@@ -228,12 +233,28 @@ BODIES: dict[str, Any] = {
     },
     "staff_import_regions": "code,name,parent_code\nSUZHOU,苏州区,EAST\n",
     "staff_import_stores": (
-        "code,name,region_code,time_zone,currency,tags,opened_on,closed_on\n"
-        "SU01,苏州中心店,EAST,Asia/Shanghai,CNY,旗舰,2026-12-01,\n"
+        "code,name,region_code,time_zone,currency,country,city,tags,opened_on,closed_on\n"
+        "SU01,苏州中心店,EAST,Asia/Shanghai,CNY,CN,苏州,旗舰,2026-12-01,\n"
     ),
     "staff_import_staff": (
         "staff_no,name,roles,store_code,region_code,hired_on,left_on\nSH01-08,李敏,guide,SH01,,2026-11-21,\n"
     ),
+    "staff_import_store_areas": "store_code,valid_from,area_m2\nSH01,2026-01-01,180\n",
+    "staff_import_calendar": "day,kind,festival\n2026-12-25,holiday,圣诞节\n",
+    "targets_import_targets": (
+        "month,metric,region_code,store_code,staff_no,amount,reason\n2026-12,net_sales,,SH01,,900000,\n"
+    ),
+    "TargetIn": {"metric": "net_sales", "month": "2026-12", "store_id": ID, "amount": 90_000_000},
+    "TargetPatch": {"amount": 6_600_000, "reason": "双旦加场"},
+    "DecisionIn": {"approve": True},
+    "TargetSharesIn": {"shares": [{"guide_id": ID, "share_bp": 10_000}]},
+    "DayWeightsIn": {"weekday_bp": 10_000, "weekend_bp": 15_000, "promotion_days": ["2026-12-12"]},
+    "CalendarYearPatch": {"days": [{"day": "2027-01-01", "kind": "holiday", "festival": "元旦"}]},
+    "CalendarYearIn": {
+        "year": 2027,
+        "decree": "国办发明电〔2026〕7 号",
+        "days": [{"day": "2027-01-01", "kind": "holiday", "festival": "元旦"}],
+    },
     "customers_import_customers": "member_no,name,phone,store_code\nVIPSH019999,张小满,13800138001,SH01\n",
     "content_center_preview_template": _TEMPLATE,
     "MergeIn": {"other_id": ID, "reason": "same_person"},

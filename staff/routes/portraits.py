@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kit import storage
 from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
 from kit.links import file_url, thumbnail_url
 from kit.quotas import UploadQuotaReached
@@ -32,8 +33,9 @@ PICTURE = {
 def _prepare_portrait(**_: UUID) -> Prepared:
     """It is decoded and stored here, outside any transaction."""
     with received_file(max_bytes=service.MAX_PORTRAIT_BYTES) as file:
+        digest = storage.file_sha256(file)
         key = service.store_portrait(file, media_type=received_type(), by=principal().id)
-    return Prepared({"storage_key": key}, body_sha256=key)
+    return Prepared({"storage_key": key}, body_sha256=digest)
 
 
 @bp.post("/me/portrait")

@@ -4,6 +4,7 @@ That no answer has another code is asserted by the tests' client for each answer
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from guideapi.app import GuideApp
 from kit.errors import DomainError
 from kit.web.etag import PreconditionRequired
 from kit.web.paging import BadCursor
+from kit.web.problems import code_of
 from kit.web.refusals import refusals_of
 from staff.service.grants import FreshCodeRequired
 from tests.client import check_documented, codes_in, document
 from tests.contract.document import Operation, operations
 from tests.contract.raises import refusals_raised
+from tests.test_house import calls, sources
 
 # Batches answer these for an item, and never as a whole.
 PER_ITEM = {"clienteling_create_follow_ups", "content_center_create_forwards", "customers_transfer_customers"}
@@ -83,3 +86,27 @@ def test_the_client_sees_what_is_not_declared(app: GuideApp, status: int, code: 
     answer.mimetype = "application/problem+json"
     with pytest.raises(AssertionError, match="does not document"):
         check_documented(app, "GET", "/v1/stores/01930b6e-7d3c-7e2a-9c41-5f0c8a6d2b17", answer)
+
+
+def test_the_facts_that_refusals_are_raised_with_are_declared() -> None:
+    kinds = {kind.__name__: kind for kind in below(DomainError)}
+    undeclared = {
+        f"{path}: {name}({keyword.arg})"
+        for path, tree in sources()
+        for name, call in calls(tree)
+        if (kind := kinds.get(name.rpartition(".")[2]))
+        for keyword in call.keywords
+        if keyword.arg and keyword.arg != "errors" and keyword.arg not in facts_of(kind)
+    }
+    assert undeclared == set()
+
+
+def below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from below(child)
+
+
+def facts_of(kind: type[DomainError]) -> set[str]:
+    facts = code_of(kind).facts
+    return set(facts().fields) if facts else set()

@@ -47,6 +47,15 @@ def test_a_guide_brings_the_own_one(as_guide: Client, as_manager: Client, guide:
     assert max(small.size) == 320
 
 
+def test_one_that_is_sent_again_is_answered_again(as_guide: Client) -> None:
+    keyed = {"headers": {"Idempotency-Key": "portrait"}, "content_type": "image/jpeg"}
+    first, again = (as_guide.post("/v1/me/portrait", data=picture(), **keyed) for _ in range(2))
+    assert (first.status_code, again.data) == (200, first.data), first.text
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = as_guide.post("/v1/me/portrait", data=picture("blue"), **keyed)
+    assert other.json["code"] == "idempotency_key_reused"
+
+
 def test_headquarters_bring_those_of_others(as_admin: Client, as_guide: Client, guide: Staff) -> None:
     path = f"/v1/staff/{guide.id}/portrait"
     form = {"file": (BytesIO(picture()), "me.jpg", "image/jpeg")}
