@@ -128,6 +128,8 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 # Acts that ask for a fresh code, and what of the path they are done to.
 FRESH = {"POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id")}
 QUERIES = {
+    "GET /v1/content/{content_id}/preview": "?guide_id={guide_id}",
+    "GET /v1/content/{content_id}/poster-preview": "?guide_id={guide_id}",
     "PUT /v1/day-weights/{month}": "?store_id={store_id}",
     "GET /v1/commissions/entries": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/commissions/summary": "?guide_id={staff_id}&from={yesterday}&to={today}",
@@ -166,8 +168,19 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/imports/stores": ("sheet_header_wrong",),
     "POST /v1/imports/staff": ("sheet_header_wrong",),
     "POST /v1/imports/customers": ("sheet_header_wrong",),
+    # A guide's own; that of others is for who makes content.
+    "GET /v1/content/{content_id}/preview": ("guide_not_found",),
+    "GET /v1/content/{content_id}/poster-preview": ("guide_not_found",),
+    "GET /v1/calendars/{country}/years/{year}": ("calendar_year_not_found",),
+    "PATCH /v1/calendars/{country}/years/{year}": ("calendar_year_not_found",),
+    "POST /v1/imports/calendars": ("sheet_header_wrong",),
+    "POST /v1/imports/store-areas": ("sheet_header_wrong",),
+    "POST /v1/imports/targets": ("sheet_header_wrong",),
+    "POST /v1/me/portrait": ("image_unknown_format",),
+    "POST /v1/staff/{staff_id}/portrait": ("image_unknown_format",),
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "PUT /v1/day-weights/{month}": {"weekday_bp": 10_000},
     "POST /v1/bindings": {"customer_id": "{customer_id}", "guide_id": "{staff_id}"},
     "POST /v1/customers": {
         "id": "{new_id}",

@@ -59,6 +59,7 @@ REFUSED = {
     "staff_get_calendar_year",
     "targets_decide_on_target",
     "targets_put_day_weights",
+    "targets_put_target_shares",
     "catalog_cancel_run",
     "catalog_confirm_run",
     "catalog_create_source",
