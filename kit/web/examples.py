@@ -57,7 +57,8 @@ class Examples(NamedTuple):
         if kind == "array":
             return [self.of(schema["items"], name, depth + 1)] if schema.get("items") else []
         if kind in ("integer", "number"):
-            return self.glossary.fields.get(name) or max(schema.get("minimum", 1), 1)
+            known = self.glossary.fields.get(name)
+            return known if isinstance(known, int) else max(schema.get("minimum", 1), 1)
         if kind == "boolean":
             return True
         known = self.glossary.fields

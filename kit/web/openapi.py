@@ -75,9 +75,12 @@ def _complete(
     _say_limits(operation, settings.body_bytes if writing else None)
     _show_parameters(operation.get("parameters", []), examples)
     shown = settings.glossary.bodies.get(operation["operationId"])
-    for media_type, content in _contents(operation):
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        if shown and media_type in TEXTS:
+            content["example"] = shown
+    for content in _contents(operation):
         if "schema" in content and "example" not in content and "examples" not in content:
-            content["example"] = shown if shown and media_type in TEXTS else examples.of(content["schema"])
+            content["example"] = examples.of(content["schema"])
 
 
 def _show_parameters(parameters: list[dict[str, Any]], examples: Examples) -> None:
@@ -148,6 +151,6 @@ def _successes(operation: Operation) -> list[dict[str, Any]]:
     return [answer for status, answer in operation["responses"].items() if status.startswith("2")]
 
 
-def _contents(operation: Operation) -> list[tuple[str, dict[str, Any]]]:
+def _contents(operation: Operation) -> list[dict[str, Any]]:
     holders = [operation.get("requestBody", {}), *_successes(operation)]
-    return [content for holder in holders for content in holder.get("content", {}).items()]
+    return [content for holder in holders for content in holder.get("content", {}).values()]

@@ -23,11 +23,13 @@ def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
     store = guide.store_id
     admin = client.sign_in(make.staff(roles=ROLES, store_id=store))
     segment = admin.post("/v1/segments", json={"name": "VIP", "filter": {}})
+    # A country that no migration brings.
+    admin.post("/v1/calendars/SG/years", json={"year": 2026, "decree": "MOM 2025", "days": []})
     hook = {"name": "ERP", "url": "https://example.com/hooks", "kinds": [KINDS[0]]}
     subscription = admin.post("/v1/webhooks/subscriptions", json=hook)
     return admin, {
         "content_id": make.content().id,
-        "country": "CN",
+        "country": "SG",
         "customer_id": make.customer(guide=guide),
         "month": "2026-11",
         "region_id": make.region().id,
