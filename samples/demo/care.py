@@ -23,9 +23,8 @@ from samples.demo.people import STORES, integrator
 from samples.demo.stories import STORIES
 
 # Every how many customers says yes to WeCom, and no.
-YES_EVERY, NO_EVERY = 5, 8
+YES_EVERY, NO_EVERY = 10, 16
 CLAIMS_PER_STORE = 3
-BUSY_GUIDES = 2  # of each store write to customers of theirs every day
 ADDRESSEES = 4
 NOTES: tuple[dict[str, str], ...] = (
     {"channel": "wecom", "outcome": "interested", "note": "问了精华的敏感肌版本，下周带小样给她试。"},
@@ -96,13 +95,14 @@ def _load_segments() -> None:
 
 
 def _load_day(day: Day) -> None:
+    """One guide of each store follows up, and writes to customers of theirs."""
     for rank, (store, _, _) in enumerate(STORES):
-        for turn, guide in enumerate(guides(store, day.at(12))[:BUSY_GUIDES]):
-            own = _own_customers(guide)
-            start = (day.date.toordinal() * ADDRESSEES) % len(own)
-            wanted = (own[start:] + own[:start])[:ADDRESSEES]
-            _follow_up(day, guide, wanted[0], kind=rank + turn)
-            _write_to(day, guide, wanted, delivered=turn == 0)
+        guide = guides(store, day.at(12))[0]
+        own = _own_customers(guide)
+        start = (day.date.toordinal() * ADDRESSEES) % len(own)
+        wanted = (own[start:] + own[:start])[:ADDRESSEES]
+        _follow_up(day, guide, wanted[0], kind=rank)
+        _write_to(day, guide, wanted, delivered=rank % 2 == 0)
 
 
 def _own_customers(guide: Principal) -> list[UUID]:

@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations.guards import load_guards
 
-revision = "0062"
+revision = "guards"
 down_revision = "audit"
 branch_labels = None
 depends_on = None
