@@ -14,7 +14,7 @@ from kit.money import as_money
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.listed import listed, quarter_hour
-from kit.web.paging import BadCursor, page
+from kit.web.paging import bad_cursor, page
 from kit.web.refusals import refuses
 from kit.web.units import report
 from performance import present, queries, rules, service
@@ -154,7 +154,7 @@ def _whole_board(board: queries.Board, *, limit: int, cursor: str | None, with_p
 def _board_beyond_sight(board: queries.Board, *, limit: int, cursor: str | None, with_pay: bool) -> Row:
     """Who leads, by name; and how far the next ones are, without. One page: what comes after is not for everybody."""
     if cursor:
-        raise BadCursor
+        raise bad_cursor("not_ours")
     me, named = principal().id, min(limit, current_app.config["BOARD_NAMES"])
     top = queries.list_board(board, after=None, limit=named)
     around = queries.list_around(me, board, neighbours=rules.NEIGHBOURS)

@@ -132,7 +132,7 @@ def _too_much(watched: Watched, path: str, large: set[str]) -> Iterator[str]:
             yield f"reads all of {', '.join(sorted(read))}: {_words(statement)}"
         rows = _rows_of(statement, large)
         if rows > MOST_READ:
-            yield f"reads {rows} rows: {_words(statement)}"
+            yield f"reads {rows} rows: {statement.outline()}"
         most = max((node.returned for node in statement.nodes if "Sort" in node.kind), default=0)
         if most > MOST_SORTED:
             yield f"sorts {most} rows: {_words(statement)}"

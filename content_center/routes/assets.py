@@ -13,6 +13,7 @@ from content_center.service import Upload
 from content_center.service.assets import PosterMissing
 from kit.db import unit_of_work
 from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
+from kit.memory import MemoryBusy
 from kit.quotas import UploadQuotaReached
 from kit.storage import FileNotStored, StorageUnavailable
 from kit.videos import VideoDisguised, VideoTruncated, VideoUnknownFormat, VideoUnsupported
@@ -58,6 +59,7 @@ def _prepare_asset() -> Prepared:
     ImageTooManyScans,
     ImageTruncated,
     ImageUnknownFormat,
+    MemoryBusy,
     PosterMissing,
     StorageUnavailable,
     UploadQuotaReached,

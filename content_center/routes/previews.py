@@ -16,6 +16,7 @@ from customers.queries.sight import CustomerNotFound
 from kit import clock
 from kit.db import unit_of_work
 from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
+from kit.memory import MemoryBusy
 from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth, principal
 from kit.web.io import query, reply
@@ -66,6 +67,7 @@ def preview_content(
     ImageTruncated,
     ImageUnknownFormat,
     LinkTooLong,
+    MemoryBusy,
     StorageUnavailable,
     TemplateInvalid,
     UnknownTemplate,
@@ -103,6 +105,7 @@ def list_templates() -> Response:
     ImageTruncated,
     ImageUnknownFormat,
     LinkTooLong,
+    MemoryBusy,
     StorageUnavailable,
     TemplateInvalid,
     UnknownTemplate,

@@ -7,6 +7,7 @@ from customers.routes.blueprint import bp
 from customers.schemas.imports import CustomerImportOut
 from kit import clock
 from kit.headings import SheetHeaderWrong
+from kit.memory import MemoryBusy
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
@@ -18,7 +19,7 @@ from kit.workbook_parts import SheetTooLarge, SheetUnreadable
 
 @bp.post("/imports/customers")
 @auth(roles={"hq_admin"})
-@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(CustomerImportOut)

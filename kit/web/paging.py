@@ -87,5 +87,9 @@ def _read(cursor: str, name: str) -> list[Any]:
     try:
         return read_cursor(cursor, name=name)
     except Foreign as foreign:
-        reason = str(foreign)
-        raise BadCursor(REASONS[reason], reason=reason) from None
+        raise bad_cursor(str(foreign)) from None
+
+
+def bad_cursor(reason: str) -> BadCursor:
+    """The refusal of a cursor for one of REASONS."""
+    return BadCursor(REASONS[reason], reason=reason)

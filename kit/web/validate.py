@@ -48,7 +48,7 @@ class Length(library.Length):
 
 
 class Range(library.Range):
-    """A number between bounds, both included."""
+    """A number or day between bounds, both included."""
 
     def __call__(self, value: Any) -> Any:
         try:
@@ -58,10 +58,14 @@ class Range(library.Range):
 
     def _said(self) -> Said:
         if self.min is None:
-            return say("out_of_range.at_most", max=self.max)
+            return say("out_of_range.at_most", max=_shown(self.max))
         if self.max is None:
-            return say("out_of_range.at_least", min=self.min)
-        return say("out_of_range.between", min=self.min, max=self.max)
+            return say("out_of_range.at_least", min=_shown(self.min))
+        return say("out_of_range.between", min=_shown(self.min), max=_shown(self.max))
+
+
+def _shown(bound: Any) -> int | str:
+    return bound if isinstance(bound, int) else str(bound)
 
 
 class OneOf(library.OneOf):

@@ -5,6 +5,7 @@ from typing import Any
 
 from kit.errors import Invalid
 from kit.headings import SheetHeaderWrong
+from kit.memory import MemoryBusy
 from kit.web.auth import auth
 from kit.web.etag import etagged, if_match, serve, tag
 from kit.web.idempotency import unkept
@@ -85,7 +86,7 @@ def change_calendar_year(country: str, year: int, expected_version: int, days: l
 
 @bp.post("/imports/calendars")
 @auth(roles=ADMIN)
-@refuses(CalendarNotFound, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(CalendarNotFound, MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(schemas.CalendarSheetIn)
 @reply(ImportOut)

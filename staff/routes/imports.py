@@ -3,6 +3,7 @@
 from typing import Any
 
 from kit.headings import SheetHeaderWrong
+from kit.memory import MemoryBusy
 from kit.web.auth import auth
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
@@ -17,7 +18,7 @@ from staff.schemas.imports import ImportOut
 
 @bp.post("/imports/regions")
 @auth(roles={"hq_admin"})
-@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)
@@ -29,7 +30,7 @@ def import_regions(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/stores")
 @auth(roles={"hq_admin"})
-@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)
@@ -44,7 +45,7 @@ def import_stores(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/store-areas")
 @auth(roles={"hq_admin"})
-@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)
@@ -56,7 +57,7 @@ def import_store_areas(dry_run: bool) -> dict[str, Any]:
 
 @bp.post("/imports/staff")
 @auth(roles={"hq_admin"})
-@refuses(SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
+@refuses(MemoryBusy, SheetHeaderWrong, SheetTooLarge, SheetUnreadable)
 @unkept
 @query(SheetIn)
 @reply(ImportOut)

@@ -6,6 +6,7 @@ from uuid import UUID
 from kit import storage
 from kit.images import ImageDisguised, ImageTooLarge, ImageTooManyScans, ImageTruncated, ImageUnknownFormat
 from kit.links import file_url, thumbnail_url
+from kit.memory import MemoryBusy
 from kit.quotas import UploadQuotaReached
 from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth, principal
@@ -47,6 +48,7 @@ def _prepare_portrait(**_: UUID) -> Prepared:
     ImageTooManyScans,
     ImageTruncated,
     ImageUnknownFormat,
+    MemoryBusy,
     StaffNotFound,
     StorageUnavailable,
     UploadQuotaReached,
@@ -78,6 +80,7 @@ def remove_own_portrait() -> dict[str, Any]:
     ImageTooManyScans,
     ImageTruncated,
     ImageUnknownFormat,
+    MemoryBusy,
     StaffNotFound,
     StorageUnavailable,
     UploadQuotaReached,

@@ -8,6 +8,7 @@ from flask import Response
 from kit import clock
 from kit.errors import NotFound
 from kit.headings import SheetHeaderWrong
+from kit.memory import MemoryBusy
 from kit.web.auth import auth, principal
 from kit.web.idempotency import unkept
 from kit.web.io import query, reply
@@ -30,7 +31,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @bp.post("/imports/targets")
 @auth(roles=MANAGERS)
-@refuses(ReasonRequired, SheetHeaderWrong, SheetTooLarge, SheetUnreadable, TargetNotYours, TargetStateForbids)
+@refuses(
+    MemoryBusy, ReasonRequired, SheetHeaderWrong, SheetTooLarge, SheetUnreadable, TargetNotYours, TargetStateForbids
+)
 @unkept
 @query(SheetIn)
 @reply(schemas.TargetImportOut)

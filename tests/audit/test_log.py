@@ -68,6 +68,7 @@ NOT_AUDITED = {
     "sync_reject",
     "sync_run",
     "tagged_product",
+    "target_change",
     "totp",
     "totp_enrolment",
     "touch",

@@ -1,6 +1,7 @@
 """Which refusals a view can raise, by reading it and all that it calls.
 
-Calls through objects are not followed, and what is called is taken to happen: the answer is what to look at, not proof.
+Calls through objects that a function was handed are not followed but for those of HANDED, and what is called is taken
+to happen: the answer is what to look at, not proof.
 """
 
 import ast
@@ -11,9 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from kit.errors import DomainError
+from kit.memory import Budget
+from kit.workbook_parts import open_parts
 from tests.test_house import PRODUCT
 
 Names = Mapping[str, Any]
+# What functions call through objects that they are handed.
+HANDED: Mapping[Any, Any] = {open_parts: Budget.taking}
 
 
 def refusals_raised(view: Any) -> set[type[DomainError]]:
@@ -31,7 +36,7 @@ def refusals_raised(view: Any) -> set[type[DomainError]]:
         elif isinstance(thing, type):
             waiting += vars(thing).values()
         else:
-            waiting.append(getattr(thing, "__wrapped__", None))
+            waiting += (getattr(thing, "__wrapped__", None), HANDED.get(thing))
             waiting += _named_in(thing) if _is_written(thing) else ()
     return found
 
@@ -86,4 +91,5 @@ def _resolved(node: ast.Name | ast.Attribute, names: Names) -> Any:
     if not isinstance(node.value, ast.Name | ast.Attribute):
         return None
     holder = _resolved(node.value, names)
-    return getattr(holder, node.attr, None) if isinstance(holder, ModuleType | type) else None
+    followed = isinstance(holder, ModuleType | type) or type(holder).__module__.split(".")[0] in PRODUCT
+    return getattr(holder, node.attr, None) if followed else None

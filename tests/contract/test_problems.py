@@ -3,6 +3,7 @@
 That no answer has another code is asserted by the tests' client for each answer of every test, and by the fuzz.
 """
 
+import ast
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -99,6 +100,32 @@ def test_the_facts_that_refusals_are_raised_with_are_declared() -> None:
         if keyword.arg and keyword.arg != "errors" and keyword.arg not in facts_of(kind)
     }
     assert undeclared == set()
+
+
+def test_refusals_are_raised_with_the_facts_that_they_promise() -> None:
+    promised = {kind.__name__: names for kind in below(DomainError) if (names := promised_by(kind))}
+    lacking = {
+        f"{path}: {name}({fact})"
+        for path, tree in sources()
+        for name, given in raised(tree)
+        for fact in promised.get(name, set()) - given
+        if None not in given
+    }
+    assert lacking == set()
+
+
+def raised(tree: ast.AST) -> Iterator[tuple[str, set[str | None]]]:
+    """Each refusal that is raised or made, and the facts it is given; None for some that are not named."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], {keyword.arg for keyword in node.keywords}
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name | ast.Attribute):
+            yield ast.unparse(node.exc).rpartition(".")[2], set()
+
+
+def promised_by(kind: type[DomainError]) -> set[str]:
+    facts = code_of(kind).facts
+    return {name for name, field in facts().fields.items() if field.required} if facts else set()
 
 
 def below(kind: type[DomainError]) -> Iterator[type[DomainError]]:

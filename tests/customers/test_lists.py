@@ -1,13 +1,13 @@
 """A page of customers holds whom somebody sees, whichever way it is found."""
 
 import random
-from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from customers import queries as customers
 from customers.queries import lists
-from customers.queries.cards import list_customers
 from customers.queries.sight import sees_customer
 from guideapi.app import GuideApp
 from kit.db import db
@@ -17,15 +17,14 @@ from models import Customer
 from tests import make
 
 
-def pages(principal: Principal, **filters: Any) -> list[Any]:
-    found: list[Any] = []
-    after = None
+def pages(principal: Principal) -> list[UUID]:
+    found: list[UUID] = []
     while True:
-        cards = list_customers(principal=principal, after=after, limit=5, **filters)
-        found += [card["id"] for card in cards]
-        if len(cards) < 5:
+        older = found[-1] if found else None
+        page = customers.find_in_sight(principal, customers.CustomerFilter(), older=older, limit=5)
+        found += page
+        if len(page) < 5:
             return found
-        after = [str(cards[-1]["id"])]
 
 
 @pytest.mark.parametrize("looked_through", [4, 15, 1000])

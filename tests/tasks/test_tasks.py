@@ -132,8 +132,8 @@ def test_other_peoples_tasks_are_not_found(
     assert as_manager.get(path).status_code == 200
     for stranger in (colleague, other_manager):
         assert stranger.get(path).json["code"] == "task_not_found"
-    assert colleague.post(f"{path}/submissions", json=new({})).json["code"] == "task_not_found"
-    assert as_manager.post(f"{path}/submissions", json=new({})).json["code"] == "forbidden"
+    for other in (colleague, as_manager):
+        assert other.post(f"{path}/submissions", json=new({})).json["code"] == "task_not_found"
 
 
 def test_forwards_complete_every_task_they_match(as_guide: Client, manager: Staff, guide: Staff) -> None:
