@@ -26,7 +26,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS judged (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_sku (
   item_no int, product_id uuid, code text, barcode text, price bigint, list_price bigint, in_stock boolean,
-  variant_id text, sku_id uuid, owner_id uuid, was_listed boolean, differs boolean, standing text, released boolean
+  variant_id text, sku_id uuid, owner_id uuid, was_listed boolean, differs boolean, standing text, released boolean,
+  held_id uuid
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS spelling (item_no int PRIMARY KEY, pinyin text) ON COMMIT DELETE ROWS;
 DELETE FROM incoming; DELETE FROM judged; DELETE FROM incoming_sku; DELETE FROM spelling

@@ -32,6 +32,12 @@ def _set_from(alias: str) -> str:
     return ", ".join(f"{name} = {alias}.{name}" for name in SAID_OF_SKU)
 
 
+# A source lists a SKU in one product: another of its products that had listed it lets it go.
+LET_GO = text("""
+DELETE FROM sku_listing l USING incoming_sku s, product q
+WHERE s.standing IS NOT NULL AND l.sku_id = s.sku_id AND l.product_id <> s.product_id
+  AND q.id = l.product_id AND q.source_id = :source_id
+""")
 KEEP_BELOW = text(f"""
 INSERT INTO sku_listing (sku_id, product_id, {COLUMNS})
 SELECT sku_id, product_id, barcode, variant_id, price, list_price, :currency, in_stock, true
@@ -57,7 +63,8 @@ WHERE l.product_id = j.product_id AND j.content IS NOT NULL AND l.listed
 # Whoever was written, and whoever lost a SKU to it.
 MERGED = """(
   SELECT product_id AS id FROM judged WHERE content IS NOT NULL
-  UNION SELECT owner_id FROM incoming_sku WHERE standing = 'above'
+  UNION SELECT owner_id FROM incoming_sku WHERE owner_id <> product_id
+  UNION SELECT held_id FROM incoming_sku WHERE held_id IS NOT NULL
 )"""
 SHADOW = """
 UPDATE product p SET shadowed = NOT p.shadowed

@@ -28,7 +28,7 @@ INSERT INTO incoming_sku
 SELECT j.item_no, j.product_id, s.code, s.barcode, s.price, s.list_price, s.in_stock, s.variant_id, s.id, j.product_id,
   s.listed,
   (s.price_fen, s.list_price_fen, s.known_in_stock, s.listed, s.known_barcode, s.known_variant_id, s.currency)
-  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, s.variant_id, :currency), NULL, false
+  IS DISTINCT FROM (s.price, s.list_price, s.in_stock, true, s.barcode, s.variant_id, :currency), NULL, false, NULL
 FROM judged j
 CROSS JOIN LATERAL (
   SELECT s.*, k.id, k.barcode AS known_barcode, k.price_fen, k.list_price_fen, k.currency,
@@ -47,6 +47,13 @@ SET sku_id = k.id, owner_id = k.product_id, was_listed = k.listed,
 FROM sku k JOIN product q ON q.id = k.product_id JOIN source o ON o.id = q.source_id
 WHERE s.sku_id IS NULL AND k.code = s.code AND s.item_no > :after
 """)  # noqa: S608 - built from constants
+# What another source decides may be listed by another product of this source already.
+FIND_HELD = text("""
+UPDATE incoming_sku s SET held_id = l.product_id
+FROM sku_listing l JOIN product q ON q.id = l.product_id
+WHERE s.standing IS NOT NULL AND s.item_no > :after
+  AND l.sku_id = s.sku_id AND l.product_id <> s.product_id AND l.listed AND q.source_id = :source_id
+""")
 # A code that another product of the source dropped, in this very batch or before, is free; one that it still names, or
 # that an earlier item claims, is not. What another source names is listed by both.
 FIND_TAKEN = text("""
@@ -57,16 +64,18 @@ SELECT DISTINCT item_no FROM (
 ) s
 WHERE item_no > :after
   AND (claim > 1 OR (was_listed AND standing IS NULL AND NOT released
-                     AND NOT EXISTS (SELECT FROM incoming_sku d WHERE d.sku_id = s.sku_id AND d.code IS NULL)))
+                     AND NOT EXISTS (SELECT FROM incoming_sku d WHERE d.sku_id = s.sku_id AND d.code IS NULL))
+       OR (held_id IS NOT NULL AND NOT released
+           AND NOT EXISTS (SELECT FROM judged j WHERE j.product_id = s.held_id AND j.content IS NOT NULL
+                           AND NOT j.content -> 'skus' @> jsonb_build_array(jsonb_build_object('code', s.code)))))
 """)
-# The rest of the file counts, too: whose item drops the code further on, or is not there in a snapshot, lets it go.
+# The rest of the file counts, too: whose item drops the code further on, or is not there in a snapshot, lets it go; an
+# item that is rejected does not.
 FIND_RELEASED = text("""
-UPDATE incoming_sku s SET released = true
-FROM product q
-WHERE q.id = s.owner_id AND s.owner_id <> s.product_id AND s.was_listed AND s.standing IS NULL
-  AND NOT EXISTS (
-    SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = q.external_id
-  ) AND CASE
+UPDATE incoming_sku s SET released = (
+  NOT EXISTS (SELECT FROM sync_reject r WHERE r.run_id = :run_id AND r.external_id = q.external_id)
+  AND NOT EXISTS (SELECT FROM judged j WHERE j.product_id = q.id AND j.outcome = 'rejected')
+  AND CASE
     WHEN EXISTS (SELECT FROM sync_item i WHERE i.run_id = :run_id AND i.external_id = q.external_id)
     THEN NOT EXISTS (
       SELECT FROM sync_item i
@@ -76,8 +85,14 @@ WHERE q.id = s.owner_id AND s.owner_id <> s.product_id AND s.was_listed AND s.st
     )
     ELSE :revive AND q.updated_at <= (SELECT created_at FROM sync_run WHERE id = :run_id)
   END
+)
+FROM product q
+WHERE q.id = coalesce(s.held_id, s.owner_id) AND q.id <> s.product_id
+  AND (s.held_id IS NOT NULL OR (s.was_listed AND s.standing IS NULL))
 """)
-RELEASE = text("UPDATE sku k SET listed = false FROM incoming_sku s WHERE s.released AND k.id = s.sku_id")
+RELEASE = text("""
+UPDATE sku k SET listed = false FROM incoming_sku s WHERE s.released AND s.standing IS NULL AND k.id = s.sku_id
+""")
 REJECT_TAKEN = text("""
 UPDATE judged SET outcome = 'rejected', code = 'sku_taken', content = NULL WHERE item_no = ANY(:item_nos)
 """)
@@ -103,10 +118,11 @@ CROSS JOIN (
            WHERE sku_id IS NOT NULL AND code IS NOT NULL AND differs AND standing IS DISTINCT FROM 'below'
          ) AS skus_changed,
          count(*) FILTER (WHERE code IS NULL) AS skus_dropped,
-         bool_or(released) AS released, bool_or(standing IS NOT NULL) AS contested
+         bool_or(released) AS released, bool_or(standing IS NOT NULL) AS contested,
+         bool_or(owner_id <> product_id) AS moved
   FROM incoming_sku
 ) k
-GROUP BY skus_new, skus_changed, skus_dropped, released, contested
+GROUP BY skus_new, skus_changed, skus_dropped, released, contested, moved
 """)
 ADD_BRANDS = text("""
 INSERT INTO brand (name)
@@ -219,7 +235,10 @@ PRODUCT_WRITES = (
     *(("touched", LOCK_PRODUCTS), ("created", ADD_PRODUCTS), ("updated", CHANGE_PRODUCTS), ("retitled", CHANGE_TITLES)),
     *(("bumped", RAISE_VERSIONS), ("doubted", MARK_DOUBTFUL)),
 )
-LISTING_WRITES = (("released", RELEASE), ("contested", listings.KEEP_BELOW), ("contested", listings.KEEP_DECIDING))
+LISTING_WRITES = (
+    ("released", RELEASE),
+    *(("contested", statement) for statement in (listings.LET_GO, listings.KEEP_BELOW, listings.KEEP_DECIDING)),
+)
 IMAGE_WRITES = (("updated", DROP_IMAGES), ("pictured", LINK_IMAGES))
 OUTCOMES = text("SELECT item_no, outcome, code, held, version FROM judged")
 
@@ -245,7 +264,7 @@ def merge(*, source: Source, now: datetime, block: Block | None = None, careful:
     _run(LISTING_WRITES, survey, parameters)
     _write_skus(survey, parameters)
     _run(IMAGE_WRITES, survey, parameters)
-    if survey.get("updated") or survey.get("contested"):
+    if survey.get("updated") or survey.get("moved"):
         listings.settle_merged(now=now)
 
 
@@ -257,7 +276,8 @@ def decide(*, source: Source, block: Block | None, careful: bool = False) -> Non
     after = -1 if block is None else block.after
     judge(source=source, block=block, careful=careful)
     if _expand_skus({"currency": source.currency}):
-        execute_anew(FIND_OTHERS, {"source_id": source.id, "after": after})
+        for statement in (FIND_OTHERS, FIND_HELD):
+            execute_anew(statement, {"source_id": source.id, "after": after})
         _reject_taken(source, block, after)
 
 
@@ -270,18 +290,22 @@ def _expand_skus(parameters: dict[str, object]) -> int:
 
 def _reject_taken(source: Source, block: Block | None, after: int) -> None:
     """Until none is left: what a rejected item would have dropped is not free for the others."""
-    taken = _taken(after)
-    if taken and block is not None:
-        execute_anew(FIND_RELEASED, {"source_id": source.id, **asdict(block)})
-        taken = _taken(after)
-    while taken:
+    claimed = {"source_id": source.id, **(asdict(block) if block else {"after": after})}
+    if not _taken(claimed):
+        return
+    while taken := _taken_in_the_end(claimed, in_file=block is not None):
         for statement in (REJECT_TAKEN, DROP_TAKEN):
             execute_anew(statement, {"item_nos": taken})
-        taken = _taken(after)
 
 
-def _taken(after: int) -> list[int]:
-    return [row["item_no"] for row in execute_anew(FIND_TAKEN, {"after": after})]
+def _taken_in_the_end(claimed: dict[str, Any], *, in_file: bool) -> list[int]:
+    if in_file:
+        execute_anew(FIND_RELEASED, claimed)
+    return _taken(claimed)
+
+
+def _taken(claimed: dict[str, Any]) -> list[int]:
+    return [row["item_no"] for row in execute_anew(FIND_TAKEN, {"after": claimed["after"]})]
 
 
 def _spell_titles() -> None:

@@ -103,7 +103,7 @@ def test_codes_that_belong_to_others_are_foretold(send: Sender, monkeypatch: pyt
     assert send.drift() == {"P7": "rejected", "P8": "created", "P9": "rejected"}
 
 
-@pytest.mark.parametrize("block_items", [1, 2])
+@pytest.mark.parametrize("block_items", [1, 2, 3])
 def test_what_a_rejected_item_would_have_dropped_is_foretold_as_taken(
     send: Sender, monkeypatch: pytest.MonkeyPatch, block_items: int
 ) -> None:

@@ -273,3 +273,25 @@ def test_a_shop_beside_the_brand_that_nobody_ranked(source: Source, as_catalog: 
         (source.code, "SG00107"),
         (shop.code, "camellia-shampoo"),
     ]
+
+
+LISTINGS = text("""
+SELECT p.external_id || ' ' || k.code AS listed FROM sku_listing l
+JOIN product p ON p.id = l.product_id JOIN sku k ON k.id = l.sku_id WHERE l.listed ORDER BY 1
+""")
+
+
+def test_below_another_source_a_code_belongs_to_one_product_too(brand: Source, erp: Source) -> None:
+    make.sync(brand, item("B", "C"))
+    assert make.sync(erp, item("E1", "C", "D")) == ["created"]
+    assert make.sync(erp, item("E2", "C")) == ["rejected"]
+    assert make.sync(erp, item("E1", "D", version=2), item("E2", "C")) == ["updated", "created"]
+    assert [row["listed"] for row in fetch_all(LISTINGS)] == ["E2 C"]
+    assert make.sync(erp, item("E1", "C", "D", version=3)) == ["rejected"]
+
+
+def test_who_lost_a_code_to_its_own_source_is_shadowed_by_what_is_left(brand: Source, erp: Source) -> None:
+    make.sync(brand, item("B", "A"))
+    make.sync(erp, item("E1", "A", "C"))
+    make.sync(erp, item("E1", "A", version=2), item("E2", "C"))
+    assert [row[0] for row in seen()] == ["B", "E2"]
