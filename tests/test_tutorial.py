@@ -28,7 +28,7 @@ from tests.guideapi.launched import free_port
 TUTORIAL = ROOT / "docs/tutorial.md"
 ZONE = ZoneInfo("Asia/Shanghai")
 # Days from today and the hour in the stores: each day's task shows another of twelve contents.
-MOMENTS = ((1, time(15, 30)), (2, time(2, 15)), (9, time(22, 45)))
+MOMENTS = ((1, time(15, 30)), (9, time(22, 45)))
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 TRADE_DAYS = 2
 PATIENCE_SECONDS = 300
