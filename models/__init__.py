@@ -39,6 +39,7 @@ from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
+from models.placements import Placement
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -50,7 +51,6 @@ from models.staff import (
     Staff,
     Store,
     StoreArea,
-    StoreCover,
     Totp,
     TotpEnrolment,
 )
@@ -106,6 +106,7 @@ __all__ = [
     "OrderPosting",
     "OwedDay",
     "PasswordReset",
+    "Placement",
     "PlanVersion",
     "PostingSettled",
     "Product",
@@ -127,7 +128,6 @@ __all__ = [
     "Store",
     "StoreArea",
     "StoreAvailability",
-    "StoreCover",
     "Submission",
     "SyncDrift",
     "SyncItem",

@@ -53,3 +53,15 @@ def reseal_secrets() -> None:
 def seed_calendars() -> None:
     """Add the years of business calendars that were decreed since; safe to run again."""
     service.seed_calendars()
+
+
+@job(queue="urgent", units="one", every=60)
+def move_homes() -> None:
+    """Let those whose placement begins or ends with the day be in its store; safe to run again."""
+    service.move_homes(now=clock.now())
+
+
+@job(queue="bulk", units="one", cron="35 19 * * *")
+def move_all_homes() -> None:
+    """The same of everybody, after days on which no worker ran; safe to run again."""
+    service.move_homes(now=clock.now(), everybody=True)

@@ -16,6 +16,7 @@ from models import (
     BindingTransfer,
     CustomerIdentity,
     OrderLine,
+    Placement,
     Region,
     Segment,
     Sku,
@@ -23,7 +24,6 @@ from models import (
     Staff,
     Store,
     StoreArea,
-    StoreCover,
 )
 from performance.service import rebuild_days
 from tests import make
@@ -270,7 +270,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
     order = make.order(store=store, served_by=guide)
     make.posting(order, guide=guide, amount_fen=100)
     cover = make.save(
-        StoreCover(staff_id=make.guide().id, store_id=store.id, day=clock.now().date(), created_by=guide.id)
+        Placement(staff_id=make.guide().id, store_id=store.id, kind="cover", role="guide", first_day=clock.now().date())
     )
     mine = select(Assignment.id).where(Assignment.guide_id == guide.id, Assignment.plan_id == plans[store.id])
     ids = common | {

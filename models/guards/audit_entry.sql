@@ -122,7 +122,7 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('region', '', '', 'version'),
   ('store', '', '', 'version'),
   ('staff', 'name,phone', 'password_hash', 'version'),
-  ('store_cover', '', '', 'version'),
+  ('placement', '', '', 'version'),
   ('store_area', '', '', ''),
   ('target', '', '', 'version'),
   ('target_division', '', '', 'version,changed_at'),

@@ -59,7 +59,7 @@ BEGIN
     ('region', 'people', NULL),
     ('store', 'people', NULL),
     ('staff', 'people', NULL),
-    ('store_cover', 'people', NULL),
+    ('placement', 'people', NULL),
     ('task_plan', 'tasks', 'store'),
     ('assignment', 'tasks', 'guide'),
     ('submission', 'tasks', 'guide'),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -52,6 +52,36 @@ def find_staff_ids(staff_nos: Collection[str]) -> dict[str, UUID]:
     """Ids of those of the people that exist, by the key of their staff number (kit/codes.py)."""
     rows = db.session.execute(select(Staff.staff_no_key, Staff.id).where(one_of(Staff.staff_no_key, staff_nos)))
     return {key: staff_id for key, staff_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
+
+
+def find_held_roles(staff_nos: Collection[str]) -> dict[str, list[str]]:
+    """The roles of those of the people that exist, by the key of their staff number."""
+    rows = db.session.execute(select(Staff.staff_no_key, Staff.roles).where(one_of(Staff.staff_no_key, staff_nos)))
+    return {key: roles for key, roles in rows}  # noqa: C416 - dict() of rows defeats the type checker
+
+
+class Worker(NamedTuple):
+    """Somebody who may be placed, and when they are employed."""
+
+    id: UUID
+    key: str
+    hired_on: date
+    left_on: date | None
+
+
+def find_workers(keys: Collection[str]) -> list[Worker]:
+    """These people, by the key of their staff number."""
+    return [Worker(*row) for row in db.session.execute(_workers(keys))]
+
+
+def lock_workers(keys: Collection[str]) -> list[Worker]:
+    """These people by the key of their staff number, kept from other changes until the unit of work ends."""
+    return [Worker(*row) for row in db.session.execute(_workers(keys).with_for_update(key_share=True))]
+
+
+def _workers(keys: Collection[str]) -> Select[UUID, str, date, date | None]:
+    columns = (Staff.id, Staff.staff_no_key, Staff.hired_on, Staff.left_on)
+    return select(*columns).where(one_of(Staff.staff_no_key, keys)).order_by(Staff.staff_no_key)
 
 
 def employed(on: date) -> ColumnElement[bool]:

@@ -9,12 +9,27 @@ from sqlalchemy import ColumnElement, exists, select, text
 from kit.db import db, fetch_all, fetch_one
 from models import DeviceSession, PasswordReset, SignInCode, Totp, TotpEnrolment
 
-# Read at every request: text, so that no statement is built and compiled each time.
+# Read at every request: text, so that no statement is built and compiled each time. Store roles and stores are those of
+# the placements of today, there: at home the roles held at home, and elsewhere no more than those.
 AS_CALLER = """
-SELECT s.id, s.name, s.roles, s.store_id, s.region_id, ARRAY(
-  SELECT v.store_id FROM store_cover v JOIN store t ON t.id = v.store_id
-  WHERE v.staff_id = s.id AND v.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE t.time_zone AS date)
-) AS cover_store_ids, {session}
+SELECT s.id, s.name, p.home_id AS store_id, s.region_id, coalesce(p.cover_ids, '{{}}') AS cover_store_ids, ARRAY(
+  SELECT r FROM unnest(s.roles) r WHERE r NOT IN ('guide', 'store_manager')
+) || coalesce(p.home_roles, p.cover_roles, '{{}}') AS roles, {session}
+CROSS JOIN LATERAL (
+  SELECT (array_agg(store_id) FILTER (WHERE kind = 'home' AND store_id = newest_id))[1] AS home_id,
+         array_agg(DISTINCT store_id) FILTER (WHERE kind = 'cover') AS cover_ids,
+         array_agg(DISTINCT role) FILTER (WHERE kind = 'home' AND store_id = newest_id AND role <> 'support')
+           AS home_roles,
+         array_agg(DISTINCT role) FILTER (WHERE kind = 'cover' AND role <> 'support') AS cover_roles
+  FROM (
+    -- Moving east, the new day begins before the old one ends.
+    SELECT p.store_id, p.kind, CAST(p.role AS text) AS role,
+           first_value(p.store_id) OVER (PARTITION BY p.kind ORDER BY p.first_day DESC) AS newest_id
+    FROM placement p JOIN store t ON t.id = p.store_id
+    WHERE p.staff_id = s.id AND CAST(CAST(:now AS timestamptz) AT TIME ZONE t.time_zone AS date)
+          BETWEEN p.first_day AND coalesce(p.last_day, 'infinity')
+  ) running
+) p
 WHERE {row} AND s.hired_on <= :today AND (s.left_on IS NULL OR s.left_on >= :today)"""
 
 BY_SESSION = text(

@@ -12,7 +12,7 @@ from kit import clock
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Region, Staff, Store, StoreArea, StoreCover
+from models import Region, Store, StoreArea
 from staff.queries.match import code_contains, contains, day_in, one_of
 from staff.scope import sees_store
 
@@ -61,6 +61,12 @@ def find_store_ids(codes: Collection[str]) -> dict[str, UUID]:
     return {key: store_id for key, store_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
+def find_zones(store_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The time zones of stores."""
+    rows = db.session.execute(select(Store.id, Store.time_zone).where(Store.id.in_(store_ids)))
+    return {store_id: zone for store_id, zone in rows}  # noqa: C416 - dict() of rows defeats the type checker
+
+
 def find_store_code(store_id: UUID | None) -> str | None:
     """The code of a store, or None for none."""
     return db.session.scalar(select(Store.code).where(Store.id == store_id)) if store_id else None
@@ -106,27 +112,6 @@ def lock_store(store_id: UUID) -> Store:
     if store is None:
         raise StoreNotFound
     return store
-
-
-def list_covers(
-    store_id: UUID, *, from_day: date | None, to_day: date | None, after: list[Any] | None, limit: int
-) -> list[dict[str, Any]]:
-    """Who covers in a store from day to day, both included, by day, past the (day, id) `after`."""
-    statement = (
-        select(StoreCover.id, StoreCover.day, StoreCover.staff_id, Staff.staff_no, Staff.name)
-        .join(Staff, Staff.id == StoreCover.staff_id)
-        .where(StoreCover.store_id == store_id)
-        .order_by(StoreCover.day, StoreCover.id)
-        .limit(limit)
-    )
-    if from_day:
-        statement = statement.where(StoreCover.day >= from_day)
-    if to_day:
-        statement = statement.where(StoreCover.day <= to_day)
-    if after:
-        day, cover_id = date.fromisoformat(after[0]), UUID(after[1])
-        statement = statement.where(or_(StoreCover.day > day, (StoreCover.day == day) & (StoreCover.id > cover_id)))
-    return list(fetch_all(statement))
 
 
 def list_areas(store_id: UUID) -> list[dict[str, Any]]:

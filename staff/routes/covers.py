@@ -25,7 +25,7 @@ from staff.service.covers import AlreadyAtHome
 def list_covers(
     store_id: UUID, limit: int, cursor: str | None, from_day: date | None, to_day: date | None
 ) -> dict[str, Any]:
-    """Who covers in a store, by day."""
+    """Who covers in a store on any of the days, by first day."""
     queries.get_store(store_id, principal=principal())
     fetch = partial(queries.list_covers, store_id, from_day=from_day, to_day=to_day)
     return page(
@@ -33,7 +33,7 @@ def list_covers(
         name=f"covers:{store_id}",
         cursor=cursor,
         limit=limit,
-        key=lambda row: [row["day"].isoformat(), str(row["id"])],
+        key=lambda row: [row["first_day"].isoformat(), str(row["id"])],
     )
 
 
@@ -41,11 +41,11 @@ def list_covers(
 @auth(roles=MANAGERS)
 @refuses(AlreadyAtHome, StoreNotFound)
 @body(schemas.CoverIn)
-@reply(NothingOut, 201)
+@reply(schemas.CoversOut, 201)
 def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]:
     """Let someone from another store serve here on some days, and see then what my people see."""
-    service.add_cover(store_id=store_id, staff_no=staff_no, days=days, principal=principal())
-    return {}
+    made = service.add_cover(store_id=store_id, staff_no=staff_no, days=days, principal=principal())
+    return {"items": queries.list_covers_made(made)}
 
 
 @bp.delete("/stores/<uuid:store_id>/covers/<uuid:cover_id>")
@@ -53,6 +53,6 @@ def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]
 @refuses(CoverNotFound, StoreNotFound)
 @reply(NothingOut, 200)
 def remove_cover(store_id: UUID, cover_id: UUID) -> dict[str, Any]:
-    """Take back one day of cover."""
+    """Take back a cover."""
     service.remove_cover(store_id=store_id, cover_id=cover_id, principal=principal())
     return {}

@@ -14,7 +14,7 @@ from kit.names import without_marks
 from kit.problems import Problem
 from kit.words import Term, say
 from staff.rules.calendar import FIRST_YEAR, KIND_NAMES, KINDS, LAST_YEAR, is_country
-from staff.rules.roles import ANY_STAFF, ROLE_TITLES
+from staff.rules.roles import ANY_STAFF, ROLE_TITLES, works_on
 
 MAX_NAME = 200
 MAX_TAGS = 50
@@ -58,7 +58,11 @@ class Kept(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRow:
-    """A person; `password_hash` counts only when the row creates them, `phone` is E.164."""
+    """A person; `password_hash` counts only when the row creates them, `phone` is E.164.
+
+    `placed_from` is the day from which they work in the store in these roles; without one, today, or for somebody new
+    the first day.
+    """
 
     staff_no: str
     name: str
@@ -67,6 +71,7 @@ class StaffRow:
     store_code: str | None = None
     region_code: str | None = None
     left_on: date | None = None
+    placed_from: date | None = None
     password_hash: str | None = None
     phone: str | Kept | None = Kept.KEPT
     wecom_user_id: str | Kept | None = Kept.KEPT
@@ -151,6 +156,8 @@ def staff_problem(row: StaffRow) -> Problem | None:
         return Problem("region_code", say("region_required"))
     if row.left_on and row.left_on < row.hired_on:
         return Problem("left_on", say("dates_reversed.person"))
+    if row.placed_from and not works_on(row.placed_from, hired_on=row.hired_on, left_on=row.left_on):
+        return Problem("placed_from", say("not_employed"))
     if isinstance(row.wecom_user_id, str):
         wecom = row.wecom_user_id
         return _text_problem("wecom_user_id", wecom, MAX_CODE, printable=wecom.isprintable())

@@ -118,6 +118,7 @@ SHEETS: Mapping[str, Sheet] = {
             "region_code": Column(chinese="区域编码", read=read_own_code),
             "hired_on": Column(chinese="入职日期", read=read_day, required=True),
             "left_on": Column(chinese="离职日期", read=read_day),
+            "placed_from": Column(chinese="到岗日期", read=read_day, optional=True),
             "phone": Column(chinese="手机", read=read_phone, optional=True),
             "wecom_user_id": Column(chinese="企业微信账号", optional=True),
         },

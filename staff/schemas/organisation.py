@@ -153,11 +153,17 @@ class CoversIn(PageIn):
 
 
 class CoverOut(Out):
-    id = fields.UUID(required=True)
-    day = fields.Date(required=True)
+    id = fields.UUID(required=True, metadata={"description": "Of the placement."})
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(required=True, allow_none=True, metadata={"description": "Included; null: it goes on."})
+    role = fields.String(required=True, metadata={"example": "guide"})
     staff_id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)
+
+
+class CoversOut(Out):
+    items = fields.List(fields.Nested(CoverOut), required=True)
 
 
 class StaffIn(In):

@@ -41,6 +41,7 @@ from staff.service.organisation import (
     create_store,
 )
 from staff.service.outcomes import Outcome
+from staff.service.placements import move_homes
 from staff.service.portraits import MAX_BYTES as MAX_PORTRAIT_BYTES
 from staff.service.portraits import set_portrait, store_portrait
 from staff.service.second_factor import (
@@ -122,6 +123,7 @@ __all__ = [
     "import_stores",
     "invite",
     "issue_api_key",
+    "move_homes",
     "new_device_token",
     "prepare_code",
     "purge_sessions",

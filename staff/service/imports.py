@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,8 +16,10 @@ from models import Region, Staff, Store
 from staff import queries
 from staff.rules import administers, tree
 from staff.rules import rows as rules
+from staff.rules.placements import roles_kept, store_roles
 from staff.rules.rows import Kept, RegionRow, StaffRow, StoreRow
 from staff.service.outcomes import Outcome
+from staff.service.placements import Told, place_people
 from staff.service.upsert import upsert
 
 LAST_ADMIN = "last_admin"
@@ -73,8 +74,8 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
 def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list[Outcome]:
     """Create or change people by staff number, or only create them.
 
-    Rows that name an unknown role, store or region are rejected, and so are those that would leave the chain without
-    an administrator.
+    Another store, or other roles there, become placements from the row's day on. Rows that name an unknown role, store
+    or region are rejected, and so are those that would leave the chain without an administrator.
     """
     stores = queries.find_store_ids(_askable(row.store_code for row in rows))
     regions = queries.find_region_ids(_askable(row.region_code for row in rows))
@@ -90,22 +91,38 @@ def import_staff(rows: Sequence[StaffRow], *, create_only: bool = False) -> list
     problems |= _taken_in_wecom([(i, row) for i, row in enumerate(rows) if i not in problems])
     if not create_only:
         problems |= _last_admins([(i, row) for i, row in enumerate(rows) if i not in problems])
-    return _import(
-        Staff,
-        rows,
-        key="staff_no",
-        problems=problems,
-        columns=partial(_staff_columns, stores=stores, regions=regions),
-        once=("password_hash",),
-        create_only=create_only,
-    )
+    taken = [row for index, row in enumerate(rows) if index not in problems]
+    standing = queries.find_held_roles({row.staff_no for row in taken})
+    columns = [_staff_columns(row, stores=stores, regions=regions, standing=standing) for row in taken]
+    became = upsert(Staff, columns, key="staff_no", once=("password_hash", "store_id"), create_only=create_only)
+    if not create_only or became:
+        for key in place_people(_told(taken, stores, became), now=clock.now()):
+            became.setdefault(key, "updated")
+    return _outcomes(rows, key="staff_no", problems=problems, became=became)
 
 
-def _staff_columns(row: StaffRow, *, stores: Mapping[str, UUID], regions: Mapping[str, UUID]) -> dict[str, Any]:
+def _told(rows: Sequence[StaffRow], stores: Mapping[str, UUID], became: Mapping[str, str]) -> list[Told]:
+    """Where the rows say that people work; a new person is there, from the first day."""
+    return [
+        Told(
+            key,
+            stores[fold_code(row.store_code)] if row.store_code else None,
+            store_roles(row.roles) if row.store_code else frozenset(),
+            row.placed_from,
+            is_new=became.get(key) == "created",
+        )
+        for row in rows
+        for key in [fold_code(row.staff_no)]
+    ]
+
+
+def _staff_columns(
+    row: StaffRow, *, stores: Mapping[str, UUID], regions: Mapping[str, UUID], standing: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
     return {
         "staff_no": row.staff_no,
         "name": row.name,
-        "roles": row.roles,
+        "roles": roles_kept(row.roles, standing.get(fold_code(row.staff_no))),
         "store_id": stores[fold_code(row.store_code)] if row.store_code else None,
         "region_id": regions[fold_code(row.region_code)] if row.region_code else None,
         "hired_on": row.hired_on,

@@ -74,7 +74,7 @@ WAYS = {
     "staff_change_store": Way({"store_id": "SELECT id FROM store WHERE code = 'SU01'"}),
     "staff_revoke_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
     "staff_rotate_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
-    "staff_remove_cover": Way({"cover_id": "SELECT id FROM store_cover LIMIT 1"}),
+    "staff_remove_cover": Way({"cover_id": "SELECT id FROM placement WHERE kind = 'cover' LIMIT 1"}),
     "staff_remove_device": Way({"session_id": f"SELECT id FROM device_session WHERE staff_id = {MINE} LIMIT 1"}),
     "tasks_cancel_task_plan": Way(
         {

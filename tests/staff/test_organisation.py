@@ -191,7 +191,7 @@ def test_cover_opens_another_store_for_that_day_only(client: Client, manager: St
     assert as_helper.get(path).status_code == 200
     assert as_helper.get(f"/v1/stores/{helper.store_id}").status_code == 200
     covers = as_manager.get(f"{path}/covers").json["items"]
-    assert [(cover["staff_no"], cover["day"]) for cover in covers] == [(helper.staff_no, today.isoformat())]
+    assert [(cover["staff_no"], cover["first_day"]) for cover in covers] == [(helper.staff_no, today.isoformat())]
     assert as_manager.delete(f"{path}/covers/{covers[0]['id']}").status_code == 200
     assert as_helper.get(path).status_code == 404
     assert as_manager.delete(f"{path}/covers/{covers[0]['id']}").json["code"] == "cover_not_found"

@@ -204,7 +204,8 @@ def test_headings_and_roles_may_be_in_chinese_and_so_is_the_report(as_admin: Cli
     misnamed = as_admin.post("/v1/imports/staff", data="工号,姓氏\n".encode(), headers={"Accept-Language": "zh-CN"})
     assert (
         misnamed.json["detail"]
-        == "未知的列。可用的列：工号、姓名、角色、门店编码、区域编码、入职日期、离职日期、手机、企业微信账号。"
+        == "未知的列。可用的列：工号、姓名、角色、门店编码、区域编码、入职日期、离职日期、到岗日期、手机、"
+        "企业微信账号。"
     )
 
 
