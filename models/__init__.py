@@ -33,7 +33,17 @@ from models.commissions import (
     PostingSettled,
 )
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
-from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
+from models.content import (
+    Asset,
+    Content,
+    ContentProduct,
+    ContentVersion,
+    Forward,
+    ForwardConfirmation,
+    ForwardKey,
+    ForwardText,
+    Touch,
+)
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
@@ -92,6 +102,8 @@ __all__ = [
     "FollowUp",
     "Forward",
     "ForwardConfirmation",
+    "ForwardKey",
+    "ForwardText",
     "GuideDay",
     "IdempotencyKey",
     "ImageLink",
