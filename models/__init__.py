@@ -46,7 +46,7 @@ from models.content import (
 )
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
-from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
+from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.staff import (
@@ -156,5 +156,6 @@ __all__ = [
     "Touch",
     "WebhookCursor",
     "WebhookDelivery",
+    "WebhookFact",
     "WebhookSubscription",
 ]
