@@ -66,17 +66,27 @@ SELECT c.id, c.state, c.valid_from, c.valid_until, v.id AS version_id, v.number 
 FROM content c JOIN content_version v ON v.content_id = c.id AND v.number = c.live_number
 JOIN staff g ON g.id = %(guide)s JOIN store s ON s.id = g.store_id WHERE c.id = %(content)s FOR SHARE OF c"""  # noqa: S608
 LOCK = "SELECT id FROM product WHERE id = ANY(%s) ORDER BY id FOR SHARE"
-EARLIER = """SELECT f.*, v.number AS version, v.title FROM forward f
-JOIN content_version v ON v.id = f.content_version_id WHERE f.id = %s"""
+FORWARD = """forward_key k JOIN forward f ON f.id = k.id AND f.created_at = k.created_at
+JOIN forward_text said ON said.day = (f.created_at AT TIME ZONE 'UTC')::date AND said.guide_id = f.guide_id
+  AND said.content_version_id = f.content_version_id AND said.digest = f.text_digest"""
+EARLIER = f"""SELECT f.*, k.token, said.texts, said.shown, v.number AS version, v.title FROM {FORWARD}
+JOIN content_version v ON v.id = f.content_version_id WHERE k.id = %s"""  # noqa: S608 - built from constants
 INSERT = """
-INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, channel, target, token, text, shown,
-                     created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now()) ON CONFLICT (id) DO NOTHING RETURNING id"""
+WITH key AS (
+  INSERT INTO forward_key (id, token, created_at) VALUES (%(id)s, %(token)s, now())
+  ON CONFLICT (id) DO NOTHING RETURNING id, created_at, (created_at AT TIME ZONE 'UTC')::date AS day
+), said AS (
+  INSERT INTO forward_text (day, guide_id, content_version_id, digest, texts, shown)
+  SELECT day, %(guide)s, %(version)s, %(digest)s, %(texts)s, %(shown)s FROM key ON CONFLICT DO NOTHING
+)
+INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, channel, target, text_digest, created_at)
+SELECT id, %(content)s, %(version)s, %(guide)s, %(store)s, %(channel)s, %(target)s, %(digest)s::bigint, created_at
+FROM key RETURNING id"""
 SHARED = f"""
-SELECT f.id AS forward_id, f.token, f.guide_id, f.store_id, f.shown, f.created_at, c.state, c.valid_until,
+SELECT f.id AS forward_id, k.token, f.guide_id, f.store_id, said.shown, f.created_at, c.state, c.valid_until,
        v.title, v.body, v.poster_template, v.asset_ids, {PRODUCTS}
-FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
-WHERE f.token = %s"""  # noqa: S608 - built from constants
+FROM {FORWARD} JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
+WHERE k.token = %s"""  # noqa: S608 - built from constants
 TOUCH = """
 INSERT INTO touch (forward_id, guide_id, kind, viewer, device, counted, excluded_reason, created_at)
 VALUES (%(forward)s, %(guide)s, 'open', %(viewer)s, %(device)s, false, 'no_human_sign', now())"""
@@ -119,8 +129,10 @@ def bare_app(database_url: str, guide_id: UUID) -> Flask:
             cards = rows(CARDS, {"ids": content["products"], "store_id": guide["store_id"]})
             text = content["texts"]["default"].replace("{guide_name}", guide["name"])
             shown = {"guide_name": guide["name"], "products": [{**card, "id": str(card["id"])} for card in cards]}
-            keys = (asked["id"], content_id, content["version_id"], guide_id, guide["store_id"], asked["channel"])
-            rows(INSERT, (*keys, Jsonb(asked["target"]), secrets.token_urlsafe(12), text, Jsonb(shown)))
+            keys = {"id": asked["id"], "channel": asked["channel"], "token": secrets.token_urlsafe(12)}
+            ids = {"content": content_id, "version": content["version_id"], "guide": guide_id}
+            said = {"texts": Jsonb({"default": text}), "shown": Jsonb(shown), "digest": hash(text)}
+            rows(INSERT, {**keys, **ids, **said, "store": guide["store_id"], "target": Jsonb(asked["target"])})
         return Response(orjson.dumps({**asked, "text": text, "products": cards}), mimetype="application/json")
 
     @app.get("/s/<token>")

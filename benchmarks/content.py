@@ -28,8 +28,8 @@ from kit.ids import new_id
 
 BLOCK = 25  # requests in a row before it is the other one's turn
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.54"
-# What issue 6 asks of each route, as a share of its bare route's requests a second.
-ASKED = {"forward": 0.4, "list": 0.6, "share page": 0.6}
+# What is asked of each route, as a share of its bare route's requests a second.
+ASKED = {"forward": 0.6, "list": 0.6, "share page": 0.6}
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 Figures = dict[str, float | int]

@@ -25,18 +25,27 @@ TOUCHES_PER_FORWARD = 10
 DAYS = 80
 
 FORWARDS = text("""
-INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, channel, target, token, text, shown,
-                     created_at)
-SELECT uuidv7(), v.content_id, v.id, f.guide_id, f.store_id, f.channel, f.target, 'bench' || n, f.text, f.shown,
-       CAST(:now AS timestamptz) - make_interval(secs => n % (86400 * :days))
-FROM generate_series(1, :forwards) n
+WITH key AS (
+  INSERT INTO forward_key (id, token, created_at)
+  SELECT uuidv7(), 'bench' || n, CAST(:now AS timestamptz) - make_interval(secs => n % (86400 * :days))
+  FROM generate_series(1, :forwards) n
+  RETURNING id, created_at, CAST(created_at AT TIME ZONE 'UTC' AS date) AS day, substr(token, 6)::int AS n
+), said AS (
+  INSERT INTO forward_text (day, guide_id, content_version_id, digest, texts, shown)
+  SELECT days.day, said.guide_id, v.id, 0, said.texts, said.shown
+  FROM (SELECT DISTINCT day FROM key) days CROSS JOIN content_version v
+  CROSS JOIN (SELECT * FROM forward_text LIMIT 1) said
+)
+INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, channel, target, text_digest, created_at)
+SELECT k.id, v.content_id, v.id, f.guide_id, f.store_id, f.channel, f.target, 0, k.created_at
+FROM key k
 JOIN (SELECT id, content_id, row_number() OVER (ORDER BY id) - 1 AS place FROM content_version) v
-  ON v.place = n % (SELECT count(*) FROM content_version)
+  ON v.place = k.n % (SELECT count(*) FROM content_version)
 CROSS JOIN (SELECT * FROM forward LIMIT 1) f""")
 TOUCHES = text("""
 INSERT INTO touch (forward_id, guide_id, kind, viewer, counted, excluded_reason, sign, dwell_ms, created_at)
 SELECT f.id, f.guide_id, (ARRAY['open', 'open', 'open', 'dwell', 'click'])[1 + n % 5],
-       'viewer' || (hashtext(f.token) + n) % 500000, n % 7 <> 0, CASE WHEN n % 7 = 0 THEN 'crawler' END,
+       'viewer' || (hashtext(f.id::text) + n) % 500000, n % 7 <> 0, CASE WHEN n % 7 = 0 THEN 'crawler' END,
        CASE WHEN n % 7 <> 0 THEN 'cookie' END,
        CASE WHEN n % 5 = 3 THEN 1000 * n END, f.created_at + make_interval(mins => n)
 FROM forward f CROSS JOIN generate_series(1, :each) n""")
@@ -52,7 +61,8 @@ SELECT f.content_id, count(DISTINCT f.id) AS forwards,
 FROM forward f
 LEFT JOIN touch t ON t.forward_id = f.id AND t.created_at >= :since
 LEFT JOIN (SELECT DISTINCT forward_id FROM forward_confirmation) d ON d.forward_id = f.id
-LEFT JOIN sales_order o ON o.share_token = f.token
+JOIN forward_key k ON k.id = f.id
+LEFT JOIN sales_order o ON o.share_token = k.token
 WHERE f.created_at >= :since AND f.created_at < :until
 GROUP BY f.content_id""")
 
@@ -95,8 +105,8 @@ def _write(touches: int) -> float:
         db.session.execute(TOUCHES, {"each": TOUCHES_PER_FORWARD})
     seconds = perf_counter() - started
     with unit_of_work():
-        db.session.execute(text("ANALYZE forward"))
-        db.session.execute(text("ANALYZE touch"))
+        for table in ("forward", "forward_key", "forward_text", "touch"):
+            db.session.execute(text(f"ANALYZE {table}"))
     return seconds
 
 

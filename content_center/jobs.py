@@ -6,6 +6,6 @@ from kit.jobs import job
 
 
 @job(queue="bulk", units="one", cron="20 19 * * *")
-def add_touch_months() -> None:
-    """Partitions of the touches for the months to come; safe to run again."""
-    service.add_touch_months(now=clock.now())
+def add_months() -> None:
+    """Partitions of forwards and touches for the months to come; safe to run again."""
+    service.add_months(now=clock.now())

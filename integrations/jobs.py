@@ -1,6 +1,7 @@
 """Background work of the integrations room."""
 
 from integrations import service
+from integrations.service.batches import READ
 from integrations.service.feeds import BATCH, FEEDS
 from kit import clock
 from kit.db import unit_of_work
@@ -18,6 +19,10 @@ def derive_deliveries() -> None:
             with unit_of_work():
                 if service.derive_deliveries(feed=feed, now=clock.now()) < BATCH:
                     break
+    for _ in range(MAX_ROUNDS):
+        with unit_of_work():
+            if service.derive_batches(now=clock.now()) < READ:
+                break
     enqueue(deliver_due, once_key="deliver")
 
 

@@ -1,5 +1,7 @@
 """Alembic's entry point: migrates under an advisory lock, so that two machines may start at once."""
 
+import re
+
 from alembic import context
 from sqlalchemy import create_engine
 
@@ -8,7 +10,7 @@ from kit.db import Base
 from kit.locks import HOLD
 
 # Made month by month, by a job.
-PARTITIONS = ("audit_entry_", "touch_")
+PARTITIONS = re.compile(r"(audit_entry|forward|forward_text|touch)_(\d{4}_\d\d|default|rest)")
 
 
 def run() -> None:
@@ -22,7 +24,7 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             transaction_per_migration=False,
-            include_name=lambda name, kind, _: kind != "table" or not str(name).startswith(PARTITIONS),
+            include_name=lambda name, kind, _: kind != "table" or not PARTITIONS.fullmatch(str(name)),
         )
         context.run_migrations()
     engine.dispose()

@@ -33,10 +33,20 @@ from models.commissions import (
     PostingSettled,
 )
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
-from models.content import Asset, Content, ContentProduct, ContentVersion, Forward, ForwardConfirmation, Touch
+from models.content import (
+    Asset,
+    Content,
+    ContentProduct,
+    ContentVersion,
+    Forward,
+    ForwardConfirmation,
+    ForwardKey,
+    ForwardText,
+    Touch,
+)
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
-from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
+from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.placements import Placement
@@ -92,6 +102,8 @@ __all__ = [
     "FollowUp",
     "Forward",
     "ForwardConfirmation",
+    "ForwardKey",
+    "ForwardText",
     "GuideDay",
     "IdempotencyKey",
     "ImageLink",
@@ -144,5 +156,6 @@ __all__ = [
     "Touch",
     "WebhookCursor",
     "WebhookDelivery",
+    "WebhookFact",
     "WebhookSubscription",
 ]

@@ -1,6 +1,6 @@
 """What is shown to customers, who shared it, and what came of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -14,7 +14,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.db import Base
 from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, RowVersion, Texts, Uuids
@@ -142,8 +143,38 @@ class ContentProduct(Base):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"), index=True)
 
 
+class ForwardKey(Base):
+    """A forward's id and link, once in all months; `created_at` says in which month the forward itself is."""
+
+    __tablename__ = "forward_key"
+
+    id: Mapped[Id]
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    created_at: Mapped[At]
+
+
+class ForwardText(Base):
+    """What a guide shares of a content version on a day (UTC): all forwards that say the same have one.
+
+    `digest` is of `texts` and `shown`: prices may change within a day. Partitioned by month.
+    """
+
+    __tablename__ = "forward_text"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (day)"},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    guide_id: Mapped[UUID] = mapped_column(primary_key=True)
+    content_version_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    texts: Mapped[Json]  # channel -> text, filled in but for the customer's name; `default` serves the rest
+    shown: Mapped[Json]  # names, products and prices as they were then: what the poster says
+
+
 class Forward(Base):
-    """One guide's act of sharing one content version through one channel; its id is chosen by the app."""
+    """One guide's act of sharing one content version through one channel; its id is chosen by the app.
+
+    Partitioned by month: who looks one up by its id goes through ForwardKey.
+    """
 
     __tablename__ = "forward"
     __table_args__ = (
@@ -152,20 +183,22 @@ class Forward(Base):
         Index(None, "store_id", "created_at"),
         Index(None, "content_id", "created_at"),
         Index(None, "created_at"),
+        {"postgresql_partition_by": "RANGE (created_at)"},
     )
 
-    id: Mapped[Id]
+    id: Mapped[UUID] = mapped_column(ForeignKey("forward_key.id"), primary_key=True)
     content_id: Mapped[UUID] = mapped_column(ForeignKey("content.id"))
     content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
     guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
     channel: Mapped[Code]
     target: Mapped[Json]
-    token: Mapped[str] = mapped_column(String(32), unique=True)
-    text: Mapped[str] = mapped_column(String(4000))
-    shown: Mapped[Json]  # names, products and prices as they were then: what the poster says
-    created_at: Mapped[At]
+    text_digest: Mapped[int] = mapped_column(BigInteger)  # with guide, version and day in UTC it leads to the text
+    created_at: Mapped[At] = mapped_column(primary_key=True)
     captured_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # the tap, by the phone's clock
+    key: Mapped[ForwardKey] = relationship()
+    token: AssociationProxy[str] = association_proxy("key", "token")
+    __mapper_args__ = {"primary_key": [id]}  # noqa: RUF012 - read when the class is mapped
 
 
 class ForwardConfirmation(Base):
@@ -179,7 +212,7 @@ class ForwardConfirmation(Base):
     )
 
     id: Mapped[Number]
-    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward.id"))
+    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward_key.id"))
     kind: Mapped[Code]
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
     created_at: Mapped[At]
@@ -204,7 +237,7 @@ class Touch(Base):
 
     id: Mapped[Number]
     created_at: Mapped[At] = mapped_column(primary_key=True)
-    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward.id"))
+    forward_id: Mapped[UUID] = mapped_column(ForeignKey("forward_key.id"))
     guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))  # the forward's, for the guide's feed
     kind: Mapped[Code]
     viewer: Mapped[str | None] = mapped_column(String(64))

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Id, Json, Name, RowVersion, Texts, Words
+from models.columns import At, Code, CreatedAt, Id, Json, Name, Number, RowVersion, Texts, Words
 
 DELIVERY_STATES = ("pending", "delivered", "dead")
 
@@ -35,6 +35,18 @@ class WebhookCursor(Base):
     feed: Mapped[Code] = mapped_column(primary_key=True)
     transaction_id: Mapped[int] = mapped_column(BigInteger)
     fact_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class WebhookFact(Base):
+    """An order, customer, content or ledger entry that a subscriber is to be told of, until it is in a delivery."""
+
+    __tablename__ = "webhook_fact"
+
+    id: Mapped[Number]
+    kind: Mapped[Code]
+    action: Mapped[Code]
+    row_id: Mapped[Code]
+    created_at: Mapped[CreatedAt]
 
 
 class WebhookDelivery(Base):

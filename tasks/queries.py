@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     tuple_,
 )
 from sqlalchemy.orm import aliased
@@ -96,12 +97,17 @@ def _forwards() -> ScalarSelect[int]:
     start = func.timezone(Store.time_zone, cast(Assignment.day, DateTime))
     end = func.timezone(Store.time_zone, cast(Assignment.day + 1, DateTime))
     opens = func.greatest(start, TaskPlan.created_at)
-    sent, before = ForwardConfirmation, aliased(ForwardConfirmation)
+    before = aliased(ForwardConfirmation)
+    # Looked up for each forward, set apart: as conditions, PostgreSQL may sooner read all confirmations of that time.
+    columns = (ForwardConfirmation.forward_id, ForwardConfirmation.customer_id, ForwardConfirmation.created_at)
+    steps = select(*columns).where(ForwardConfirmation.forward_id == Forward.id).correlate(Forward).offset(0)
+    steps_of_one = steps.lateral("sent")
+    sent = steps_of_one.c
     same = (before.forward_id == sent.forward_id) & before.customer_id.is_not_distinct_from(sent.customer_id)
     return (
         select(func.count(distinct(func.coalesce(Customer.person_id, sent.forward_id))))
         .select_from(Forward)
-        .join(sent, sent.forward_id == Forward.id)
+        .join(steps_of_one, true())
         .outerjoin(Customer, Customer.id == sent.customer_id)
         .where(
             Forward.guide_id == Assignment.guide_id,

@@ -1,7 +1,7 @@
 """What happened in a made-up chain in the last DAYS, table by table: contents, forwards, orders, money, tasks."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from benchmarks.size import chain as c
@@ -56,16 +56,33 @@ def content_products(chain: Chain) -> Iterator[Row]:
         yield made_id(c.VERSION, number), 0, made_id(c.PRODUCT, product % chain.many(c.PRODUCTS_PER_STORE))
 
 
+@table("forward_key", "id token created_at")
+def forward_keys(chain: Chain) -> Iterator[Row]:
+    for fact in chain.happenings(c.FORWARDS_PER_STORE):
+        yield made_id(c.FORWARD, fact.number), f"token{fact.number}", fact.at
+
+
+@table("forward_text", "day guide_id content_version_id digest texts shown")
+def forward_texts(chain: Chain) -> Iterator[Row]:
+    for fact in chain.happenings(c.FORWARDS_PER_STORE):
+        day, guide, version = (
+            fact.at.astimezone(UTC).date(),
+            _who(fact)[0],
+            made_id(c.VERSION, _content_of(fact, chain)),
+        )
+        yield day, guide, version, fact.number, '{"default": "为您推荐"}', SHOWN
+
+
 @table(
     "forward",
-    "id content_id content_version_id guide_id store_id channel target token text shown created_at",
+    "id content_id content_version_id guide_id store_id channel target text_digest created_at",
 )
 def forwards(chain: Chain) -> Iterator[Row]:
     for fact in chain.happenings(c.FORWARDS_PER_STORE):
         content = _content_of(fact, chain)
         ids = made_id(c.FORWARD, fact.number), made_id(c.CONTENT, content), made_id(c.VERSION, content)
-        channel, token = CHANNELS[fact.turn % len(CHANNELS)], f"token{fact.number}"
-        yield *ids, *_who(fact), channel, '{"kind": "none"}', token, "为您推荐", SHOWN, fact.at
+        channel = CHANNELS[fact.turn % len(CHANNELS)]
+        yield *ids, *_who(fact), channel, '{"kind": "none"}', fact.number, fact.at
 
 
 def _content_of(fact: Happening, chain: Chain) -> int:

@@ -18,8 +18,8 @@ from performance.service import rebuild_days
 
 # Months that recurring jobs would have made in their time.
 MONTHS = """
-SELECT add_touch_month((date_trunc('month', now()) - make_interval(months => step))::date)
-FROM generate_series(0, 3) step"""
+SELECT add_month(whole, (date_trunc('month', now()) - make_interval(months => step))::date)
+FROM generate_series(0, 3) step, unnest(ARRAY['forward', 'forward_text', 'touch']) whole"""
 PRICES = "INSERT INTO product_price SELECT product_id, min(price_fen) FROM sku WHERE listed GROUP BY product_id"
 # With the triggers, rows would be logged and checked one by one; the rows that a trigger keeps are made at once.
 UNCHECKED = "SET session_replication_role = replica"

@@ -24,7 +24,8 @@ WHERE f.customer_id = ANY (:ids) ORDER BY f.at
 """)
 FORWARDS = text("""
 SELECT f.created_at, f.channel, content.title, staff.staff_no
-FROM forward_confirmation c JOIN forward f ON f.id = c.forward_id
+FROM forward_confirmation c JOIN forward_key k ON k.id = c.forward_id
+     JOIN forward f ON f.id = k.id AND f.created_at = k.created_at
      JOIN content_version content ON content.id = f.content_version_id
      JOIN staff ON staff.id = f.guide_id
 WHERE c.customer_id = ANY (:ids) ORDER BY f.created_at

@@ -5,7 +5,7 @@ A room above adds its own in the same shape; `create_app` puts them in one tuple
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, Uuid, case, cast, exists, func, null, select
+from sqlalchemy import Select, Text, Uuid, and_, case, cast, exists, func, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -19,6 +19,7 @@ from models import (
     CustomerTag,
     FollowUp,
     Forward,
+    ForwardKey,
     Order,
     OrderLine,
     Product,
@@ -64,7 +65,8 @@ def _contacts() -> Facts:
     )  # fmt: skip
     rows = (
         found.rows.select_from(Contact)
-        .outerjoin(Forward, Forward.id == Contact.reference_id)
+        .outerjoin(ForwardKey, ForwardKey.id == Contact.reference_id)
+        .outerjoin(Forward, and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at))
         .outerjoin(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .where(Contact.sent_at.is_not(None), Contact.released_at.is_(None))
     )
@@ -81,7 +83,8 @@ def _touches() -> Facts:
     aimed_at_one = func.jsonb_array_length(Forward.target["customer_ids"]) == 1
     rows = (
         found.rows.select_from(Contact)
-        .join(Forward, Forward.id == Contact.reference_id)
+        .join(ForwardKey, ForwardKey.id == Contact.reference_id)
+        .join(Forward, and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at))
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(Touch, Touch.forward_id == Forward.id)
         .outerjoin(Product, Product.id == Touch.product_id)

@@ -24,6 +24,7 @@ from content_center.queries.content import (
 )
 from content_center.queries.forwarders import list_forwarders
 from content_center.queries.forwards import (
+    FOUND,
     ForwardNotFound,
     GuideNotFound,
     find_forward,
@@ -40,6 +41,7 @@ from content_center.queries.shared import FileUse, find_file_use, find_shared, l
 from content_center.queries.touches import LastOpen, find_last_opens, list_feed, list_touches
 
 __all__ = [
+    "FOUND",
     "AssetHidden",
     "AssetNotFound",
     "ContentFilter",

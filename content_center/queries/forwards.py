@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, distinct, func, select, text, true
+from sqlalchemy import Date, Select, and_, case, cast, distinct, func, select, text, true
 
 from content_center.queries.assets import with_assets
 from content_center.queries.audience import meant_for, sight, sight_of
@@ -14,7 +14,7 @@ from customers.queries import find_masked_names
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal, Reach
-from models import Content, ContentVersion, Forward, ForwardConfirmation, Touch
+from models import Content, ContentVersion, Forward, ForwardConfirmation, ForwardKey, ForwardText, Touch
 from staff.scope import Listed, Page, read_page, sees_guide, sells_as_text
 
 Row = dict[str, Any]
@@ -28,9 +28,11 @@ COLUMNS = (
     Forward.store_id,
     Forward.channel,
     Forward.target,
-    Forward.token,
-    Forward.text,
-    Forward.shown,
+    ForwardKey.token,
+    func.coalesce(
+        func.nullif(ForwardText.texts[Forward.channel].astext, ""), ForwardText.texts["default"].astext
+    ).label("text"),
+    ForwardText.shown,
     Forward.created_at,
     Forward.captured_at,
     Content.kind,
@@ -52,13 +54,20 @@ JOIN staff g ON g.id = :guide_id
 JOIN store s ON s.id = g.store_id
 WHERE c.id = :content_id
 FOR SHARE OF c""")  # noqa: S608 - built from constants
-EARLIER = text("""
-SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, f.token, f.text, f.shown, f.created_at,
+# By the key: it says in which month a forward is.
+FOUND = """forward_key k JOIN forward f ON f.id = k.id AND f.created_at = k.created_at"""
+TEXT_OF = """forward_text said ON said.day = CAST(f.created_at AT TIME ZONE 'UTC' AS date)
+  AND said.guide_id = f.guide_id AND said.content_version_id = f.content_version_id AND said.digest = f.text_digest"""
+EARLIER = text(f"""
+SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, k.token, said.shown, f.created_at,
+       coalesce(nullif(said.texts ->> f.channel, ''), said.texts ->> 'default') AS text,
        f.captured_at, v.number AS version, v.title, v.asset_ids, c.kind, c.hidden_reason
-FROM forward f JOIN content_version v ON v.id = f.content_version_id JOIN content c ON c.id = f.content_id
-WHERE f.id = :forward_id""")
+FROM {FOUND} JOIN {TEXT_OF}
+     JOIN content_version v ON v.id = f.content_version_id JOIN content c ON c.id = f.content_id
+WHERE k.id = :forward_id""")  # noqa: S608 - built from constants
 
 
+IS_KEY_OF = and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at)
 BY_TIME = Listed(keys=(Forward.created_at, Forward.id), guide_id=Forward.guide_id, store_id=Forward.store_id)
 GUIDE_CARD = text(f"""
 SELECT g.id, g.name AS guide_name, g.store_id, s.name AS store_name, g.portrait_key
@@ -123,7 +132,7 @@ def get_own(forward_id: UUID, guide: Principal) -> Row:
 def get_forward(forward_id: UUID, *, principal: Principal) -> Row:
     """A forward in sight with its counts, as it is in the tables; raises ForwardNotFound."""
     in_sight = sees_guide(Forward.guide_id, Forward.store_id, principal)
-    row = fetch_one(_with_counts().where(Forward.id == forward_id, in_sight))
+    row = fetch_one(_with_counts().where(ForwardKey.id == forward_id, in_sight))
     if row is None:
         raise ForwardNotFound
     return with_customers(with_assets([row]), principal)[0]
@@ -167,8 +176,9 @@ def find_forwards_by_token(tokens: Collection[str]) -> list[Row]:
     """Who shared what through these tokens: id, token, content_id, guide_id, store_id, channel, created_at; unknown
     tokens are left out.
     """
-    columns = (Forward.id, Forward.token, Forward.content_id, Forward.guide_id, Forward.store_id, Forward.channel)
-    return list(fetch_all(select(*columns, Forward.created_at).where(Forward.token.in_(tokens))))
+    columns = (Forward.id, ForwardKey.token, Forward.content_id, Forward.guide_id, Forward.store_id, Forward.channel)
+    by_key = select(*columns, Forward.created_at).join(Forward, IS_KEY_OF)
+    return list(fetch_all(by_key.where(ForwardKey.token.in_(tokens))))
 
 
 def _with_counts() -> Select[*tuple[Any, ...]]:
@@ -194,6 +204,17 @@ def _with_counts() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(*COLUMNS, state.label("state"), counts.c.opens, counts.c.clicks)
+        .select_from(Forward)
+        .join(ForwardKey, IS_KEY_OF)
+        .join(
+            ForwardText,
+            and_(
+                ForwardText.day == cast(func.timezone("UTC", Forward.created_at), Date),
+                ForwardText.guide_id == Forward.guide_id,
+                ForwardText.content_version_id == Forward.content_version_id,
+                ForwardText.digest == Forward.text_digest,
+            ),
+        )
         .join(ContentVersion, ContentVersion.id == Forward.content_version_id)
         .join(Content, Content.id == Forward.content_id)
         .join(counts, counts.c.opens.is_not(None))

@@ -8,15 +8,17 @@ from sqlalchemy.dialects.postgresql import array
 
 from catalog import queries as catalog
 from content_center.queries.content import PRODUCT_IDS
+from content_center.queries.forwards import FOUND, TEXT_OF
 from kit.db import db, fetch_one
 from models import Asset, Content, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
-SELECT f.id AS forward_id, f.token, f.guide_id, g.portrait_key, f.store_id, f.shown, f.created_at, f.channel, f.target,
-       c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
-FROM forward f JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
+SELECT f.id AS forward_id, k.token, f.guide_id, g.portrait_key, f.store_id, said.shown, f.created_at, f.channel,
+       f.target, c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
+FROM {FOUND} JOIN {TEXT_OF}
+     JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
      JOIN staff g ON g.id = f.guide_id
-WHERE f.token = :token""")  # noqa: S608 - built from constants
+WHERE k.token = :token""")  # noqa: S608 - built from constants
 
 
 def find_shared(token: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text, tuple_
 
+from content_center.queries.forwards import FOUND
 from kit.db import db, fetch_all
 from kit.settled import in_order, settled_past
 from kit.words import say
@@ -25,22 +26,22 @@ class LastOpen(NamedTuple):
 
 # A link that nobody fetched here counts from its sharing: the chain's mini-program shows it without this page. One that
 # only machines fetched was not opened by anybody; the guide's own look says nothing either way.
-LAST_OPENS = text("""
+LAST_OPENS = text(f"""
 SELECT wanted.token, wanted.at, f.guide_id, greatest(f.created_at, coalesce(last.counted, last.fetched)) AS opened_at,
        last.counted IS NOT NULL OR last.fetched IS NULL AS by_person
 FROM unnest(CAST(:tokens AS text[]), CAST(:times AS timestamptz[])) AS wanted (token, at)
-JOIN forward f ON f.token = wanted.token
+JOIN ({FOUND}) ON k.token = wanted.token
 CROSS JOIN LATERAL (
   SELECT max(t.created_at) FILTER (WHERE t.counted) AS counted,
          max(t.created_at) FILTER (WHERE t.excluded_reason NOT IN ('own', 'staff')) AS fetched
   FROM touch t WHERE t.forward_id = f.id AND t.created_at <= wanted.at
-) last""")
+) last""")  # noqa: S608 - built from constants
 
 FEED = text(f"""
 SELECT t.id, t.transaction_id, t.forward_id, f.content_id, v.title, f.channel, f.target, t.kind, t.product_id,
        p.title AS product_title, t.dwell_ms, t.created_at AS at
 FROM touch t
-JOIN forward f ON f.id = t.forward_id
+JOIN ({FOUND}) ON k.id = t.forward_id
 JOIN content_version v ON v.id = f.content_version_id
 LEFT JOIN product p ON p.id = t.product_id
 WHERE t.guide_id = :guide_id AND t.counted AND {settled_past("t")} ORDER BY {in_order("t")} LIMIT :limit

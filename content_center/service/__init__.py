@@ -35,7 +35,7 @@ from content_center.service.targets import (
     release_targets,
     reserve_targets,
 )
-from content_center.service.touches import add_touch_months, record_sign, record_touch
+from content_center.service.touches import add_months, record_sign, record_touch
 
 __all__ = [
     "MAX_BYTES",
@@ -58,7 +58,7 @@ __all__ = [
     "TargetUnknown",
     "Upload",
     "add_asset",
-    "add_touch_months",
+    "add_months",
     "add_version",
     "bind_by_share",
     "change_content",

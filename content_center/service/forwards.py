@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from catalog import queries as catalog
 from content_center import queries
@@ -26,11 +28,27 @@ from kit.errors import Conflict, DomainError, Invalid
 from kit.ids import new_token
 from kit.principal import Principal
 from kit.words import Said, say
-from models import Forward
 
 Row = dict[str, Any]
-FORWARDS = cast(Table, Forward.__table__)
-INSERT = insert(FORWARDS).on_conflict_do_nothing(index_elements=["id"]).returning(FORWARDS.c.id)
+# All or nothing: of two taps with one id the second finds no key to make. What the guide said that day already is not
+# kept again.
+INSERT = text("""
+WITH key AS (
+  INSERT INTO forward_key (id, token, created_at) VALUES (:id, :token, :created_at)
+  ON CONFLICT (id) DO NOTHING RETURNING id, created_at
+), said AS (
+  INSERT INTO forward_text (day, guide_id, content_version_id, digest, texts, shown)
+  SELECT CAST(created_at AT TIME ZONE 'UTC' AS date), CAST(:guide_id AS uuid), CAST(:content_version_id AS uuid),
+         :digest, :texts, :shown FROM key
+  ON CONFLICT DO NOTHING
+)
+INSERT INTO forward (id, content_id, content_version_id, guide_id, store_id, channel, target, text_digest, created_at,
+                     captured_at)
+SELECT id, CAST(:content_id AS uuid), CAST(:content_version_id AS uuid), CAST(:guide_id AS uuid),
+       CAST(:store_id AS uuid), CAST(:channel AS text), :target, CAST(:digest AS bigint), created_at,
+       CAST(:captured_at AS timestamptz)
+FROM key RETURNING id
+""").bindparams(*(bindparam(name, type_=JSONB) for name in ("texts", "shown", "target")))
 SHOWN_OF_PRODUCT = ("title", "brand", "price_fen", "list_price_fen", "currency", "image_key")
 
 
@@ -161,14 +179,21 @@ def _record(tap: Tap, *, now: datetime) -> Row | None:
         "channel": tap.channel,
         "target": dict(tap.target),
         "token": new_token(),
-        "text": _text(content["texts"], tap, shown),
         "shown": shown,
         "created_at": now,
         "captured_at": tap.captured_at,
     }
-    if db.session.scalar(INSERT, row) is None:
+    filled = {channel: _without_name(said, shown) for channel, said in content["texts"].items()}
+    if db.session.scalar(INSERT, {**row, "texts": filled, "digest": _digest(filled, shown)}) is None:
         return None
-    return {**row, **{name: content[name] for name in ("version", "title", "kind", "assets")}}
+    said = {"text": texts.channel_text(filled, tap.channel)}
+    return {**row, **said, **{name: content[name] for name in ("version", "title", "kind", "assets")}}
+
+
+def _digest(*said: Row) -> int:
+    """What tells apart what a guide says of one version on one day; 64 bits are plenty for so few."""
+    digest = blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def _check_target(tap: Tap) -> None:
@@ -194,18 +219,13 @@ def filled_in(text: str, shown: Row, *, customer_name: str | None = None) -> str
 
 
 def _without_name(text: str, shown: Row) -> str:
+    # The customer's name is personal data: it is filled in whenever the text is read, and kept nowhere.
     values = {
         "guide_name": shown["guide_name"],
         "store_name": shown["store_name"],
         "product_price": _price(shown["products"]),
     }
     return texts.fill_in(text, values)
-
-
-def _text(said: Mapping[str, str], tap: Tap, shown: Row) -> str:
-    text = texts.channel_text(said, tap.channel)
-    # A single customer's name is personal data: it is filled in whenever the text is read, and kept nowhere.
-    return _without_name(text, shown) if queries.find_only_customer(tap.target) else filled_in(text, shown)
 
 
 def _addressee(row: Row) -> UUID | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from content_center.queries import FOUND
 from kit import locks
 from kit.db import db
 
@@ -16,12 +17,12 @@ WAITING = ("no_human_sign", "prefetch")
 
 # Two requests of one viewer at once: the second one sees what the first one wrote.
 # The same person opening the page again, or clicking the same thing again, is kept but not counted again.
-RECORD = text("""
+RECORD = text(f"""
 INSERT INTO touch (
   forward_id, guide_id, kind, viewer, device, counted, excluded_reason, sign, dwell_ms, product_id, created_at
 )
 SELECT f.id, f.guide_id, :kind, :viewer, :device, r.reason IS NULL, r.reason, :sign, :dwell_ms, :product_id, :now
-FROM forward f CROSS JOIN LATERAL (
+FROM {FOUND} CROSS JOIN LATERAL (
   SELECT coalesce(CAST(:excluded_reason AS text), CASE
     WHEN :kind <> 'dwell' AND EXISTS (
       SELECT FROM touch
@@ -30,25 +31,25 @@ FROM forward f CROSS JOIN LATERAL (
     ) THEN 'repeated'
   END) AS reason
 ) r
-WHERE f.id = :forward_id
-""")
+WHERE k.id = :forward_id
+""")  # noqa: S608 - built from constants
 # An open that waited for a sign, and has had none yet, is followed by one that counts.
-PROVE = text("""
+PROVE = text(f"""
 INSERT INTO touch (forward_id, guide_id, kind, viewer, device, counted, excluded_reason, sign, created_at)
 SELECT f.id, f.guide_id, 'open', :viewer, :device, NOT r.reloaded, CASE WHEN r.reloaded THEN 'same_device' END, :sign,
        :now
-FROM forward f CROSS JOIN LATERAL (
+FROM {FOUND} CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE viewer = :viewer AND excluded_reason = ANY(:waiting)) > 0 AS waits,
          count(*) FILTER (WHERE viewer = :viewer AND (counted OR excluded_reason = 'same_device')) > 0 AS judged,
          count(*) FILTER (WHERE device = :device AND viewer <> :viewer AND counted AND created_at > :same_device_since)
            > 0 AS reloaded
   FROM touch WHERE forward_id = f.id AND kind = 'open'
 ) r
-WHERE f.id = :forward_id AND r.waits AND NOT r.judged
-""")
+WHERE k.id = :forward_id AND r.waits AND NOT r.judged
+""")  # noqa: S608 - built from constants
 ADD_MONTHS = text("""
-SELECT add_touch_month(CAST(date_trunc('month', CAST(:now AS timestamptz)) + make_interval(months => step) AS date))
-FROM generate_series(0, :ahead) step
+SELECT add_month(whole, CAST(date_trunc('month', CAST(:now AS timestamptz)) + make_interval(months => step) AS date))
+FROM generate_series(0, :ahead) step, unnest(ARRAY['forward', 'forward_text', 'touch']) whole
 """)
 
 
@@ -97,6 +98,6 @@ def record_sign(*, forward_id: UUID, viewer: str, device: str | None, sign: str,
     db.session.execute(PROVE, {**asked, "waiting": list(WAITING), "same_device_since": now - SAME_DEVICE})
 
 
-def add_touch_months(*, now: datetime) -> None:
-    """Partitions for the touches of this month and the next ones; those that exist stay as they are."""
+def add_months(*, now: datetime) -> None:
+    """Partitions for the forwards and touches of this month and the next ones; those that exist stay as they are."""
     db.session.execute(ADD_MONTHS, {"now": now, "ahead": MONTHS_AHEAD})

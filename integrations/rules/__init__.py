@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
-KINDS = ("product.shelf_changed", "task.changed", "statement.approved")
+KINDS = (
+    *("product.shelf_changed", "task.changed", "statement.approved"),
+    # These go in batches.
+    *("order.changed", "customer.changed", "content.changed", "commission.posted"),
+)
 
 # After the first attempt, and each next one: together three days, as the Standard Webhooks specification advises.
 DELAYS = (

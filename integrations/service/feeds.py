@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
+from integrations.service.owing import owe
 from kit.db import db, fetch_all, fetch_one
 from kit.settled import HORIZON, in_order, settled_past
 
@@ -63,14 +64,6 @@ INSERT INTO webhook_cursor AS held VALUES (:feed, {HORIZON}, 0)
 ON CONFLICT (feed) DO UPDATE SET transaction_id = excluded.transaction_id, fact_id = excluded.fact_id
 WHERE held.transaction_id < excluded.transaction_id
 """)  # noqa: S608 - built from constants
-OWE = text("""
-INSERT INTO webhook_delivery (subscription_id, kind, event_key, payload, state, attempts, due_at, occurred_at)
-SELECT id, CAST(:kind AS text), :event_key, CAST(:payload AS jsonb), 'pending', 0, :now,
-  CAST(:created_at AS timestamptz)
-FROM webhook_subscription
-WHERE active AND CAST(:kind AS text) = ANY (kinds) AND created_at <= CAST(:created_at AS timestamptz)
-ON CONFLICT (subscription_id, event_key) DO NOTHING
-""")
 
 
 def derive_deliveries(*, feed: str, now: datetime) -> int:
@@ -87,8 +80,7 @@ def derive_deliveries(*, feed: str, now: datetime) -> int:
         return 0
     facts = fetch_all(FEEDS[feed].facts, {**cursor, "limit": BATCH})
     events = [_owed(feed, fact, now) for fact in facts if fact["kind"] in wanted]
-    if events:
-        db.session.execute(OWE, events)
+    owe(events)
     if facts:
         last = {"transaction_id": facts[-1]["transaction_id"], "id": facts[-1]["id"]}
         db.session.execute(ADVANCE, {"feed": feed, **last})

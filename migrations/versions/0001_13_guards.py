@@ -16,7 +16,7 @@ CREATE TABLE touch_default PARTITION OF touch DEFAULT
 # The rest is made month by month, by jobs.
 MONTHS = """
 SELECT make_audit_months(3);
-SELECT add_touch_month((date_trunc('month', now()) + make_interval(months => step))::date)
+SELECT add_month('touch', (date_trunc('month', now()) + make_interval(months => step))::date)
 FROM generate_series(-3, 3) step
 """
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, and_, cast, func, or_, select, union_all
 
 from kit.db import LONGEST_TRANSACTION, db
 from models import (
@@ -14,6 +14,7 @@ from models import (
     ClosedDay,
     Forward,
     ForwardConfirmation,
+    ForwardKey,
     LedgerTransaction,
     Order,
     OrderMove,
@@ -27,6 +28,8 @@ from models import (
 # A fact carries the instant its transaction began at, and shows only when that commits: a changed day is computed at
 # once, again when an ordinary transaction has surely ended, and once more when any has.
 COMPUTED_AGAIN_AFTER = (timedelta(0), timedelta(minutes=1), LONGEST_TRANSACTION)
+
+_SAME = and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at)
 
 
 class StaleDay(NamedTuple):
@@ -81,11 +84,13 @@ def _changes(since: datetime) -> CompoundSelect[Any]:
         .join(Store, Store.id == Forward.store_id)
         .where(Forward.created_at > since),
         select(_day(ForwardConfirmation.created_at), Forward.store_id, ForwardConfirmation.created_at)
-        .join(Forward, Forward.id == ForwardConfirmation.forward_id)
+        .join(ForwardKey, ForwardKey.id == ForwardConfirmation.forward_id)
+        .join(Forward, _SAME)
         .join(Store, Store.id == Forward.store_id)
         .where(ForwardConfirmation.created_at > since),
         select(_day(Touch.created_at), Forward.store_id, Touch.created_at)
-        .join(Forward, Forward.id == Touch.forward_id)
+        .join(ForwardKey, ForwardKey.id == Touch.forward_id)
+        .join(Forward, _SAME)
         .join(Store, Store.id == Forward.store_id)
         .where(Touch.created_at > since),
         select(TaskPlan.day, TaskPlan.store_id, TaskPlan.created_at).where(TaskPlan.created_at > since),

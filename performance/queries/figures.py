@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Select,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
@@ -31,6 +32,7 @@ from models import (
     Assignment,
     Attribution,
     Forward,
+    ForwardKey,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -146,7 +148,8 @@ def _opens(whose: Whose) -> Select[Any]:
     return (
         select(*_row(*keys, opens=func.count(distinct(Touch.viewer))))
         .select_from(Touch)
-        .join(Forward, Forward.id == Touch.forward_id)
+        .join(ForwardKey, ForwardKey.id == Touch.forward_id)
+        .join(Forward, and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at))
         .join(Store, Store.id == Forward.store_id)
         .where(
             Touch.counted,

@@ -28,7 +28,7 @@ LATER = ("picture", "beacon", "form")
 # PostgreSQL could then not read it by several processes at once.
 FIGURES = """
 WITH shared AS NOT MATERIALIZED (
-  SELECT f.id, f.token, {key} AS key, EXISTS (SELECT FROM forward_confirmation WHERE forward_id = f.id) AS delivered
+  SELECT f.id, {key} AS key, EXISTS (SELECT FROM forward_confirmation WHERE forward_id = f.id) AS delivered
   FROM forward f
   WHERE f.created_at >= :since AND f.created_at < :until AND {scope} AND {content}
 ), seen AS (
@@ -38,7 +38,8 @@ WITH shared AS NOT MATERIALIZED (
 ), ordered AS (
   SELECT s.key, o.currency, count(DISTINCT o.id) AS orders, sum(l.net_fen) AS net_fen
   FROM shared s
-  JOIN sales_order o ON o.share_token = s.token
+  JOIN forward_key link ON link.id = s.id
+  JOIN sales_order o ON o.share_token = link.token
   JOIN order_line l ON l.order_id = o.id
   JOIN attribution a ON a.line_id = l.id
   WHERE l.quantity > 0 AND EXISTS (

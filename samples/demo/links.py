@@ -11,7 +11,7 @@ from sqlalchemy import select
 from commissions import service as commission_service
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Forward, Store, Touch
+from models import Forward, ForwardKey, Store, Touch
 from orders import service as order_service
 from orders.incoming import LineItem, OrderItem
 from performance import service as performance_service
@@ -47,12 +47,17 @@ def load(source: str, assortment: Sequence[Article], *, first_day: date, today: 
 
 
 def _orders(day: Day, sellable: Sequence[Article]) -> list[OrderItem]:
-    opened = select(Forward.id, Forward.token, Store.code, Forward.created_at).where(
+    opened = select(Forward.id, ForwardKey.token, Store.code, Forward.created_at).where(
         Forward.created_at >= day.at(0),
         Forward.created_at < min(day.at(21), day.until - AFTER),
         select(Touch.id).where(Touch.forward_id == Forward.id, Touch.counted).exists(),
     )
-    rows = [_Opened(*row) for row in db.session.execute(opened.join(Store, Forward.store_id == Store.id))]
+    rows = [
+        _Opened(*row)
+        for row in db.session.execute(
+            opened.join(Store, Forward.store_id == Store.id).join(ForwardKey, ForwardKey.id == Forward.id)
+        )
+    ]
     return [_order(day, row, sellable) for row in rows if _brings_order(row.id)]
 
 

@@ -239,19 +239,17 @@ def _somebody_waits_for_a_lock() -> bool:
 def test_two_taps_at_once_forward_once(app: GuideApp, as_guide: Client, guide: Staff) -> None:
     """The first tap is inserted but not committed: the second waits, finds it, and answers the same."""
     content = make.content()
-    earlier = make.forward(guide=guide, of=content)
+    earlier_id = make.forward(guide=guide, of=content).id
     sent = tap(id=str(new_id()), channel="link")
     answers: list[Any] = []
     path = f"/v1/content/{content.id}/forwards"
-    copied = ", ".join(column.name for column in Forward.__table__.columns if column.name not in ("id", "token"))
+    copied = ", ".join(column.name for column in Forward.__table__.columns if column.name != "id")
     db.session.rollback()
     with db.engine.connect() as first:
-        first.execute(
-            text(
-                f"INSERT INTO forward (id, token, {copied}) SELECT :id, 'first', {copied} FROM forward WHERE id = :of"
-            ),
-            {"id": sent["id"], "of": earlier.id},
-        )
+        ids = {"id": sent["id"], "of": earlier_id}
+        key = "INSERT INTO forward_key SELECT :id, 'first', created_at FROM forward_key WHERE id = :of"
+        first.execute(text(key), ids)
+        first.execute(text(f"INSERT INTO forward (id, {copied}) SELECT :id, {copied} FROM forward WHERE id = :of"), ids)
         second = Thread(target=lambda: answers.append(as_guide.post(path, json=sent)))
         second.start()
         make.wait_until(_somebody_waits_for_a_lock)

@@ -189,7 +189,7 @@ def test_months_are_added_ahead_and_never_twice(app: GuideApp, guide: Staff) -> 
     with time_machine.travel(datetime(2031, 5, 20, tzinfo=UTC)):
         for _ in range(2):
             with unit_of_work():
-                jobs.add_touch_months()
+                jobs.add_months()
     months = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname IN ('touch_2031_05', 'touch_2031_08')"
     assert db.session.scalar(text(months)) == 2
     make.touch(forward, created_at=datetime(2031, 6, 1, tzinfo=UTC))
@@ -197,5 +197,5 @@ def test_months_are_added_ahead_and_never_twice(app: GuideApp, guide: Staff) -> 
     found = db.session.scalars(text("SELECT tableoid::regclass::text FROM touch ORDER BY created_at")).all()
     assert found == ["touch_2031_06", "touch_default"]
     with unit_of_work():
-        service.add_touch_months(now=datetime(2040, 6, 15, tzinfo=UTC))
+        service.add_months(now=datetime(2040, 6, 15, tzinfo=UTC))
     assert db.session.scalar(text("SELECT count(*) FROM touch")) == 2
