@@ -37,7 +37,7 @@ from models.content import Asset, Content, ContentProduct, ContentVersion, Forwa
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookSubscription
-from models.orders import Attribution, Order, OrderLine
+from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.staff import (
     ApiKey,
@@ -115,6 +115,8 @@ __all__ = [
     "ProductTag",
     "QuietHours",
     "RecoveryCode",
+    "Refund",
+    "RefundLine",
     "Region",
     "SecondFactorGrant",
     "Segment",
