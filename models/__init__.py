@@ -47,7 +47,7 @@ from models.content import (
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
-from models.orders import Attribution, Order, OrderLine
+from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
 from models.placements import Placement
 from models.staff import (
@@ -128,6 +128,8 @@ __all__ = [
     "ProductTag",
     "QuietHours",
     "RecoveryCode",
+    "Refund",
+    "RefundLine",
     "Region",
     "SecondFactorGrant",
     "Segment",

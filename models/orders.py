@@ -10,26 +10,34 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import Base
 from models.columns import At, Code, Currency, Fen, Id, JsonList, Uuids, Version
 
+RECEIPT_KINDS = ("sale", "refund")
+EXCHANGED = "exchange_external_id IS NOT NULL"
+
 
 class Order(Base):
-    """A receipt as its source last described it.
+    """A receipt as its source last described it: of a sale, or of a refund (`Refund`), which counts below nothing.
 
+    `net_fen` is what it adds to the sales of its own day; `net_sales_fen`, when what was given back is taken from the
+    day of the sale: less its refunds, and nothing of a refund whose sale is known.
     `revision` counts the changes we took; upper rooms compare it with the revision they last worked on.
     `redated` once its source moved it in time: what was written about it before may lie at another.
     """
 
     __tablename__ = "sales_order"
     __table_args__ = (
-        UniqueConstraint("source_id", "external_id"),
+        UniqueConstraint("source_id", "receipt_kind", "external_id"),
+        CheckConstraint(f"receipt_kind IN {RECEIPT_KINDS}", name="receipt_kind"),
         Index(None, "business_day", "store_id"),
         Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
         Index(None, "changed_at"),
         Index(None, "customer_id", "ordered_at"),
         Index("ix_sales_order_share_token", "share_token", postgresql_where="share_token IS NOT NULL"),
+        Index("ix_sales_order_exchange", "source_id", "exchange_external_id", postgresql_where=EXCHANGED),
     )
 
     id: Mapped[Id]
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    receipt_kind: Mapped[Code] = mapped_column(server_default="sale")
     external_id: Mapped[str] = mapped_column(String(128))
     source_version: Mapped[Version]
     # Of what this version said (orders.incoming.content_digest); None: not known.
@@ -42,15 +50,19 @@ class Order(Base):
     business_day: Mapped[date]
     currency: Mapped[Currency]
     net_fen: Mapped[Fen]
+    net_sales_fen: Mapped[Fen]
+    # The refund that a sale was given in exchange for, or the sale that a refund was exchanged for; of the same source.
+    exchange_external_id: Mapped[str | None] = mapped_column(String(128))
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
     redated: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[At]
 
 
 class OrderLine(Base):
-    """One line, with what was true when it was sold, or once its SKU was known.
+    """One line, with what was true when it was sold, or once its SKU was known; what was given back is negative.
 
-    `net_fen` = paid for the line, without tax and shipping.
+    `net_fen` = paid for the line, without tax and shipping. Of a return, `original_line_id` is the line it takes back
+    and `kept_fen` what is left of that after it, negative when more was given back than paid.
     """
 
     __tablename__ = "order_line"
@@ -58,7 +70,9 @@ class OrderLine(Base):
         UniqueConstraint("order_id", "line_no"),
         Index("ix_order_line_unclassified", "sku_code", postgresql_where="sku_id IS NULL"),
         Index("ix_order_line_classified_late", "sku_id", postgresql_where="classified_revision IS NOT NULL"),
-        CheckConstraint("quantity >= 0", name="quantity"),
+        Index("ix_order_line_original", "original_line_id", postgresql_where="original_line_id IS NOT NULL"),
+        CheckConstraint("least(quantity, net_fen) >= 0 OR greatest(quantity, net_fen) <= 0", name="one_sign"),
+        CheckConstraint("(original_line_id IS NULL) = (kept_fen IS NULL)", name="original"),
         CheckConstraint("cardinality(serving_guide_ids) = cardinality(serving_shares_bp)", name="serving"),
     )
 
@@ -77,8 +91,54 @@ class OrderLine(Base):
     discount_fen: Mapped[Fen]
     tax_fen: Mapped[Fen]
     net_fen: Mapped[Fen]
+    net_sales_fen: Mapped[Fen]
+    original_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_line.id"))
+    kept_fen: Mapped[int | None] = mapped_column(BigInteger)
     serving_guide_ids: Mapped[Uuids]
     serving_shares_bp: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+
+
+class Refund(Base):
+    """What a refund document says; what it comes to stands in its receipt (`Order`) and that one's lines.
+
+    `whole`: it names no lines, and gives back all that is left of its order. `fee_fen` is kept by the shop.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        Index("ix_refund_original", "original_external_id", postgresql_where="original_external_id IS NOT NULL"),
+        CheckConstraint("fee_fen >= 0", name="fee"),
+        CheckConstraint("NOT whole OR original_external_id IS NOT NULL", name="whole"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"), primary_key=True)
+    original_external_id: Mapped[str | None] = mapped_column(String(128))
+    whole: Mapped[bool]
+    fee_fen: Mapped[Fen]
+    cancelled: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class RefundLine(Base):
+    """What is said of a line that takes back a sale, in a refund document or as a negative line of a receipt.
+
+    It names the sale by what its source calls it, whether that has arrived or not. Positive; `amount_fen` null: by
+    quantity; `tax_fen` null: as much as the sale's line has in it.
+    """
+
+    __tablename__ = "refund_line"
+    __table_args__ = (
+        Index("ix_refund_line_original", "original_external_id", postgresql_where="original_external_id IS NOT NULL"),
+        CheckConstraint("least(quantity, amount_fen, tax_fen) >= 0", name="positive"),
+    )
+
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
+    original_external_id: Mapped[str | None] = mapped_column(String(128))
+    original_line_no: Mapped[int | None]
+    sku_code: Mapped[str | None] = mapped_column(String(128))
+    quantity: Mapped[int]
+    amount_fen: Mapped[int | None] = mapped_column(BigInteger)
+    tax_fen: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Attribution(Base):

@@ -30,6 +30,8 @@ class GuideDay(Base):
     orders: Mapped[int]
     units: Mapped[int]
     net_fen: Mapped[Fen]
+    settled_fen: Mapped[Fen]
+    refunded_fen: Mapped[Fen]
     customers: Mapped[int]
     forwards: Mapped[int]
     opens: Mapped[int]

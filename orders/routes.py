@@ -13,13 +13,15 @@ from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch, outcomes
 from kit.web.io import reply
 from kit.web.refusals import refuses
-from orders import queries, service
+from orders import present, queries, service
 from orders.incoming import OrderItem
+from orders.incoming_refunds import RefundItem
 from orders.queries.reading import OrderNotFound
-from orders.schemas import AttributionOut, OrderOut
+from orders.queries.refunds import RefundNotFound
+from orders.schemas import AttributionOut, OrderOut, RefundOut
 from staff.rules import ANY_STAFF
 
-BATCH_LIMIT = 500
+BATCH_LIMIT = 1000
 
 bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and attribution")
 
@@ -32,11 +34,37 @@ bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and att
 def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: list[Rejection]) -> dict[str, Any]:
     """Take in orders of a source; each is the whole receipt, and sending it again changes nothing.
 
+    Negative lines take something back: of the sale that they name, or, where the till knows none, by what they say.
     Of several versions in a batch the newest sound one is taken. Rejected with `unknown_store`, `unknown_guide`,
     `crooked_line`, `crooked_shares`, `duplicate_line`, `currency_changed`, `version_reused`, `implausible_time`,
     `bad_member_no`, `broken_by_spreadsheet` or `invalid_item`. A SKU that no feed has brought yet is kept.
     """
     return outcomes(service.ingest_orders(source=source, items=items, now=clock.now()), rejections)
+
+
+@bp.post("/sources/<source>/refunds")
+@auth(scope="orders:write")
+@refuses(BadSignature, SignatureRequired, SourceNotFound)
+@signature_holds
+@batch(RefundItem, limit=BATCH_LIMIT)
+def create_refunds(source: str, items: list[tuple[int, RefundItem]], rejections: list[Rejection]) -> dict[str, Any]:
+    """Take in refunds of a source: of pieces, of an amount, of a whole order, or without a known order.
+
+    A refund may come before its order. Each is the whole document, and sending it again changes nothing; a later
+    version with `cancelled` takes it back. Rejected with `unknown_store`, `unknown_guide`, `crooked_refund`,
+    `crooked_shares`, `duplicate_line`, `refund_currency`, `currency_changed`, `version_reused`, `implausible_time`,
+    `broken_by_spreadsheet` or `invalid_item`.
+    """
+    return outcomes(service.ingest_refunds(source=source, items=items, now=clock.now()), rejections)
+
+
+@bp.get("/refunds/<uuid:refund_id>")
+@auth(roles=ANY_STAFF)
+@refuses(RefundNotFound)
+@reply(RefundOut)
+def get_refund(refund_id: UUID) -> dict[str, Any]:
+    """A refund that a store I see gave back, or that lessens my credit, and what it comes to."""
+    return present.refund(queries.get_refund(refund_id, principal=principal()))
 
 
 @bp.get("/orders/<uuid:order_id>")

@@ -6,7 +6,8 @@ from kit.web import validate
 from kit.web.io import Out, money_field
 
 KINDS = ("serving", "share", "bound")
-OUTCOMES = (*KINDS, "no_candidate", "none_qualified")
+OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
+REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
 REASONS = (
     "won", "outranked", "smaller_share", "same_guide", "no_human_sign", "window_expired", "touched_later", "not_bound",
     "unconfirmed", "not_employed",
@@ -23,7 +24,11 @@ class OrderLineOut(Out):
     sku_code = fields.String(required=True)
     product_title = fields.String(required=True)
     quantity = fields.Integer(required=True)
-    net = money_field("Paid for the line, without tax.")
+    net = money_field("Paid for the line, without tax; negative where it takes something back.")
+    net_sales = money_field("What is left of it after refunds; nothing where it takes back a sale that is known.")
+    original_line_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The line of a sale that it takes back."}
+    )
     discount = money_field("What the customer saved.")
     tax = money_field("Tax contained in what was paid.")
     guide_id = _guide_id()
@@ -50,7 +55,59 @@ class OrderOut(Out):
     business_day = fields.Date(required=True)
     changed_at = fields.DateTime(required=True)
     net = money_field("Paid, without tax.")
+    net_sales = money_field("What is left of it after refunds.")
+    refund_ids = fields.List(
+        fields.UUID(), required=True, metadata={"description": "Refunds that take something back of it."}
+    )
+    exchange_refund_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The refund that it was exchanged for."}
+    )
     lines = fields.List(fields.Nested(OrderLineOut), required=True)
+
+
+class RefundLineOut(Out):
+    id = fields.UUID(required=True)
+    line_no = fields.Integer(required=True)
+    original_line_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The line that it takes back, once it is known."}
+    )
+    sku_code = fields.String(required=True)
+    product_title = fields.String(required=True)
+    quantity = fields.Integer(required=True, metadata={"description": "Pieces that came back."})
+    refunded = money_field("Given back for the line, without tax.")
+    tax = money_field("Tax contained in what was given back.")
+    guide_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Whose credit it lessens; null: nobody's."}
+    )
+    attribution = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+
+
+class RefundOut(Out):
+    """A refund as its source last described it, and what it comes to with all others of its order."""
+
+    id = fields.UUID(required=True)
+    source = fields.String(required=True)
+    external_id = fields.String(required=True)
+    version = fields.Integer(required=True, metadata={"description": "The source's."})
+    revision = fields.Integer(required=True, metadata={"description": "How often it changed here."})
+    state = fields.String(required=True, validate=validate.OneOf(REFUND_STATES))
+    store_id = fields.UUID(required=True)
+    store_code = fields.String(required=True)
+    store_name = fields.String(required=True)
+    order_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The order that it takes back, once that arrived."}
+    )
+    order_external_id = fields.String(required=True, allow_none=True)
+    exchange_order_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The order that was given in exchange."}
+    )
+    refunded_at = fields.DateTime(required=True)
+    business_day = fields.Date(required=True)
+    changed_at = fields.DateTime(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    refunded = money_field("Given back, without tax.")
+    fee = money_field("Kept by the shop.")
+    lines = fields.List(fields.Nested(RefundLineOut), required=True)
 
 
 class CandidateOut(Out):

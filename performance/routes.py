@@ -35,8 +35,20 @@ from staff.rules import ANY_STAFF, MANAGERS
 bp = Blueprint("performance", __name__, url_prefix="/v1", description="Performance")
 
 Row = dict[str, Any]
-COLUMNS = {"net_sales": "net_fen", "orders": "orders", "forwards": "forwards", "commission": "commission_fen"}
-MONEY_METRICS = ("net_sales", "commission")
+COLUMNS = {
+    "net_sales": "net_fen",
+    "settled_sales": "settled_fen",
+    "orders": "orders",
+    "forwards": "forwards",
+    "commission": "commission_fen",
+}
+# What an answer says of a row, and its column.
+MONEY = {
+    "net_sales": "net_fen",
+    "settled_sales": "settled_fen",
+    "refunds": "refunded_fen",
+    "commission": "commission_fen",
+}
 
 
 @bp.get("/performance/me")
@@ -121,7 +133,7 @@ def get_leaderboard(
         stores=stores,
         from_day=asked.first,
         to_day=asked.last,
-        currency=asked.currency if metric in MONEY_METRICS else None,
+        currency=asked.currency if metric in MONEY else None,
     )
 
     if rules.shows_everybody(scope, reach=principal().reach):
@@ -217,5 +229,5 @@ def _look(period: _Period) -> None:
 
 def _figures(row: Row, currency: str) -> Row:
     counts = {figure: row[figure] for figure in queries.FIGURES if not figure.endswith("_fen")}
-    money = {metric: as_money(row[COLUMNS[metric]], currency) for metric in MONEY_METRICS}
+    money = {name: as_money(row[column], currency) for name, column in MONEY.items()}
     return {**counts, **money}

@@ -10,7 +10,7 @@ from kit.words import say
 from performance.queries import GROUPINGS
 from staff.schemas.sign_in import PersonOut
 
-METRICS = ("net_sales", "orders", "forwards", "commission")
+METRICS = ("net_sales", "settled_sales", "orders", "forwards", "commission")
 SCOPES = ("store", "region", "company")
 
 
@@ -58,8 +58,10 @@ class LeaderboardIn(PageIn):
 
 class FiguresOut(Out):
     orders = fields.Integer(required=True, metadata={"description": "Receipts with a line credited to the guide."})
-    units = fields.Integer(required=True)
-    net_sales = money_field("Paid minus refunded, without tax and shipping.")
+    units = fields.Integer(required=True, metadata={"description": "Pieces sold less those that came back."})
+    net_sales = money_field("Paid less refunded, on the day of the sale, without tax and shipping.")
+    settled_sales = money_field("Paid on the day of the sale, refunded on the day of the refund.")
+    refunds = money_field("Given back on the day, of whatever sale.")
     customers = fields.Integer(required=True, metadata={"description": "Members served, each once a day."})
     forwards = fields.Integer(required=True)
     opens = fields.Integer(required=True, metadata={"description": "Unique viewers of shared pages, each once a day."})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -15,6 +16,7 @@ from models import (
     Assignment,
     BindingTransfer,
     CustomerIdentity,
+    Order,
     OrderLine,
     Placement,
     Region,
@@ -282,6 +284,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         "guide_id": guide.id,
         "cover_id": cover.id,
         "order_id": order.id,
+        "refund_id": _refund(order, store),
         "yesterday": order.business_day - timedelta(days=1),
         "today": order.business_day,
         "valid_from": _area(store),
@@ -301,6 +304,18 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         select(CustomerIdentity.id).where(CustomerIdentity.customer_id == ids["customer_id"])
     ).one()
     return Owner(guide, ids)
+
+
+def _refund(order: Order, store: Store) -> UUID:
+    """The order's refund, given back in its store."""
+    source = db.session.get_one(Source, order.source_id)
+    item = make.refund_item(store=store, order=order.external_id)
+    make.take_refunds(source, [item])
+    found = db.session.scalar(
+        select(Order.id).where(Order.receipt_kind == "refund", Order.external_id == item["external_id"])
+    )
+    assert found is not None
+    return found
 
 
 def _area(store: Store) -> date:

@@ -112,7 +112,7 @@ def touches(chain: Chain) -> Iterator[Row]:
 @table(
     "sales_order",
     "id source_id external_id source_version store_id customer_id channel share_token ordered_at business_day currency"
-    " net_fen changed_at",
+    " net_fen net_sales_fen changed_at",
 )
 def orders(chain: Chain) -> Iterator[Row]:
     source = made_id(c.SOURCE, 1)
@@ -122,7 +122,7 @@ def orders(chain: Chain) -> Iterator[Row]:
         link = f"token{fact.number * 2 // 3 % forwards_made}" if fact.number % 10 == 0 else None
         yield (
             *(made_id(c.ORDER, fact.number), source, f"E{fact.number}", 1, made_id(c.STORE, fact.store), customer),
-            *("pos", link, fact.at, fact.day, "CNY", _net(fact, 0) + _net(fact, 1), fact.at),
+            *("pos", link, fact.at, fact.day, "CNY", *[_net(fact, 0) + _net(fact, 1)] * 2, fact.at),
         )
 
 
@@ -139,7 +139,8 @@ def _lines(chain: Chain) -> Iterator[tuple[Happening, int, int]]:
 
 @table(
     "order_line",
-    "id order_id line_no sku_code sku_id product_title brand_id category_id quantity discount_fen tax_fen net_fen",
+    "id order_id line_no sku_code sku_id product_title brand_id category_id quantity discount_fen tax_fen net_fen"
+    " net_sales_fen",
 )
 def lines(chain: Chain) -> Iterator[Row]:
     skus = chain.many(c.PRODUCTS_PER_STORE * c.SKUS_PER_PRODUCT)
@@ -148,7 +149,7 @@ def lines(chain: Chain) -> Iterator[Row]:
         brand = made_id(c.BRAND, sku // c.SKUS_PER_PRODUCT % 200)
         yield (
             *(made_id(c.LINE, number), made_id(c.ORDER, fact.number), line + 1, f"SKU{sku}", made_id(c.SKU, sku)),
-            *("精华液", brand, made_id(c.CATEGORY, sku % 300), 1, 0, 0, _net(fact, line)),
+            *("精华液", brand, made_id(c.CATEGORY, sku % 300), 1, 0, 0, *[_net(fact, line)] * 2),
         )
 
 

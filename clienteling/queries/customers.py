@@ -24,8 +24,8 @@ GOODS_SHOWN = 3
 
 SAME = "CROSS JOIN LATERAL (SELECT array_agg(c.id) AS ids FROM customer c WHERE c.person_id = p.id) same"
 BOUGHT = """LEFT JOIN LATERAL (
-  SELECT o.id AS order_id, o.ordered_at, o.net_fen, o.currency, o.store_id FROM sales_order o
-  WHERE o.customer_id = ANY(same.ids) AND o.net_fen > 0 ORDER BY o.ordered_at DESC, o.id DESC LIMIT 1
+  SELECT o.id AS order_id, o.ordered_at, o.net_sales_fen AS net_fen, o.currency, o.store_id FROM sales_order o
+  WHERE o.customer_id = ANY(same.ids) AND o.net_sales_fen > 0 ORDER BY o.ordered_at DESC, o.id DESC LIMIT 1
 ) bought ON true"""
 SENT = """LEFT JOIN LATERAL (
   SELECT c.sent_at, c.channel AS sent_channel, c.guide_id AS sent_by FROM contact c

@@ -46,7 +46,7 @@ def _fact(
 
 
 def _orders() -> Facts:
-    net = func.jsonb_build_object("amount", Order.net_fen, "currency", Order.currency)
+    net = func.jsonb_build_object("amount", Order.net_sales_fen, "currency", Order.currency)
     sold: Any = aggregate_order_by(
         func.jsonb_build_object("title", OrderLine.product_title, "quantity", OrderLine.quantity), OrderLine.line_no
     )

@@ -42,9 +42,9 @@ def figures_of(people: str) -> str:
   SELECT customer_id, currency, orders, net_fen, first_order_on, last_order_on, {STAGE} AS stage
   FROM (
     SELECT p.person_id AS customer_id, o.currency, (count(*) FILTER (WHERE {IN_WINDOW}))::int AS orders,
-           coalesce(sum(o.net_fen) FILTER (WHERE {IN_WINDOW}), 0)::bigint AS net_fen,
+           coalesce(sum(o.net_sales_fen) FILTER (WHERE {IN_WINDOW}), 0)::bigint AS net_fen,
            min(o.business_day) AS first_order_on, max(o.business_day) AS last_order_on
-    FROM ({people}) p JOIN sales_order o ON o.customer_id = p.id AND o.net_fen > 0
+    FROM ({people}) p JOIN sales_order o ON o.customer_id = p.id AND o.net_sales_fen > 0
     GROUP BY p.person_id, o.currency
   ) bought
   WINDOW person AS (PARTITION BY customer_id)"""  # noqa: S608 - built from constants

@@ -65,18 +65,18 @@ BOUGHT = f"""
   SELECT {
     ", ".join(
         f"(o.business_day + interval '{months} months')::date < :today AS mature_{months},"
-        f" EXISTS (SELECT FROM {WHOSE} JOIN sales_order k ON k.customer_id = same.id WHERE k.net_fen > 0"
+        f" EXISTS (SELECT FROM {WHOSE} JOIN sales_order k ON k.customer_id = same.id WHERE k.net_sales_fen > 0"
         f" AND k.business_day > o.business_day"
         f" AND k.business_day <= (o.business_day + interval '{months} months')::date) AS again_{months}"
         for months in REPURCHASE_MONTHS
     )
 }
   FROM sales_order o JOIN customer c ON c.id = o.customer_id {PERSON}
-  WHERE o.net_fen > 0 AND o.business_day BETWEEN :from_day AND :to_day AND {_of("o.store_id")}
+  WHERE o.net_sales_fen > 0 AND o.business_day BETWEEN :from_day AND :to_day AND {_of("o.store_id")}
     AND (CAST(:guide AS uuid) IS NULL OR EXISTS (
       SELECT FROM order_line l JOIN attribution a ON a.line_id = l.id WHERE l.order_id = o.id AND a.guide_id = :guide))
     AND NOT EXISTS (SELECT FROM {WHOSE} JOIN sales_order e ON e.customer_id = same.id
-                    WHERE e.net_fen > 0 AND (e.ordered_at, e.id) < (o.ordered_at, o.id))"""  # noqa: S608 - built from constants
+                    WHERE e.net_sales_fen > 0 AND (e.ordered_at, e.id) < (o.ordered_at, o.id))"""  # noqa: S608 - built from constants
 
 
 def _share(name: str, *, are: str, of: str) -> str:

@@ -52,19 +52,27 @@ POST = text("""
              r.rule ->> 'channel' AS channel, (r.rule ->> 'rate_bp')::int AS rate_bp
       FROM version v CROSS JOIN jsonb_array_elements(v.rules) WITH ORDINALITY AS r (rule, number)
     ), line AS MATERIALIZED (
-      SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, a.guide_id, b.name AS brand, c.path AS category,
-             o.channel, o.ordered_at, o.currency, o.revision, l.classified_revision, worked.revision AS worked_revision
+      SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, l.kept_fen, a.guide_id, b.name AS brand,
+             c.path AS category, coalesce(sale.channel, o.channel) AS channel,
+             coalesce(sale.ordered_at, o.ordered_at) AS earned_at, o.ordered_at, o.currency, o.revision,
+             l.classified_revision, worked.revision AS worked_revision
       FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
       JOIN sales_order o USING (id)
       JOIN order_line l ON l.order_id = o.id
       JOIN attribution a ON a.line_id = l.id
       LEFT JOIN order_posting worked ON worked.order_id = o.id
+      LEFT JOIN order_line original ON original.id = l.original_line_id
+      LEFT JOIN sales_order sale ON sale.id = original.order_id
       LEFT JOIN brand b ON b.id = l.brand_id
       LEFT JOIN category c ON c.id = l.category_id
     ), owed AS (
       SELECT DISTINCT ON (order_line_id, plan_id)
-             order_line_id, guide_id, plan_version_id, rule_no, rate_bp, net_fen, share_fen(net_fen, rate_bp) AS fen
-      FROM line JOIN rule ON line.ordered_at >= rule.effective_from AND line.ordered_at < rule.effective_until
+             order_line_id, guide_id, plan_version_id, rule_no, rate_bp, net_fen,
+             -- What is left after a return, less what was left before it: as much as the sale earned goes in the end.
+             CASE WHEN kept_fen IS NULL THEN share_fen(net_fen, rate_bp)
+                  ELSE share_fen(greatest(kept_fen, 0), rate_bp) - share_fen(greatest(kept_fen - net_fen, 0), rate_bp)
+                  END AS fen
+      FROM line JOIN rule ON line.earned_at >= rule.effective_from AND line.earned_at < rule.effective_until
        AND (rule.brand IS NULL OR rule.brand = line.brand)
        AND (rule.category IS NULL OR rule.category = line.category
             OR starts_with(line.category, rule.category || ' > '))

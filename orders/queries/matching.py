@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select
+from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from content_center.queries import LastOpen, find_last_opens
 from customers.queries import Bound, find_bindings
 from kit.codes import fold_code
 from kit.db import db
-from models import Order, Product, Sku, Staff, Store
+from models import Order, OrderLine, Product, Refund, RefundLine, Sku, Staff, Store
 
 
 class Held(NamedTuple):
@@ -50,17 +50,32 @@ class Claims:
     people: Mapping[UUID, PersonRef]
 
 
-def _any(values: Collection[str] | Collection[UUID], kind: type[String] | type[Uuid[UUID]]) -> ColumnElement[Any]:
+def _any(values: Collection[str] | Collection[UUID], of: type[String] | type[Uuid[UUID]]) -> ColumnElement[Any]:
     """One parameter however many values: a list of placeholders would be compiled anew for each batch."""
-    return any_(literal(list(values), ARRAY(kind)))
+    return any_(literal(list(values), ARRAY(of)))
 
 
-def find_held(source_id: UUID, external_ids: Collection[str]) -> dict[str, Held]:
-    """The version, currency and content's digest of each of these orders that we have."""
+def find_held(source_id: UUID, external_ids: Collection[str], *, kind: str = "sale") -> dict[str, Held]:
+    """The version, currency and content's digest of each of these orders, or refunds, that we have."""
     columns = (Order.external_id, Order.source_version, Order.currency, Order.content_digest)
-    statement = select(*columns).where(Order.source_id == source_id, Order.external_id == _any(external_ids, String))
+    statement = select(*columns).where(
+        Order.source_id == source_id, Order.receipt_kind == kind, Order.external_id == _any(external_ids, String)
+    )
     rows = db.session.execute(statement)
     return {row.external_id: Held(row.source_version, row.currency, row.content_digest) for row in rows}
+
+
+def find_originals(source_id: UUID, *, kind: str, external_ids: Collection[str]) -> set[str]:
+    """The orders that these orders, or refunds, take something back of, as far as we have them."""
+    documents = select(Refund.original_external_id).join(Order, Order.id == Refund.order_id)
+    lines = (
+        select(RefundLine.original_external_id)
+        .join(OrderLine, OrderLine.id == RefundLine.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+    )
+    held = (Order.source_id == source_id, Order.receipt_kind == kind, Order.external_id == _any(external_ids, String))
+    both = union(documents.where(*held), lines.where(*held))
+    return {name for name in db.session.scalars(both) if name is not None}
 
 
 def find_stores(codes: Collection[str]) -> dict[str, PlaceRef]:

@@ -1,8 +1,8 @@
 """Take a batch of orders in, with a fixed number of statements however many orders it holds."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from catalog import queries as catalog
@@ -11,15 +11,12 @@ from kit.broken_codes import find_damage
 from kit.clock import as_text, business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
-from kit.versions import stale_outcome
 from kit.words import Said, say
-from orders import rules
 from orders.incoming import LineItem, OrderItem, Serving, content_digest
 from orders.queries import matching
-from orders.service import lines, rows
-
-Numbered = tuple[int, OrderItem]
-Outcome = dict[str, Any]
+from orders.rules.receipts import is_plausible, why_line_is_crooked, why_shares_are_crooked
+from orders.service import lines, returns, rows
+from orders.service.versions import Judge, Numbered, Outcome, choose, known, outcome
 
 
 class _References(NamedTuple):
@@ -27,73 +24,31 @@ class _References(NamedTuple):
     people: dict[str, matching.PersonRef]
 
 
-def ingest_orders(*, source: str, items: Sequence[Numbered], now: datetime) -> list[Outcome]:
+def ingest_orders(*, source: str, items: Sequence[Numbered[OrderItem]], now: datetime) -> list[Outcome]:
     """One outcome per (index, order) of a source's batch: created, updated, unchanged, stale or rejected.
 
     An order is known by (source, external_id): the newest sound version is taken, an older one is stale, the same one
-    unchanged, or rejected where it says something else. Lines get their attribution at once. Raises SourceNotFound.
+    unchanged, or rejected where it says something else. Lines get their attribution at once, and the refunds of an
+    order follow it. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
+    returns.keep_others_out(source_id, returning=any(_originals(item) for _, item in items))
     held = matching.find_held(source_id, {item.external_id for _, item in items})
-    newer, outcomes = _without_known(items, held)
-    references = _find_references(item for _, item in newer)
-    accepted, passed = _choose(newer, held, references, now=now)
-    outcomes += passed
-    outcomes += _take(source_id, accepted, references, now=now)
-    return sorted(outcomes, key=lambda outcome: int(outcome["index"]))
+    references = _find_references(item for _, item in items)
+    judge = Judge(
+        digest=content_digest,
+        why_rejected=lambda item, currency: _why_rejected(item, references, currency=currency, now=now),
+        currency=lambda item: references.stores[fold_code(item.store)].currency,
+        reused=lambda version: say("version_reused.order", version=version),
+    )
+    accepted, outcomes = choose(items, held, judge)
+    outcomes += _take(source_id, accepted, references, judge, now=now)
+    return sorted(outcomes, key=lambda told: int(told["index"]))
 
 
-def _outcome(index: int, item: OrderItem, outcome: str, **why: Any) -> Outcome:
-    return {"index": index, "external_id": item.external_id, "outcome": outcome, **why}
-
-
-def _rejected(index: int, item: OrderItem, refusal: Said) -> Outcome:
-    return _outcome(index, item, "rejected", code=refusal.code, detail=refusal)
-
-
-def _known(index: int, item: OrderItem, *, version: int, digest: int | None) -> Outcome:
-    """What becomes of an item that is no newer than what is held; without a digest, what was said then is not known."""
-    if item.version < version:
-        return _outcome(index, item, "stale", **stale_outcome("older_version", held=version, sent=item.version))
-    if digest is None or digest == content_digest(item):
-        return _outcome(index, item, "unchanged")
-    return _rejected(index, item, say("version_reused.order", version=version))
-
-
-def _without_known(
-    items: Sequence[Numbered], held: Mapping[str, matching.Held]
-) -> tuple[list[Numbered], list[Outcome]]:
-    """The items that are newer than what we hold, and outcomes for the others."""
-    newer: list[Numbered] = []
-    outcomes: list[Outcome] = []
-    for index, item in items:
-        order = held.get(item.external_id)
-        if order is None or item.version > order.version:
-            newer.append((index, item))
-        else:
-            outcomes.append(_known(index, item, version=order.version, digest=order.digest))
-    return newer, outcomes
-
-
-def _choose(
-    newer: Sequence[Numbered], held: Mapping[str, matching.Held], references: _References, *, now: datetime
-) -> tuple[list[Numbered], list[Outcome]]:
-    """The newest sound item of each order, and outcomes for the others: as if they came one by one, oldest first."""
-    chosen: dict[str, Numbered] = {}
-    currencies = {external_id: order.currency for external_id, order in held.items()}
-    outcomes: list[Outcome] = []
-    for index, item in sorted(newer, key=lambda numbered: (numbered[1].version, numbered[0])):
-        earlier = chosen.get(item.external_id)
-        if earlier and earlier[1].version == item.version:
-            outcomes.append(_known(index, item, version=item.version, digest=content_digest(earlier[1])))
-        elif refusal := _why_rejected(item, references, currency=currencies.get(item.external_id), now=now):
-            outcomes.append(_rejected(index, item, refusal))
-        else:
-            if earlier:
-                outcomes.append(_known(*earlier, version=item.version, digest=None))
-            chosen[item.external_id] = (index, item)
-            currencies[item.external_id] = references.stores[fold_code(item.store)].currency
-    return list(chosen.values()), outcomes
+def _originals(item: OrderItem) -> set[str]:
+    """The orders of which a receipt takes something back."""
+    return {line.original.order for line in item.lines if line.original}
 
 
 def _find_references(items: Iterable[OrderItem]) -> _References:
@@ -113,7 +68,8 @@ def _servings(item: OrderItem) -> Iterator[list[Serving]]:
 
 
 def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> Said | None:
-    for code in (item.external_id, item.member_no or "", *(line.sku for line in item.lines)):
+    codes = (item.external_id, item.member_no, item.exchange, *_originals(item), *(line.sku for line in item.lines))
+    for code in filter(None, codes):
         if damage := find_damage(code):
             return damage
     store = references.stores.get(fold_code(item.store))
@@ -123,10 +79,10 @@ def _why_rejected(item: OrderItem, references: _References, *, currency: str | N
         return say("bad_member_no")
     if currency and currency != store.currency:
         return say("currency_changed", currency=currency)
-    if not rules.is_plausible(item.ordered_at, now=now):
+    if not is_plausible(item.ordered_at, now=now):
         return say("implausible_time", at=as_text(item.ordered_at))
     for group in _servings(item):
-        if problem := rules.why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
+        if problem := why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
             return problem
         for serving in group:
             if fold_code(serving.staff_no) not in references.people:
@@ -138,36 +94,44 @@ def _why_lines_rejected(items: Sequence[LineItem]) -> Said | None:
     if len({line.line_no for line in items}) < len(items):
         return say("duplicate_line")
     for line in items:
-        if problem := rules.why_line_is_crooked(
-            line_no=line.line_no, quantity=line.quantity, paid=line.paid, tax=line.tax
-        ):
+        if problem := why_line_is_crooked(line_no=line.line_no, quantity=line.quantity, paid=line.paid, tax=line.tax):
             return problem
+        if line.original and line.quantity >= 0 and line.paid >= 0:
+            return say("crooked_line.original", line=line.line_no)
     return None
 
 
-def _take(source_id: UUID, accepted: list[Numbered], references: _References, *, now: datetime) -> list[Outcome]:
+def _take(
+    source_id: UUID,
+    accepted: list[Numbered[OrderItem]],
+    references: _References,
+    judge: Judge[OrderItem],
+    *,
+    now: datetime,
+) -> list[Outcome]:
     if not accepted:
         return []
     items = [item for _, item in accepted]
     customers = _ensure_customers(items, references)
     orders = {item.external_id: _order_row(source_id, item, references, customers, now) for item in items}
+    named_before = matching.find_originals(source_id, kind="sale", external_ids=orders.keys())
     # In one order, so that two batches wait for each other and never in a circle.
     taken = rows.upsert_orders([orders[external_id] for external_id in sorted(orders)])
-    lines.write_lines(
-        [lines.Receipt(item, orders[item.external_id], taken[item.external_id]) for item in items
-         if item.external_id in taken],
-        people=references.people,
-        now=now,
-    )  # fmt: skip
-    new = [item for item in items if item.external_id in taken and taken[item.external_id].created]
-    served = [_receipt(item, orders, taken, references) for item in new if item.serving and item.member_no]
-    bind_at_till(served, now=now)
+    receipts = [
+        lines.Receipt(item, orders[item.external_id], taken[item.external_id])
+        for item in items
+        if item.external_id in taken
+    ]
+    lines.write_lines(receipts, people=references.people, now=now)
+    named = named_before.union(*(_originals(item) for item in items))
+    returns.settle_returns(source_id, sold=orders.keys(), named=named, taken={t.id for t in taken.values()}, now=now)
+    bind_at_till([_receipt(one, references) for one in receipts if _shows_who_served(one)], now=now)
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())
     return [
-        _known(index, item, version=overtaken[item.external_id].version, digest=overtaken[item.external_id].digest)
-        if item.external_id in overtaken
-        else _outcome(index, item, "created" if taken[item.external_id].created else "updated")
+        known(index, item, version=before.version, digest=before.digest, judge=judge)
+        if (before := overtaken.get(item.external_id))
+        else outcome(index, item, "created" if taken[item.external_id].created else "updated")
         for index, item in accepted
     ]
 
@@ -181,19 +145,16 @@ def _ensure_customers(items: Iterable[OrderItem], references: _References) -> di
     return ensure_customers(stores)
 
 
-def _receipt(
-    item: OrderItem,
-    orders: Mapping[str, rows.OrderRow],
-    taken: Mapping[str, rows.Taken],
-    references: _References,
-) -> Receipt:
+def _shows_who_served(receipt: lines.Receipt) -> bool:
+    return receipt.taken.created and bool(receipt.item.serving and receipt.item.member_no)
+
+
+def _receipt(served: lines.Receipt, references: _References) -> Receipt:
     """Who served the customer: of several the one with the largest share, of equal ones the first."""
-    first = max(item.serving, key=lambda serving: serving.share_bp)
-    order = orders[item.external_id]
+    first = max(served.item.serving, key=lambda serving: serving.share_bp)
+    order = served.row
     assert order.customer_id
-    return Receipt(
-        order.customer_id, references.people[fold_code(first.staff_no)].id, order.store_id, taken[item.external_id].id
-    )
+    return Receipt(order.customer_id, references.people[fold_code(first.staff_no)].id, order.store_id, served.taken.id)
 
 
 def _order_row(
@@ -203,6 +164,7 @@ def _order_row(
     return rows.OrderRow(
         id=new_id(),
         source_id=source_id,
+        receipt_kind="sale",
         external_id=item.external_id,
         source_version=item.version,
         content_digest=content_digest(item),
@@ -213,6 +175,8 @@ def _order_row(
         ordered_at=item.ordered_at,
         business_day=business_day(item.ordered_at, store.time_zone),
         currency=store.currency,
-        net_fen=sum(line.paid - line.tax for line in item.lines),
+        # What takes back a sale that is named comes to something once that sale is looked at.
+        net_fen=sum(line.paid - line.tax for line in item.lines if not line.original),
+        exchange_external_id=item.exchange,
         changed_at=now,
     )

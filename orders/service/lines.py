@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,10 +10,10 @@ import msgspec
 
 from kit.codes import fold_code
 from kit.ids import new_id
-from orders import rules
-from orders.incoming import LineItem, OrderItem, Serving
+from orders.incoming import LineItem, OrderItem, Original, Serving
 from orders.queries import matching
-from orders.rules import Candidate
+from orders.rules import attribution as rules
+from orders.rules.attribution import Candidate
 from orders.service import rows
 
 
@@ -24,12 +25,18 @@ class Receipt(NamedTuple):
     taken: rows.Taken
 
 
-class _Attributed(NamedTuple):
+class Attributed(NamedTuple):
+    """Who served, as it is kept, and what was decided."""
+
     guide_ids: list[UUID]
     shares_bp: list[int]
     guide_id: UUID | None
     reason: str
     candidates: msgspec.Raw
+
+
+# Until what a line takes back is found (orders/service/returns.py), nobody gets or loses credit for it.
+UNKNOWN_ORIGINAL = Attributed([], [], None, "original_unknown", msgspec.Raw(b"[]"))
 
 
 def write_lines(receipts: Sequence[Receipt], *, people: Mapping[str, matching.PersonRef], now: datetime) -> None:
@@ -46,6 +53,10 @@ def write_lines(receipts: Sequence[Receipt], *, people: Mapping[str, matching.Pe
     changed = [receipt for receipt in receipts if not receipt.taken.created]
     if changed:
         rows.zero_missing_lines({r.taken.id: [line.line_no for line in r.item.lines] for r in changed})
+    rows.write_stated_lines(
+        [_stated(r.taken.id, line, line.original) for r in receipts for line in r.item.lines if line.original],
+        changed=[r.taken.id for r in changed],
+    )
 
 
 def _line_rows(
@@ -55,14 +66,21 @@ def _line_rows(
     claims: matching.Claims,
 ) -> Iterator[rows.LineRow]:
     indirect = [*_share_candidates(receipt, claims), *_bound_candidates(receipt, claims)]
-    by_default = _attribute(receipt, receipt.item.serving, people, indirect)
+    decide = partial(attribute, people=people, at=receipt.item.ordered_at, day=receipt.row.business_day)
+    by_default = decide(receipt.item.serving, indirect=indirect)
     for line in receipt.item.lines:
-        own = line.serving is not None
-        attributed = _attribute(receipt, line.serving, people, indirect) if own else by_default
+        servings = receipt.item.serving if line.serving is None else line.serving
+        if line.original:
+            attributed = UNKNOWN_ORIGINAL
+        elif line.quantity < 0 or line.paid < 0:
+            # Neither a link nor being somebody's customer brings a return about.
+            attributed = decide(servings, indirect=())
+        else:
+            attributed = by_default if line.serving is None else decide(servings, indirect=indirect)
         yield _line_row(receipt.taken.id, line, skus.get(line.sku), attributed)
 
 
-def _line_row(order_id: UUID, line: LineItem, sku: matching.SkuRef | None, attributed: _Attributed) -> rows.LineRow:
+def _line_row(order_id: UUID, line: LineItem, sku: matching.SkuRef | None, attributed: Attributed) -> rows.LineRow:
     return rows.LineRow(
         id=new_id(),
         order_id=order_id,
@@ -72,10 +90,11 @@ def _line_row(order_id: UUID, line: LineItem, sku: matching.SkuRef | None, attri
         product_title=line.title or (sku.title if sku else line.sku),
         brand_id=sku.brand_id if sku else None,
         category_id=sku.category_id if sku else None,
-        quantity=line.quantity,
+        # Of a sale that is named: once that is looked at.
+        quantity=0 if line.original else line.quantity,
         discount_fen=line.discount,
-        tax_fen=line.tax,
-        net_fen=line.paid - line.tax,
+        tax_fen=0 if line.original else line.tax,
+        net_fen=0 if line.original else line.paid - line.tax,
         serving_guide_ids=attributed.guide_ids,
         serving_shares_bp=attributed.shares_bp,
         guide_id=attributed.guide_id,
@@ -84,17 +103,32 @@ def _line_row(order_id: UUID, line: LineItem, sku: matching.SkuRef | None, attri
     )
 
 
-def _attribute(
-    receipt: Receipt,
-    servings: Sequence[Serving] | None,
+def _stated(order_id: UUID, line: LineItem, original: Original) -> rows.StatedRow:
+    return rows.StatedRow(
+        order_id=order_id,
+        line_no=line.line_no,
+        original_external_id=original.order,
+        original_line_no=original.line,
+        sku_code=line.sku,
+        quantity=-line.quantity,
+        amount_fen=-line.paid,
+        tax_fen=-line.tax,
+    )
+
+
+def attribute(
+    servings: Sequence[Serving],
     people: Mapping[str, matching.PersonRef],
     indirect: Sequence[Candidate],
-) -> _Attributed:
-    served = [(people[fold_code(serving.staff_no)], serving.share_bp) for serving in servings or ()]
-    at, day = receipt.item.ordered_at, receipt.row.business_day
+    *,
+    at: datetime,
+    day: date,
+) -> Attributed:
+    """Decide between those who served, by their staff numbers, and `indirect` claims, of a receipt of then."""
+    served = [(people[fold_code(serving.staff_no)], serving.share_bp) for serving in servings]
     serving = [Candidate("serving", person.id, at, share, _flaw(person, day)) for person, share in served]
     decision = rules.decide([*serving, *indirect])
-    return _Attributed(
+    return Attributed(
         [person.id for person, _ in served],
         [share for _, share in served],
         decision.guide_id,

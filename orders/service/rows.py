@@ -16,6 +16,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     source_id: UUID
+    receipt_kind: str
     external_id: str
     source_version: int
     content_digest: int
@@ -27,6 +28,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     business_day: date
     currency: str
     net_fen: int
+    exchange_external_id: str | None
     changed_at: datetime
 
 
@@ -52,6 +54,30 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     candidates: msgspec.Raw
 
 
+class StatedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `refund_line`, by its order and line number."""
+
+    order_id: UUID
+    line_no: int
+    original_external_id: str | None
+    original_line_no: int | None
+    sku_code: str | None
+    quantity: int
+    amount_fen: int | None
+    tax_fen: int | None
+
+
+class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `refund`."""
+
+    order_id: UUID
+    original_external_id: str | None
+    whole: bool
+    fee_fen: int
+    cancelled: bool
+    reason: str | None
+
+
 class Taken(NamedTuple):
     """An order as it now stands in the database."""
 
@@ -60,9 +86,9 @@ class Taken(NamedTuple):
 
 
 ORDER_TYPES = (
-    "id uuid, source_id uuid, external_id text, source_version bigint, content_digest bigint, store_id uuid,"
-    " customer_id uuid, channel text, share_token text, ordered_at timestamptz, business_day date, currency text,"
-    " net_fen bigint, changed_at timestamptz"
+    "id uuid, source_id uuid, receipt_kind text, external_id text, source_version bigint, content_digest bigint,"
+    " store_id uuid, customer_id uuid, channel text, share_token text, ordered_at timestamptz,"
+    " business_day date, currency text, net_fen bigint, exchange_external_id text, changed_at timestamptz"
 )
 LINE_TYPES = (
     "id uuid, order_id uuid, line_no int, sku_code text, sku_id uuid, product_title text, brand_id uuid,"
@@ -72,14 +98,15 @@ LINE_TYPES = (
 
 UPSERT_ORDERS = text(f"""
     INSERT INTO sales_order AS held
-      (id, source_id, external_id, source_version, content_digest, store_id, customer_id, channel, share_token,
-       ordered_at, business_day, currency, net_fen, changed_at)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({ORDER_TYPES})
-    ON CONFLICT (source_id, external_id) DO UPDATE SET
+      (id, source_id, receipt_kind, external_id, source_version, content_digest, store_id, customer_id, channel,
+       share_token, ordered_at, business_day, currency, net_fen, exchange_external_id, changed_at, net_sales_fen)
+    SELECT *, net_fen FROM json_to_recordset(CAST(:rows AS json)) AS row ({ORDER_TYPES})
+    ON CONFLICT (source_id, receipt_kind, external_id) DO UPDATE SET
       source_version = excluded.source_version, content_digest = excluded.content_digest,
       store_id = excluded.store_id, customer_id = excluded.customer_id, channel = excluded.channel,
       share_token = excluded.share_token, ordered_at = excluded.ordered_at,
       business_day = excluded.business_day, currency = excluded.currency, net_fen = excluded.net_fen,
+      net_sales_fen = excluded.net_sales_fen, exchange_external_id = excluded.exchange_external_id,
       changed_at = excluded.changed_at, revision = held.revision + 1,
       redated = held.redated OR held.ordered_at <> excluded.ordered_at
     WHERE held.source_version < excluded.source_version
@@ -103,13 +130,14 @@ UPSERT_LINES = text(f"""
     written AS (
       INSERT INTO order_line AS held
         (id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
-         tax_fen, net_fen, serving_guide_ids, serving_shares_bp)
+         tax_fen, net_fen, net_sales_fen, serving_guide_ids, serving_shares_bp)
       SELECT id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
-         tax_fen, net_fen, serving_guide_ids, serving_shares_bp
+         tax_fen, net_fen, net_fen, serving_guide_ids, serving_shares_bp
       FROM incoming
       ON CONFLICT (order_id, line_no) DO UPDATE SET
         sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
         discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, net_fen = excluded.net_fen,
+        net_sales_fen = excluded.net_sales_fen, original_line_id = NULL, kept_fen = NULL,
         serving_guide_ids = excluded.serving_guide_ids, serving_shares_bp = excluded.serving_shares_bp,
         {KEPT},
         classified_revision = {CLASSIFIED}
@@ -126,9 +154,34 @@ UPSERT_LINES = text(f"""
 """)  # noqa: S608 - the types are constants above
 
 ZERO_MISSING_LINES = text("""
-    UPDATE order_line l SET quantity = 0, discount_fen = 0, tax_fen = 0, net_fen = 0
+    UPDATE order_line l
+    SET quantity = 0, discount_fen = 0, tax_fen = 0, net_fen = 0, net_sales_fen = 0, original_line_id = NULL,
+        kept_fen = NULL
     FROM json_to_recordset(CAST(:orders AS json)) AS kept (order_id uuid, line_nos int[])
-    WHERE l.order_id = kept.order_id AND l.line_no <> ALL (kept.line_nos) AND (l.quantity, l.net_fen) <> (0, 0)
+    WHERE l.order_id = kept.order_id AND l.line_no <> ALL (kept.line_nos)
+      AND (l.quantity, l.net_fen, l.net_sales_fen) <> (0, 0, 0)
+""")
+
+FORGET_STATED_LINES = text("""
+    DELETE FROM refund_line s USING order_line l
+    WHERE s.line_id = l.id AND l.order_id = ANY (CAST(:order_ids AS uuid[]))
+""")
+WRITE_STATED_LINES = text("""
+    INSERT INTO refund_line
+      (line_id, original_external_id, original_line_no, sku_code, quantity, amount_fen, tax_fen)
+    SELECT l.id, r.original_external_id, r.original_line_no, r.sku_code, r.quantity, r.amount_fen, r.tax_fen
+    FROM json_to_recordset(CAST(:rows AS json)) AS r (order_id uuid, line_no int, original_external_id text,
+      original_line_no int, sku_code text, quantity int, amount_fen bigint, tax_fen bigint)
+    JOIN order_line l USING (order_id, line_no)
+""")
+
+UPSERT_REFUNDS = text("""
+    INSERT INTO refund (order_id, original_external_id, whole, fee_fen, cancelled, reason)
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row (order_id uuid, original_external_id text,
+      whole boolean, fee_fen bigint, cancelled boolean, reason text)
+    ON CONFLICT (order_id) DO UPDATE SET
+      original_external_id = excluded.original_external_id, whole = excluded.whole, fee_fen = excluded.fee_fen,
+      cancelled = excluded.cancelled, reason = excluded.reason
 """)
 
 
@@ -147,6 +200,19 @@ def zero_missing_lines(kept: Mapping[UUID, Collection[int]]) -> None:
     """Set to nothing the lines of each order whose numbers are not among those given."""
     orders = [{"order_id": order_id, "line_nos": line_nos} for order_id, line_nos in kept.items()]
     db.session.execute(ZERO_MISSING_LINES, {"orders": _json(orders)})
+
+
+def write_stated_lines(stated: Sequence[StatedRow], *, changed: Sequence[UUID]) -> None:
+    """Write what lines say of the sales that they take back, instead of what those of `changed` orders said before."""
+    if changed:
+        db.session.execute(FORGET_STATED_LINES, {"order_ids": changed})
+    if stated:
+        db.session.execute(WRITE_STATED_LINES, {"rows": _json(stated)})
+
+
+def write_refunds(refunds: Sequence[RefundRow]) -> None:
+    """Write what refunds say beside their lines."""
+    db.session.execute(UPSERT_REFUNDS, {"rows": _json(refunds)})
 
 
 def _json(rows: Sequence[Any]) -> str:

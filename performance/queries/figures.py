@@ -41,6 +41,7 @@ from models import (
     Store,
     Touch,
 )
+from orders.queries import credited
 from tasks.queries import progress
 
 KEYS = ("day", "store_id", "guide_id", "currency")
@@ -48,6 +49,8 @@ FIGURES = (
     "orders",
     "units",
     "net_fen",
+    "settled_fen",
+    "refunded_fen",
     "customers",
     "forwards",
     "opens",
@@ -112,20 +115,20 @@ def _sales(whose: Whose) -> Select[Any]:
     keys = (Order.business_day, Order.store_id, Attribution.guide_id, Order.currency)
     counts = _row(
         *keys,
-        orders=func.count(distinct(Order.id)),
-        units=func.sum(OrderLine.quantity),
-        net_fen=func.sum(OrderLine.net_fen),
-        customers=func.count(distinct(Order.customer_id)),
+        orders=credited.RECEIPTS,
+        units=credited.UNITS,
+        net_fen=credited.NET_SALES_FEN,
+        settled_fen=credited.SETTLED_SALES_FEN,
+        refunded_fen=credited.REFUNDED_FEN,
+        customers=credited.CUSTOMERS,
     )
-    credited = (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
-    # A line that its source took back stays, as nothing.
-    sold = (OrderLine.quantity > 0) | (OrderLine.net_fen != 0)
+    of_guide = (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
     return (
         select(*counts)
         .select_from(Order)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
-        .where(Order.business_day.between(FROM_DAY, TO_DAY), sold, _of(whose, credited, Order.store_id))
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), credited.COUNTS, _of(whose, of_guide, Order.store_id))
         .group_by(*keys)
     )
 

@@ -36,7 +36,7 @@ WITH shared AS NOT MATERIALIZED (
   FROM touch t JOIN shared s ON s.id = t.forward_id
   WHERE t.created_at >= :since
 ), ordered AS (
-  SELECT s.key, o.currency, count(DISTINCT o.id) AS orders, sum(l.net_fen) AS net_fen
+  SELECT s.key, o.currency, count(DISTINCT o.id) AS orders, sum(l.net_sales_fen) AS net_fen
   FROM shared s
   JOIN forward_key link ON link.id = s.id
   JOIN sales_order o ON o.share_token = link.token

@@ -28,7 +28,7 @@ from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, NOTHING, TO
 from staff.scope import sees_store
 
 Row = dict[str, Any]
-MONEY = ("net_fen", "commission_fen")
+MONEY = ("net_fen", "settled_fen", "refunded_fen", "commission_fen")
 
 
 CURRENCY = bindparam("currency", type_=String)

@@ -113,6 +113,15 @@ _ORDER = {
     "member_no": "VIPSH010001",
     "serving": [{"staff_no": "SH01-01", "share_bp": 10_000}],
 }
+_REFUND = {
+    "external_id": "R-20261122-0001",
+    "version": 1,
+    "store": "SH01",
+    "refunded_at": "2026-11-22T08:30:00Z",
+    "order": "T-20261121-0001",
+    "lines": [{"line_no": 1, "order_line": 1, "quantity": 1}],
+    "reason": "尺码不合",
+}
 _FOLLOW_UP = {
     "id": ID,
     "customer_id": ID,
@@ -197,6 +206,7 @@ BODIES: dict[str, Any] = {
     "VersionResetIn": {"external_id": "SG00001"},
     "ProductItem": _PRODUCT,
     "OrderItem": _ORDER,
+    "RefundItem": _REFUND,
     "FollowUpIn": _FOLLOW_UP,
     "FilterIn": _FILTER,
     "FilterOut": _FILTER,

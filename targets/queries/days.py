@@ -75,7 +75,7 @@ def standings(rows: Sequence[TargetRow], *, now: datetime) -> dict[UUID, Standin
 
 def sold_of(metric: str, sold: Sold) -> int:
     """The figure of `sold` that a target of this metric aims at."""
-    return {"net_sales": sold.net_fen, "orders": sold.orders, "units": sold.units}[metric]
+    return {"net_sales": sold.net_sales_fen, "orders": sold.orders, "units": sold.units}[metric]
 
 
 def _achieved(row: TargetRow, sales: Sales, by_guide: GuideSales, regions: dict[UUID, list[UUID]]) -> int:

@@ -179,7 +179,7 @@ def test_stored_is_what_a_few_lines_of_python_compute(app: GuideApp, before: lis
         assert mine == by_hand(bought)
         assert {key[0]: row for key, row in rebuild().items() if key[0] in mine} == mine
     with unit_of_work():  # the next example starts with nobody
-        db.session.execute(text("UPDATE sales_order SET net_fen = 0"))
+        db.session.execute(text("UPDATE sales_order SET net_sales_fen = 0"))
         db.session.execute(delete(CustomerFigures))
 
 

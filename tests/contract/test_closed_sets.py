@@ -19,6 +19,7 @@ OPEN = {
     "RuleIn.channel": "as tills name it",
     "RuleOut.channel": "as tills name it",
     "OrderItem.channel": "as tills name it",
+    "RefundOut.reason": "a source's words",
     "OrderDetailsOut.channel": "as tills name it",
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",

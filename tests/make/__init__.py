@@ -22,7 +22,7 @@ from tests.make.content import (
 )
 from tests.make.customers import customer, phone
 from tests.make.integrations import delivery
-from tests.make.orders import line, order, order_item, order_source, take_orders
+from tests.make.orders import line, order, order_item, order_source, refund_item, take_orders, take_refunds
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
 from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, region, staff, store, verify
@@ -66,6 +66,7 @@ __all__ = [
     "product",
     "product_item",
     "publish",
+    "refund_item",
     "region",
     "save",
     "sent_forward",
@@ -75,6 +76,7 @@ __all__ = [
     "sync",
     "sync_run",
     "take_orders",
+    "take_refunds",
     "target",
     "task_plan",
     "touch",

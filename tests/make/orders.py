@@ -10,7 +10,8 @@ from kit import clock
 from kit.db import db, unit_of_work
 from models import Order, Source, Staff, Store
 from orders.incoming import OrderItem
-from orders.service import ingest_orders
+from orders.incoming_refunds import RefundItem
+from orders.service import ingest_orders, ingest_refunds
 from tests.make.rows import next_number, save
 
 
@@ -44,6 +45,24 @@ def take_orders(source: Source, items: list[dict[str, Any]], *, now: datetime | 
     numbered = list(enumerate(msgspec.convert(items, list[OrderItem])))
     with unit_of_work():
         return ingest_orders(source=source.code, items=numbered, now=now or clock.now())
+
+
+def refund_item(*, store: Store, **fields: Any) -> dict[str, Any]:
+    """A refund as JSON, of half an hour ago; of a whole order, unless lines are told."""
+    defaults: dict[str, Any] = {
+        "external_id": f"R{next_number()}",
+        "version": 1,
+        "store": store.code,
+        "refunded_at": _rfc3339(clock.now() - timedelta(minutes=30)),
+    }
+    return {**defaults, **{key: _rfc3339(v) if isinstance(v, datetime) else v for key, v in fields.items()}}
+
+
+def take_refunds(source: Source, items: list[dict[str, Any]], *, now: datetime | None = None) -> list[dict[str, Any]]:
+    """What becomes of a batch of refunds, past HTTP."""
+    numbered = list(enumerate(msgspec.convert(items, list[RefundItem])))
+    with unit_of_work():
+        return ingest_refunds(source=source.code, items=numbered, now=now or clock.now())
 
 
 def order(*, source: Source | None = None, **fields: Any) -> Order:

@@ -12,8 +12,8 @@ from customers import service as customers_service
 from kit import clock
 from kit.db import db, unit_of_work
 from models import Attribution, Forward, OrderLine, Staff, Store, Touch
-from orders import rules
-from orders.rules import Candidate
+from orders.rules import attribution as rules
+from orders.rules.attribution import Candidate
 from tests import make
 from tests.client import Client
 

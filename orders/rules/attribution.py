@@ -1,20 +1,14 @@
-"""The attribution policy, version 1, and what a receipt must add up to. Pure."""
+"""The attribution policy, version 1: who gets credit for a line. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kit.codes import fold_code
-from kit.money import WHOLE_BP
-from kit.words import Said, say
-
 POLICY_VERSION = 1
 SHARE_WINDOW = timedelta(days=7)
 # Serving at the till beats a shared link, which beats being the customer's own guide.
 PRECEDENCE = ("serving", "share", "bound")
-EARLIEST_YEAR = 2000
-CLOCK_SKEW = timedelta(days=1)
 
 
 class Candidate(NamedTuple):
@@ -93,27 +87,3 @@ def flaw_of_binding(
 def flaw_of_person(*, hired_on: date, left_on: date | None, day: date) -> str | None:
     """Why a person earns nothing on a business day: they were not employed."""
     return None if hired_on <= day and (left_on is None or day <= left_on) else "not_employed"
-
-
-def why_line_is_crooked(*, line_no: int, quantity: int, paid: int, tax: int) -> Said | None:
-    """What does not add up in a line, amounts in minor units, or None."""
-    if tax > paid:
-        return say("crooked_line.tax", line=line_no, tax=tax, paid=paid)
-    if quantity == 0 and paid != 0:
-        return say("crooked_line.nothing_sold", line=line_no, paid=paid)
-    return None
-
-
-def why_shares_are_crooked(shares: Sequence[tuple[str, int]]) -> Said | None:
-    """What does not add up in who served, as (staff number, basis points), or None."""
-    if not shares:
-        return None
-    if len({fold_code(staff_no) for staff_no, _ in shares}) < len(shares):
-        return say("crooked_shares.twice")
-    total = sum(share_bp for _, share_bp in shares)
-    return None if total == WHOLE_BP else say("crooked_shares", total=total, whole=WHOLE_BP)
-
-
-def is_plausible(ordered_at: datetime, *, now: datetime) -> bool:
-    """Whether an order can have been made then: this century, and not in the future but for a till's wrong clock."""
-    return ordered_at.year >= EARLIEST_YEAR and ordered_at <= now + CLOCK_SKEW
