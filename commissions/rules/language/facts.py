@@ -113,12 +113,12 @@ class NewCustomer(Fact, frozen=True):
 class Facts(Fact, frozen=True):
     """All that a period's pay depends on."""
 
-    people: Annotated[tuple[Person, ...], Meta(max_length=100)] = ()
-    stores: Annotated[tuple[StoreFact, ...], Meta(max_length=100)] = ()
-    lines: Annotated[tuple[Line, ...], Meta(max_length=200)] = ()
-    targets: Annotated[tuple[TargetFact, ...], Meta(max_length=500)] = ()
-    readings: Annotated[tuple[Reading, ...], Meta(max_length=500)] = ()
-    new_customers: Annotated[tuple[NewCustomer, ...], Meta(max_length=1000)] = ()
+    people: Annotated[tuple[Person, ...], Meta(max_length=50)] = ()
+    stores: Annotated[tuple[StoreFact, ...], Meta(max_length=50)] = ()
+    lines: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
+    targets: Annotated[tuple[TargetFact, ...], Meta(max_length=200)] = ()
+    readings: Annotated[tuple[Reading, ...], Meta(max_length=200)] = ()
+    new_customers: Annotated[tuple[NewCustomer, ...], Meta(max_length=100)] = ()
     period_days: Annotated[int, Meta(ge=1, le=366)] = 30
 
     def store_of(self, code: str) -> StoreFact:

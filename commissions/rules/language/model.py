@@ -14,6 +14,9 @@ from commissions.rules.language.facts import Facts
 WHOLE_BP = 10_000
 MAX_AMOUNT = 10**12
 MAX_RULES = 200
+MAX_TABLES = 50
+# They are tried whenever a version is saved, shown or approved.
+MAX_EXAMPLES = 20
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Word = Annotated[str, Meta(min_length=1, max_length=255)]
 Words = Annotated[tuple[Word, ...], Meta(max_length=500)]
@@ -299,7 +302,7 @@ class Plan(Part, frozen=True):
     """A version of a commission plan, whole."""
 
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1, max_length=MAX_RULES)]
-    tables: Annotated[tuple[Table, ...], Meta(max_length=50)] = ()
+    tables: Annotated[tuple[Table, ...], Meta(max_length=MAX_TABLES)] = ()
     audience: Audience = Audience()
     period: Period = Period()
     counts_on: Literal["ordered", "completed"] = "ordered"
@@ -307,7 +310,7 @@ class Plan(Part, frozen=True):
     refunds: Refunds = Refunds()
     most: Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="To one person, in a period.")] | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
-    examples: Annotated[tuple[Example, ...], Meta(max_length=50)] = ()
+    examples: Annotated[tuple[Example, ...], Meta(max_length=MAX_EXAMPLES)] = ()
 
     def table(self, name: str) -> Table | None:
         """The table of this name."""

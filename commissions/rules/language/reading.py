@@ -9,7 +9,17 @@ from msgspec.structs import replace
 
 from catalog.rules import category_path, known_tags
 from commissions.rules.language.facts import Facts, Line
-from commissions.rules.language.model import MAX_RULES, Example, LineRule, Match, Plan, Rule, Table
+from commissions.rules.language.model import (
+    MAX_EXAMPLES,
+    MAX_RULES,
+    MAX_TABLES,
+    Example,
+    LineRule,
+    Match,
+    Plan,
+    Rule,
+    Table,
+)
 from kit.complaints import field_of, read_complaint
 from kit.errors import FieldErrors, Invalid
 from kit.words import Said, say
@@ -79,7 +89,7 @@ def _of_rest(raw: Mapping[str, Any]) -> list[Problem]:
     problem = _complaint({"rules": [_SOME_RULE], **around}, Plan, (), None)
     if problem is None and ("rules" not in raw or raw["rules"] == []):
         problem = Problem(("rules",), say("required"))
-    many = {"rules": MAX_RULES, "tables": 50, "examples": 50}
+    many = {"rules": MAX_RULES, "tables": MAX_TABLES, "examples": MAX_EXAMPLES}
     long = [name for name in many if isinstance(raw.get(name), list) and len(raw[name]) > many[name]]
     return [*([problem] if problem else []), *(Problem((name,), say("too_long.list", max=many[name])) for name in long)]
 

@@ -65,12 +65,20 @@ def changes_after(plan: Plan, facts: Facts) -> list[Payment]:
     `as_posted` takes back of each posted line its part of what came back; `recompute` the difference that the whole
     plan makes.
     """
+    if not _has_changed(facts):
+        return []
     before = owed(plan, facts, Moment.APPROVAL).payments
     if plan.refunds.reverse == "recompute":
         return _differences(before, owed(plan, facts, Moment.NOW).payments)
     return [change for payment in before if (change := _taken_back(plan, facts, payment)).amount] + _revoked(
         plan, facts
     )
+
+
+def _has_changed(facts: Facts) -> bool:
+    """Whether anything of the facts came after approval."""
+    returned = any(one.returned_after_days is not None for one in facts.new_customers)
+    return returned or any(refund.when == "after_approval" for line in facts.lines for refund in line.refunds)
 
 
 def _taken_back(plan: Plan, facts: Facts, payment: Payment) -> Payment:

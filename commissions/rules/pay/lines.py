@@ -61,10 +61,14 @@ def _pay(world: World, rule: LineRule, sold: list[Sold]) -> Outcome:
 
 
 def _within_limits(world: World, rule: LineRule, paid: list[Payment]) -> list[Payment]:
+    if not rule.gates and rule.most is None:
+        return paid
+    by_person: dict[To, list[Payment]] = {}
+    for payment in paid:
+        by_person.setdefault(payment.to, []).append(payment)
     found: list[Payment] = []
-    for to in sorted({payment.to for payment in paid}):
+    for to, own in sorted(by_person.items()):
         if all(reached(world, gate, to) for gate in rule.gates):
-            own = [payment for payment in paid if payment.to == to]
             found += own if rule.most is None else limited(own, rule.most)
     return found
 
@@ -128,21 +132,32 @@ def _lacks_cost(rule: LineRule, sold: Sold) -> bool:
 
 def _by_period(world: World, rule: LineRule, sold: list[Sold]) -> Outcome:
     payments: list[Payment] = []
-    questions: list[Question] = []
+    questions = [Question(rule.name, "cost_unknown", one.number) for one in sold if _lacks_cost(rule, one)]
     table = world.plan.table(rule.pays.table) if isinstance(rule.pays, ByTable) else None
-    owners = sorted({to for one in sold for to in holders(one.line, rule.credits)})
-    for to in owners:
+    firsts = _first_of_receipt(sold)
+    for to, own in _by_owner(rule, sold).items():
         factor, unknown = _factor(world, rule, table, to)
         questions += [Question(rule.name, "figure_unknown", to=to)] if unknown else []
         if table and table.gives == "amount":
             amount = rounded(value_at(table, measured(world, table.measure, to)) * factor)
             payments += [Payment(to, rule.name, None, amount)] if amount else []
             continue
-        exact = [one * factor for one in _exact_lines(world, rule, table, to, sold)]
-        for one, amount, unrounded in zip(sold, split_rounded(exact), exact, strict=True):
+        exact = [one * factor for one in _exact_lines(world, rule, table, to, own, firsts)]
+        for (one, _), amount, unrounded in zip(own, split_rounded(exact), exact, strict=True):
             payments += [Payment(to, rule.name, one.number, amount, exact=unrounded)] if amount else []
-    questions += [Question(rule.name, "cost_unknown", one.number) for one in sold if _lacks_cost(rule, one)]
     return Outcome(payments, questions)
+
+
+Owned = list[tuple[Sold, Fraction]]
+
+
+def _by_owner(rule: LineRule, sold: list[Sold]) -> dict[To, Owned]:
+    """Of each who is paid, their lines with their part of each."""
+    found: dict[To, Owned] = {}
+    for one in sold:
+        for to, part in holders(one.line, rule.credits).items():
+            found.setdefault(to, []).append((one, part))
+    return dict(sorted(found.items()))
 
 
 def _factor(world: World, rule: LineRule, table: Table | None, to: To) -> tuple[Fraction, bool]:
@@ -155,19 +170,16 @@ def _factor(world: World, rule: LineRule, table: Table | None, to: To) -> tuple[
     return combined(rule.coefficients, values) if rule.coefficients else Fraction(1), unknown
 
 
-def _exact_lines(world: World, rule: LineRule, table: Table | None, to: To, sold: list[Sold]) -> list[Fraction]:
+def _exact_lines(
+    world: World, rule: LineRule, table: Table | None, to: To, own: Owned, firsts: set[int]
+) -> list[Fraction]:
     if table and table.method == "marginal":
         by_line = _marginal_lines(world, table, to)
-        return [by_line.get(one.number, Fraction(0)) for one in sold]
-    parts = [holders(one.line, rule.credits).get(to, Fraction(0)) for one in sold]
+        return [by_line.get(one.number, Fraction(0)) for one, _ in own]
     if table:
-        rate = value_at(table, measured(world, table.measure, to))
-        return [one.left.net * part * rate / WHOLE_BP for one, part in zip(sold, parts, strict=True)]
-    firsts = _first_of_receipt(sold)
-    return [
-        exact_pay(rule, one.line, one.left, is_first=one.number in firsts) * part
-        for one, part in zip(sold, parts, strict=True)
-    ]
+        rate = value_at(table, measured(world, table.measure, to)) / WHOLE_BP
+        return [one.left.net * part * rate for one, part in own]
+    return [exact_pay(rule, one.line, one.left, is_first=one.number in firsts) * part for one, part in own]
 
 
 def _marginal_lines(world: World, table: Table, to: To) -> dict[int, Fraction]:

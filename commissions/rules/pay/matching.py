@@ -1,6 +1,7 @@
 """Which rules a line falls under, and why not under the others."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from catalog.rules import CATEGORY_SEPARATOR
@@ -16,29 +17,38 @@ class Miss(NamedTuple):
     found: tuple[str, ...]
 
 
+def fits(match: Match, line: Line, facts: Facts) -> bool:
+    """Whether the line meets every condition."""
+    found = chain(_below(match, line), _off_days(match, line), _unlisted(match, line, facts))
+    return next(found, None) is None
+
+
 def misses(match: Match, line: Line, facts: Facts) -> list[Miss]:
     """The conditions that the line does not meet; none: it matches."""
     return [*_unlisted(match, line, facts), *_below(match, line), *_off_days(match, line)]
 
 
 def _unlisted(match: Match, line: Line, facts: Facts) -> Iterator[Miss]:
-    store = facts.store_of(line.store)
-    roles = {person.role for credit in line.credits for person in facts.people if person.staff_no == credit.to}
     named = {
         "brands": (match.brands, _known(line.brand)),
         "skus": (match.skus, _known(line.sku)),
         "tags": (match.tags, line.tags),
         "channels": (match.channels, (line.channel,)),
-        "store_tags": (match.store_tags, store.tags),
-        "roles": (match.roles, tuple(sorted(roles))),
+        "store_tags": (match.store_tags, facts.store_of(line.store).tags if match.store_tags else ()),
+        "roles": (match.roles, _roles(line, facts) if match.roles else ()),
         "customers": (match.customers, line.customer),
         "campaigns": (match.campaigns, line.campaigns),
     }
     for field, (wanted, found) in named.items():
-        if wanted and set(wanted).isdisjoint(found):
+        if wanted and not any(one in wanted for one in found):
             yield Miss(field, tuple(wanted), tuple(found))
     if match.categories and not any(is_within(line.category, path) for path in match.categories):
         yield Miss("categories", match.categories, _known(line.category))
+
+
+def _roles(line: Line, facts: Facts) -> tuple[str, ...]:
+    credited = {credit.to for credit in line.credits}
+    return tuple(sorted({person.role for person in facts.people if person.staff_no in credited}))
 
 
 def is_within(category: str | None, path: str) -> bool:
@@ -86,7 +96,7 @@ def rules_of(plan: Plan, line: Line, facts: Facts) -> list[LineRule]:
         return []
     found, decided = [], False
     for rule in plan.line_rules:
-        if (rule.also or not decided) and not misses(rule.match, line, facts):
+        if (rule.also or not decided) and fits(rule.match, line, facts):
             found.append(rule)
             decided = decided or not rule.also
     return found

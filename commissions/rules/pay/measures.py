@@ -31,6 +31,11 @@ class World:
         lines = zip(self.facts.lines, self.rules_by_line, strict=True)
         return [number for number, (line, rules) in enumerate(lines) if counts(self.plan, line, rules)]
 
+    @cached_property
+    def figures(self) -> dict[tuple[Measure, str], Fraction | None]:
+        """The figures that were counted so far, by whose they are."""
+        return {}
+
 
 def subject_of(world: World, measure: Measure, to: To) -> str:
     """Whose figure: the person's or store's own, their store's, or its region's."""
@@ -50,6 +55,12 @@ def store_of(facts: Facts, staff_no: str) -> str:
 def measured(world: World, measure: Measure, to: To) -> Fraction | None:
     """The figure: an amount, a number or (of ratios) basis points, exact; None where there is none."""
     subject = subject_of(world, measure, to)
+    if (measure, subject) not in world.figures:
+        world.figures[measure, subject] = _measured(world, measure, subject)
+    return world.figures[measure, subject]
+
+
+def _measured(world: World, measure: Measure, subject: str) -> Fraction | None:
     name = measure.reading if measure.metric == "reading" else measure.metric
     frozen = next((one for one in world.facts.readings if (one.subject, one.metric) == (subject, name)), None)
     value = Fraction(frozen.numerator, frozen.denominator) if frozen else _counted(world, measure, subject)
