@@ -23,15 +23,8 @@ from models.catalog_prices import ProductPrice
 from models.catalog_sync import SyncDrift, SyncItem, SyncReject, SyncRun
 from models.catalog_tags import ProductTag, TaggedProduct
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
-from models.commissions import (
-    CommissionPlan,
-    LedgerAccount,
-    LedgerEntry,
-    LedgerTransaction,
-    OrderPosting,
-    PlanVersion,
-    PostingSettled,
-)
+from models.commissions import LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PostingSettled
+from models.commissions_plans import CommissionPlan, PlanAcknowledgement, PlanVersion
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import (
     Asset,
@@ -119,6 +112,7 @@ __all__ = [
     "OwedDay",
     "PasswordReset",
     "Placement",
+    "PlanAcknowledgement",
     "PlanVersion",
     "PostingSettled",
     "Product",

@@ -1,49 +1,19 @@
-"""What is earned: plans, and the double-entry ledger.
+"""What is earned: the double-entry ledger (plans: commissions_plans.py).
 
 An entry moves a positive amount from one account to another, so a transaction cannot be unbalanced
 (docs/adr/0002); triggers refuse every update, delete and truncate.
 """
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, CreatedAt, Currency, Fen, Id, JsonList, Name, Number
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Number
 
 ACCOUNT_KINDS = ("commission_expense", "guide_payable")
 LATE_CLASSIFICATION = "late_classification"
-
-
-class CommissionPlan(Base):
-    __tablename__ = "commission_plan"
-
-    id: Mapped[Id]
-    code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Name]
-
-
-class PlanVersion(Base):
-    """An ordered list of rules in force from `effective_from` until the next version; approved, it never changes."""
-
-    __tablename__ = "plan_version"
-    __table_args__ = (
-        UniqueConstraint("plan_id", "number"),
-        CheckConstraint("approved_by <> created_by", name="two_people"),
-        CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approval"),
-        Index(None, "effective_from"),
-    )
-
-    id: Mapped[Id]
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("commission_plan.id"))
-    number: Mapped[int]
-    rules: Mapped[JsonList]
-    effective_from: Mapped[At]
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
-    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
-    approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class LedgerAccount(Base):

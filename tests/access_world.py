@@ -146,6 +146,7 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/auth/second-factor/grants": ("second_factor_not_enrolled",),
     "DELETE /v1/me/devices/{session_id}": ("device_not_found",),
     "POST /v1/plan-versions/{version_id}/approve": ("plan_version_not_found",),
+    "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),
     "GET /v1/sync-runs/{run_id}": ("sync_run_not_found",),
     "GET /v1/sync-runs/{run_id}/rejects": ("sync_run_not_found",),
@@ -261,6 +262,7 @@ def _common(colleague: Staff) -> dict[str, Any]:
         "content_id": content.id,
         "segment_id": segment.id,
         "to_guide_id": colleague.id,
+        "number": version.number,
         "plan_id": version.plan_id,
         "version_id": version.id,
     }

@@ -220,7 +220,7 @@ def test_a_day_from_the_task_to_the_leaderboard(anyone: Caller, people: People, 
 def approve_commission(anyone: Caller, people: People) -> None:
     maker, checker = (anyone.sign_in(payer) for payer in people.payers)
     plan = maker.created("/v1/commission-plans", {"code": "base", "name": "基础提成"})
-    rules = {"rules": [{"rate_bp": 300}], "effective_from": "2020-01-01T00:00:00Z"}
+    rules = {"plan": make.document({"rate_bp": 300}), "effective_from": "2020-01-01T00:00:00Z"}
     version = maker.created(f"/v1/commission-plans/{plan['id']}/versions", rules)
     fresh = make.grant(checker.session_id, act="plan_version_approval", subject_id=version["id"])
     assert checker.post(f"/v1/plan-versions/{version['id']}/approve", {}, fresh).status == 200

@@ -246,6 +246,7 @@ def known_world() -> tuple[dict[str, str], dict[str, Staff]]:
         "current_password": make.PASSWORD,
         "parent_code": db.session.get_one(Region, store.region_id).code,
         "password": make.PASSWORD,
+        "number": version.number,
         "plan_id": version.plan_id,
         "to_guide_id": world.owners[1].guide.id,
         "version_id": version.id,

@@ -14,7 +14,7 @@ from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db
 from kit.ids import new_id
-from models import Consent, Customer, Staff, Store, Submission
+from models import Consent, Customer, PlanAcknowledgement, Staff, Store, Submission
 from models.guards import FOLDER, guard_sql
 from tests import make
 
@@ -75,6 +75,11 @@ BREAKING = {
     ("ledger_transaction", "append_only"): (
         "UPDATE ledger_transaction SET order_revision = 9",
         "DELETE FROM ledger_transaction",
+    ),
+    ("plan_acknowledgement", "append_only"): (
+        "UPDATE plan_acknowledgement SET acknowledged_at = acknowledged_at + interval '1 day'",
+        "DELETE FROM plan_acknowledgement",
+        "TRUNCATE plan_acknowledgement",
     ),
     ("plan_version", "frozen"): ("UPDATE plan_version SET rules = '[]'", "DELETE FROM plan_version"),
     ("shelf_event", "append_only"): (
@@ -173,7 +178,8 @@ def test_every_file_of_guards_is_what_the_database_holds(catalog: Connection) ->
 def world(guide: Staff, manager: Staff) -> None:
     """A row of everything that a trigger guards."""
     make.staff(roles=["hq_admin"])
-    make.plan_version({"rate_bp": 1_000})
+    version = make.plan_version({"rate_bp": 1_000})
+    make.save(PlanAcknowledgement(version_id=version.id, staff_id=guide.id, acknowledged_at=clock.now()))
     make.order(store=db.session.get_one(Store, guide.store_id), served_by=guide)
     make.post_all()
     made = make.content(products=[make.product().id])

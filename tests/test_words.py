@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from marshmallow import Schema, fields
 
+from commissions.rules.language.prose import NAMED
 from content_center.rules.touches import EXCLUSIONS
 from content_center.wording import WORDS
 from customers.rules.contacts import REASONS as CONTACT_REASONS
@@ -33,6 +34,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 TYPES = ("array", "bool", "date", "datetime", "float", "int", "null", "object", "other", "str", "uuid")
 # Words that are put together from a set that the code knows.
 BY_SET = {
+    *(f"plan_matches.{field}" for field in ("customers", "roles", *NAMED)),
     *(f"claim.{reason}" for reason in {*OUTCOMES, *REASONS}),
     *(f"contact.{reason}" for reason in CONTACT_REASONS),
     *(f"http.{status}" for status in HTTP_CODES),

@@ -164,11 +164,13 @@ def plans(_: Chain) -> Iterator[Row]:
     yield made_id(c.COMMISSION, 0), "P", "百分之五"
 
 
-@table("plan_version", "id plan_id number rules effective_from created_by approved_by approved_at")
+@table("plan_version", "id plan_id number document rules effective_from created_by approved_by approved_at")
 def plan_versions(_: Chain) -> Iterator[Row]:
     two = made_id(c.HEADQUARTERS, 0), made_id(c.HEADQUARTERS, 10**6)
-    rules = f'[{{"rate_bp": {RATE_BP}}}]'
-    yield made_id(c.RULES, 0), made_id(c.COMMISSION, 0), 1, rules, LONG_AGO, *two, LONG_AGO
+    pays = f'{{"kind": "percentage", "rate_bp": {RATE_BP}}}'
+    document = f'{{"rules": [{{"kind": "line", "name": "all", "pays": {pays}}}]}}'
+    rules = f'[{{"name": "all", "rate_bp": {RATE_BP}}}]'
+    yield made_id(c.RULES, 0), made_id(c.COMMISSION, 0), 1, document, rules, LONG_AGO, *two, LONG_AGO
 
 
 @table("ledger_account", "id kind staff_id currency")

@@ -1,6 +1,7 @@
 """All reads of the commissions room."""
 
 from commissions.queries.entries import list_entries, summarise
+from commissions.queries.fitting import list_idle_rules
 from commissions.queries.owing import (
     count_owed_orders,
     list_changed_days,
@@ -11,6 +12,7 @@ from commissions.queries.owing import (
     settled_until,
     take_owed_orders,
 )
+from commissions.queries.paid import get_version_paying, list_paid, list_paying
 from commissions.queries.plans import (
     VERSIONS_LOCK,
     get_plan,
@@ -18,6 +20,8 @@ from commissions.queries.plans import (
     has_approved_version_since,
     list_plans,
     lock_plan,
+    lock_version,
+    plan_of,
 )
 
 __all__ = [
@@ -25,15 +29,21 @@ __all__ = [
     "count_owed_orders",
     "get_plan",
     "get_version",
+    "get_version_paying",
     "has_approved_version_since",
     "list_changed_days",
     "list_days_owed",
     "list_days_owed_again",
     "list_entries",
+    "list_idle_rules",
     "list_owed_orders",
+    "list_paid",
+    "list_paying",
     "list_plans",
     "lock_orders",
     "lock_plan",
+    "lock_version",
+    "plan_of",
     "settled_until",
     "summarise",
     "take_owed_orders",

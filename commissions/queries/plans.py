@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import Text, cast, select
 
+from commissions.rules.language.model import Plan
 from kit.db import db, fetch_all
 from kit.errors import NotFound
 from models import CommissionPlan, PlanVersion
@@ -21,7 +23,7 @@ class PlanNotFound(NotFound):
 
 
 class PlanVersionNotFound(NotFound):
-    """There is no such version."""
+    """There is no such version, or it does not pay who asks."""
 
     code = "plan_version_not_found"
 
@@ -32,12 +34,27 @@ def lock_plan(plan_id: UUID) -> None:
         raise PlanNotFound
 
 
-def get_version(version_id: UUID) -> PlanVersion:
+def lock_version(version_id: UUID) -> PlanVersion:
     """A version, locked for approving it; raises PlanVersionNotFound."""
     version = db.session.scalar(select(PlanVersion).where(PlanVersion.id == version_id).with_for_update())
     if version is None:
         raise PlanVersionNotFound
     return version
+
+
+def get_version(plan_id: UUID, number: int) -> PlanVersion:
+    """A version of a plan by its number; raises PlanVersionNotFound."""
+    # A path may hold any number.
+    numbered = (PlanVersion.plan_id == plan_id, cast(PlanVersion.number, Text) == str(number))
+    version = db.session.scalar(select(PlanVersion).where(*numbered))
+    if version is None:
+        raise PlanVersionNotFound
+    return version
+
+
+def plan_of(version: PlanVersion) -> Plan:
+    """What a version says, read into its types."""
+    return msgspec.convert(version.document, Plan)
 
 
 def has_approved_version_since(plan_id: UUID, effective_from: datetime) -> bool:
@@ -69,7 +86,7 @@ def _plans(*conditions: Any, limit: int) -> list[dict[str, Any]]:
 
 def _versions(plan_ids: list[UUID]) -> list[dict[str, Any]]:
     columns = (
-        PlanVersion.id, PlanVersion.plan_id, PlanVersion.number, PlanVersion.rules, PlanVersion.effective_from,
+        PlanVersion.id, PlanVersion.plan_id, PlanVersion.number, PlanVersion.effective_from,
         PlanVersion.created_by, PlanVersion.approved_by, PlanVersion.approved_at,
     )  # fmt: skip
     statement = select(*columns).where(PlanVersion.plan_id.in_(plan_ids))

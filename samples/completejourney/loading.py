@@ -28,11 +28,8 @@ THREADS = 2
 PRODUCTS_PER_CHUNK = 5_000
 LINES_PER_CHUNK = 10_000
 PLAN_CODE = "completejourney"
-RULES = (
-    {"category": "GROCERY", "rate_bp": 80},
-    {"category": "DRUG GM", "rate_bp": 150},
-    {"rate_bp": 100},
-)
+RATES = {"GROCERY": 80, "DRUG GM": 150}
+OTHER_RATE = 100
 
 T = TypeVar("T")
 
@@ -155,5 +152,14 @@ def _approve_plan() -> None:
         except commissions.PlanExists:
             return
         start = datetime.combine(items.FIRST_DAY, datetime.min.time(), UTC)
-        version = commissions.add_version(plan_id=plan.id, rules=RULES, effective_from=start, created_by=maker.id)
+        version = commissions.add_version(plan_id=plan.id, plan=_document(), effective_from=start, created_by=maker.id)
         commissions.approve_version(version_id=version.id, approved_by=checker.id, now=clock.now())
+
+
+def _document() -> dict[str, Any]:
+    rules = [_rule(category, rate_bp, {"categories": [category]}) for category, rate_bp in RATES.items()]
+    return {"rules": [*rules, _rule("other", OTHER_RATE, {})]}
+
+
+def _rule(name: str, rate_bp: int, match: dict[str, list[str]]) -> dict[str, Any]:
+    return {"kind": "line", "name": name, "match": match, "pays": {"kind": "percentage", "rate_bp": rate_bp}}

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
 from multiprocessing import get_context
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import click
@@ -46,7 +46,23 @@ FIRST_DAYS, DAYS_AT_ONCE = 5, 15
 # People, customers and plans were there before the first receipt.
 BEFORE = timedelta(days=120)
 BRAND_SOURCE, TILL_SOURCE, PLAN = "shiguang-brand", "shiguang-till", "STANDARD"
-RATES = ({"category": "礼盒", "rate_bp": 500}, {"brand": "木槿堂", "rate_bp": 450}, {"rate_bp": 300})
+RATES: dict[str, tuple[int, dict[str, list[str]]]] = {
+    "礼盒": (500, {"categories": ["礼盒"]}),
+    "木槿堂": (450, {"brands": ["木槿堂"]}),
+    "其他商品": (300, {}),
+}
+
+# What the plan pays for a gift box and a cream, checked when it is approved.
+EXAMPLE = {
+    "name": "礼盒与面霜",
+    "facts": {
+        "lines": [
+            {"net": 59_900, "category": "礼盒", "credits": [{"to": "SH01-01"}]},
+            {"net": 31_900, "category": "护肤 > 面霜", "credits": [{"to": "SH01-01"}]},
+        ]
+    },
+    "expected": [{"to": "SH01-01", "amount": 2_995, "rule": "礼盒"}, {"to": "SH01-01", "amount": 3_952}],
+}
 
 
 def load(*, trade_days: int = TRADE_DAYS) -> None:
@@ -200,8 +216,13 @@ def _load_plan() -> None:
     maker, checker = _staff_id("HQ005"), _staff_id("HQ006")
     plan = commission_service.create_plan(code=PLAN, name="2026 标准提成")
     start = clock.now() - BEFORE
-    version = commission_service.add_version(plan_id=plan.id, rules=list(RATES), effective_from=start, created_by=maker)
+    document = {"rules": [_rule(name, *said) for name, said in RATES.items()], "examples": [EXAMPLE]}
+    version = commission_service.add_version(plan_id=plan.id, plan=document, effective_from=start, created_by=maker)
     commission_service.approve_version(version_id=version.id, approved_by=checker, now=clock.now())
+
+
+def _rule(name: str, rate_bp: int, match: dict[str, list[str]]) -> dict[str, Any]:
+    return {"kind": "line", "name": name, "match": match, "pays": {"kind": "percentage", "rate_bp": rate_bp}}
 
 
 def _staff_id(staff_no: str) -> UUID:

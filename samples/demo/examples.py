@@ -122,6 +122,7 @@ _REFUND = {
     "lines": [{"line_no": 1, "order_line": 1, "quantity": 1}],
     "reason": "尺码不合",
 }
+_SAMPLE_LINE = {"net": 31900, "category": "护肤 > 精华", "credits": [{"to": "SH01-01"}]}
 _FOLLOW_UP = {
     "id": ID,
     "customer_id": ID,
@@ -230,9 +231,27 @@ BODIES: dict[str, Any] = {
     },
     "QuietHoursIn": {"starts": "21:00", "ends": "09:00"},
     "PlanVersionIn": {
-        "rules": [{"category": "护肤", "rate_bp": 500}, {"rate_bp": 300}],
+        "plan": {
+            "rules": [
+                {
+                    "kind": "line",
+                    "name": "护肤",
+                    "match": {"categories": ["护肤"]},
+                    "pays": {"kind": "percentage", "rate_bp": 500},
+                },
+                {"kind": "line", "name": "其他商品", "pays": {"kind": "percentage", "rate_bp": 300}},
+            ],
+            "examples": [
+                {
+                    "name": "一瓶精华",
+                    "facts": {"lines": [_SAMPLE_LINE]},
+                    "expected": [{"to": "SH01-01", "amount": 1595, "rule": "护肤"}],
+                }
+            ],
+        },
         "effective_from": "2026-12-01T00:00:00Z",
     },
+    "ExplainIn": {"facts": {"lines": [_SAMPLE_LINE]}},
     "TaskPlanIn": {
         "id": ID,
         "kind": "forward",

@@ -16,7 +16,6 @@ AMBIGUOUS = {"code", "identities"}
 # Words that one place chooses from a few, and another place takes as they come.
 OPEN = {
     "OrderOut.channel": "as tills name it",
-    "RuleIn.channel": "as tills name it",
     "RuleOut.channel": "as tills name it",
     "OrderItem.channel": "as tills name it",
     "RefundOut.reason": "a source's words",

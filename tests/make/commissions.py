@@ -15,17 +15,35 @@ from tests.make.staff import staff
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+FIELDS = {"brand": "brands", "category": "categories", "sku": "skus", "channel": "channels"}
+
+
+def document(*rules: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A plan of flat rules such as `{"brand": "兰梦", "rate_bp": 300}`; 5 % of everything unless told otherwise."""
+    return {"rules": [_rule(number, **rule) for number, rule in enumerate(rules or ({"rate_bp": 500},), 1)], **fields}
+
+
+def _rule(number: int, *, rate_bp: int, **match: str) -> dict[str, Any]:
+    matched = {FIELDS[field]: [value] for field, value in match.items()}
+    pays = {"kind": "percentage", "rate_bp": rate_bp}
+    return {"kind": "line", "name": f"rule {number}", "match": matched, "pays": pays}
+
+
 def plan_version(
-    *rules: dict[str, Any], effective_from: datetime = LONG_AGO, after: PlanVersion | None = None, approved: bool = True
+    *rules: dict[str, Any],
+    effective_from: datetime = LONG_AGO,
+    after: PlanVersion | None = None,
+    approved: bool = True,
+    **fields: Any,
 ) -> PlanVersion:
-    """A version of a new plan, or of the plan of `after`; 5 % of everything unless told otherwise."""
+    """A version of a new plan, or of the plan of `after`; `fields` of its document beside the flat rules."""
     maker, checker = staff(roles=["hq_commission"]), staff(roles=["hq_commission"])
     number = next_number()
     with unit_of_work():
         plan_id = after.plan_id if after else service.create_plan(code=f"P{number}", name=f"方案{number}").id
         version = service.add_version(
             plan_id=plan_id,
-            rules=list(rules) or [{"rate_bp": 500}],
+            plan=document(*rules, **fields),
             effective_from=effective_from,
             created_by=maker.id,
         )

@@ -44,7 +44,7 @@ def draft(client: Client) -> str:
 
 def draft_of(maker: Client) -> str:
     plan = maker.post("/v1/commission-plans", json={"code": str(new_id()), "name": "x"}).json
-    body = {"rules": [{"rate_bp": 100}], "effective_from": "2026-01-01T00:00:00Z"}
+    body = {"plan": make.document(), "effective_from": "2026-01-01T00:00:00Z"}
     made: str = maker.post(f"/v1/commission-plans/{plan['id']}/versions", json=body).json["id"]
     return made
 

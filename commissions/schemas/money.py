@@ -1,84 +1,27 @@
-"""What the commission routes take and give."""
+"""What the routes of earnings take and give."""
 
 from datetime import date
 
 from marshmallow import Schema, fields
 
 from kit.web import validate
-from kit.web.io import In, Out, QueryIn, money_field, paged, text_field
+from kit.web.io import Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
 from models.commissions import LATE_CLASSIFICATION
 from orders.schemas import OUTCOMES
 
-MAX_RULES = 200
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 
 
-def _matcher(max_length: int, description: str) -> fields.String:
-    return text_field(max_length, load_default=None, allow_none=True, metadata={"description": description})
-
-
-class RuleIn(In):
-    """What a rule does not name fits everything."""
-
-    brand = _matcher(200, "The brand's name.")
-    category = _matcher(500, "A category's path; also fits every category below it.")
-    sku = _matcher(128, "The SKU's code.")
-    channel = _matcher(64, "The selling channel.")
-    rate_bp = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(0, 10_000),
-        metadata={"description": "Basis points of the line's net, to the attributed guide."},
-    )
-
-
-class PlanIn(In):
-    code = text_field(64, required=True, metadata={"example": "base-2026"})
-    name = text_field(200, required=True, metadata={"example": "2026 基础提成"})
-
-
-class PlanVersionIn(In):
-    rules = fields.List(
-        fields.Nested(RuleIn),
-        required=True,
-        validate=validate.Length(1, MAX_RULES),
-        metadata={"description": "In order; the first that fits a line decides."},
-    )
-    effective_from = fields.AwareDateTime(
-        required=True, metadata={"description": "Orders from then on; earlier approved versions end there."}
-    )
-
-
 class RuleOut(Out):
+    """The rule of the plan that an entry was posted by."""
+
+    name = fields.String()
     brand = fields.String(allow_none=True)
     category = fields.String(allow_none=True)
     sku = fields.String(allow_none=True)
     channel = fields.String(allow_none=True)
     rate_bp = fields.Integer(required=True)
-
-
-class PlanVersionOut(Out):
-    """A version; approved, it never changes."""
-
-    id = fields.UUID(required=True)
-    plan_id = fields.UUID(required=True)
-    number = fields.Integer(required=True)
-    rules = fields.List(fields.Nested(RuleOut), required=True)
-    effective_from = fields.DateTime(required=True)
-    created_by = fields.UUID(required=True)
-    approved_by = fields.UUID(required=True, allow_none=True)
-    approved_at = fields.DateTime(required=True, allow_none=True)
-
-
-class PlanOut(Out):
-    id = fields.UUID(required=True)
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    versions = fields.List(fields.Nested(PlanVersionOut), required=True)
-
-
-PlanPageOut = paged(PlanOut)
 
 
 class SelectionIn(Schema):

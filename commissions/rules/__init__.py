@@ -1,0 +1,1 @@
+"""What the commissions room decides without a database: the plan language, and the arithmetic of pay."""

@@ -1,0 +1,1 @@
+"""What the commission routes take and give."""
