@@ -43,7 +43,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Take in orders · 订单",
         ("/v1/orders", "/v1/order-lines", "/v1/refunds", "/v1/sources/{source}/orders", "/v1/sources/{source}/refunds"),
     ),
-    ("Keep people and stores · 组织与门店", ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/calendars", "/v1/imports")),
+    (
+        "Keep people and stores · 组织与门店",
+        ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/placements", "/v1/calendars", "/v1/imports"),
+    ),
     ("Tell other systems · 系统对接", ("/v1/webhooks", "/v1/api-keys")),
     ("Watch over it · 审计与运维", ("/v1/audit", "/v1/dead-letters")),
 )

@@ -11,8 +11,9 @@ import pytest
 
 from guideapi.app import GuideApp
 from kit import clock
+from kit.db import db
 from kit.ids import new_id
-from models import Staff
+from models import Staff, Store
 from tests import make
 from tests.client import Client, document
 
@@ -27,6 +28,7 @@ class People:
     guides: tuple[Staff, Staff]
     managers: tuple[Staff, Staff]
     editors: tuple[Staff, Staff]
+    admins: tuple[Staff, Staff]
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,16 @@ def follow_up(people: People, id_: str) -> Json:
     return {"id": id_, "customer_id": str(whom), **said}
 
 
+def placement_paths(people: People) -> tuple[str, str]:
+    first, second = people.guides
+    return f"/v1/staff/{first.id}/placements", f"/v1/staff/{second.id}/placements"
+
+
+def placement(people: People, id_: str) -> Json:
+    store = db.session.get_one(Store, people.guides[0].store_id)
+    return {"id": id_, "store_code": store.code, "role": "support", "first_day": "2099-01-01", "grade": SECRET}
+
+
 def items(body: Callable[[People, str], Json]) -> Callable[[People, str], Json]:
     return lambda people, id_: {"items": [body(people, id_)]}
 
@@ -104,6 +116,7 @@ CREATES = {
     "/v1/follow-ups/batch": Create(
         "guides", "follow_up_id_taken", same("/v1/follow-ups/batch"), twice(items(follow_up))
     ),
+    "/v1/staff/{staff_id}/placements": Create("admins", "placement_id_taken", placement_paths, twice(placement)),
     "/v1/task-plans": Create("managers", "task_plan_differs", same("/v1/task-plans"), twice(task_plan)),
     "/v1/tasks/{task_id}/submissions": Create(
         "guides", "submission_differs", task_paths, twice(lambda _, id_: {"id": id_, "note": SECRET})
@@ -116,7 +129,8 @@ def people(app: GuideApp) -> People:
     guides = (make.guide(), make.guide())
     managers = tuple(make.staff(roles=["store_manager"], store_id=guide.store_id) for guide in guides)
     editors = tuple(make.staff(roles=["hq_content"]) for _ in range(2))
-    return People(guides, (managers[0], managers[1]), (editors[0], editors[1]))
+    admins = tuple(make.staff(roles=["hq_admin"]) for _ in range(2))
+    return People(guides, (managers[0], managers[1]), (editors[0], editors[1]), (admins[0], admins[1]))
 
 
 def test_every_create_with_an_id_is_here(app: GuideApp) -> None:
@@ -166,7 +180,7 @@ def otherwise(body: Json) -> Json:
     """Another thing under the same id."""
     if "items" in body:
         return {"items": [otherwise(one) for one in body["items"]]}
-    [told, *_] = [name for name in ("name", "title", "note", "channel") if name in body]
+    [told, *_] = [name for name in ("name", "title", "note", "grade", "channel") if name in body]
     return {**body, told: "link" if told == "channel" else "别的"}
 
 

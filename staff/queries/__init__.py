@@ -43,6 +43,7 @@ from staff.queries.placements import (
     list_placements,
     lock_placement,
     placed_on,
+    placements_of,
     store_of,
 )
 from staff.queries.regions import (
@@ -155,6 +156,7 @@ __all__ = [
     "lock_workers",
     "lock_years",
     "placed_on",
+    "placements_of",
     "read_calendar",
     "store_of",
 ]

@@ -192,7 +192,9 @@ def list_admins(*, on: date) -> list[str]:
 
 def lock_person(staff_id: UUID) -> Staff:
     """A member of staff, kept from other changes until the unit of work ends; raises StaffNotFound."""
-    person = db.session.scalar(select(Staff).where(Staff.id == staff_id).with_for_update(of=Staff, key_share=True))
+    wanted = select(Staff).where(Staff.id == staff_id).with_for_update(of=Staff, key_share=True)
+    # The database itself writes the store and roles, too.
+    person = db.session.scalar(wanted.execution_options(populate_existing=True))
     if person is None:
         raise StaffNotFound
     return person

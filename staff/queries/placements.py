@@ -84,6 +84,12 @@ def homes_of(staff_ids: Collection[UUID]) -> dict[UUID, list[Placement]]:
     return found
 
 
+def placements_of(staff_id: UUID) -> list[Placement]:
+    """All placements of a person, by day."""
+    wanted = select(Placement).where(Placement.staff_id == staff_id).order_by(Placement.first_day, Placement.role)
+    return list(db.session.scalars(wanted.execution_options(populate_existing=True)))
+
+
 def find_covers(staff_id: UUID, store_id: UUID, *, days: Collection[date]) -> list[Placement]:
     """The covers of a person in a store that touch one of the days, by day."""
     wanted = select(Placement).where(Placement.staff_id == staff_id, Placement.store_id == store_id)

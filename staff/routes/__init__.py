@@ -9,6 +9,7 @@ from staff.routes import (  # noqa: F401 - they register their views
     keys,
     oidc,
     organisation,
+    placements,
     portraits,
     second_factor,
     sign_in,

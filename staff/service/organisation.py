@@ -1,5 +1,6 @@
 """Regions, stores and people, one at a time; the rules are those of the imports."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,12 @@ def change_person(staff_id: UUID, *, changes: Changes, expected_version: int) ->
     person = queries.lock_person(staff_id)
     expect(person.version, expected=expected_version)
     _accept(import_staff([StaffRow(**{**_staff_fields(person), **changes})]))
+
+
+def let_leave(staff_id: UUID, *, on: date) -> None:
+    """Let somebody leave the chain with a last day; raises LastAdmin."""
+    queries.lock_admins()
+    _accept(import_staff([StaffRow(**{**_staff_fields(queries.lock_person(staff_id)), "left_on": on})]))
 
 
 def _region_fields(region: Region) -> dict[str, Any]:

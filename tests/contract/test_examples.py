@@ -39,6 +39,10 @@ def picture() -> bytes:
 NEWEST_CONTENT = {"content_id": "SELECT id FROM content ORDER BY created_at DESC, id DESC LIMIT 1"}
 SUBSCRIPTION = {"subscription_id": "SELECT id FROM webhook_subscription LIMIT 1"}
 MINE = "(SELECT id FROM staff WHERE staff_no = 'SH01-01')"
+PLACEMENT = {
+    "placement_id": "SELECT p.id FROM placement p JOIN staff s ON s.id = p.staff_id "
+    "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
+}
 TARGET = {"target_id": "SELECT id FROM target LIMIT 1"}
 TOKEN = f"SELECT token FROM forward WHERE guide_id = {MINE} LIMIT 1"
 WAYS = {
@@ -75,6 +79,9 @@ WAYS = {
     "staff_revoke_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
     "staff_rotate_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
     "staff_remove_cover": Way({"cover_id": "SELECT id FROM placement WHERE kind = 'cover' LIMIT 1"}),
+    "staff_get_placement": Way(PLACEMENT),
+    "staff_change_placement": Way(PLACEMENT),
+    "staff_end_placement": Way(PLACEMENT),
     "staff_remove_device": Way({"session_id": f"SELECT id FROM device_session WHERE staff_id = {MINE} LIMIT 1"}),
     "tasks_cancel_task_plan": Way(
         {

@@ -195,3 +195,75 @@ def test_the_database_refuses_two_homes_on_a_day(stores: list[Store], second: di
     db.session.rollback()
     make.save(Placement(staff_id=guide.id, store_id=stores[0].id, role="store_manager", first_day=TODAY))
     assert set(person().roles) == {"guide", "store_manager"}
+
+
+@pytest.fixture
+def as_admin(client: Client) -> Client:
+    return client.sign_in(make.staff(roles=["hq_admin"]))
+
+
+def terms(store: Store, first: date, **more: Any) -> dict[str, Any]:
+    return {"id": str(new_id()), "store_code": store.code, "role": "guide", "first_day": first.isoformat(), **more}
+
+
+def test_a_move_to_come_is_made_corrected_and_ended(as_admin: Client, stores: list[Store]) -> None:
+    guide = make.guide(store_id=stores[0].id, hired_on=HIRED)
+    path, start = f"/v1/staff/{guide.id}/placements", TODAY + timedelta(days=10)
+    body = terms(stores[1], start, fte_bp=5000, employment="part_time")
+    made = as_admin.post(path, json=body)
+    assert (made.status_code, made.json["last_day"], made.json["fte_bp"]) == (201, None, 5000)
+    assert as_admin.post(path, json=body).json["id"] == body["id"]
+    assert as_admin.post(path, json={**body, "fte_bp": 6000}).json["code"] == "placement_id_taken"
+    newest, before = as_admin.get(path).json["items"]
+    assert (newest["store_code"], before["store_code"], before["end_reason"]) == (
+        stores[1].code,
+        stores[0].code,
+        "moved",
+    )
+    assert before["last_day"] == (start - timedelta(days=1)).isoformat()
+    one = f"/v1/placements/{body['id']}"
+    at = {"If-Match": as_admin.get(one).headers["ETag"]}
+    corrected = as_admin.patch(one, json={"grade": "senior"}, headers=at)
+    assert (corrected.status_code, corrected.json["grade"]) == (200, "senior")
+    assert as_admin.patch(one, json={"grade": "junior"}, headers=at).json["code"] == "stale"
+    at = {"If-Match": corrected.headers["ETag"]}
+    early = as_admin.patch(one, json={"first_day": TODAY.isoformat()}, headers=at)
+    assert (early.status_code, early.json["code"]) == (409, "placements_overlap")
+    last = start + timedelta(days=30)
+    ended = as_admin.put(f"{one}/end", json={"last_day": last.isoformat(), "end_reason": "left"}, headers=at)
+    assert (ended.status_code, ended.json["end_reason"]) == (200, "left")
+    assert as_admin.get(f"/v1/staff/{guide.id}").json["left_on"] == last.isoformat()
+    late = as_admin.post(path, json=terms(stores[2], last + timedelta(days=1)))
+    assert (late.status_code, list(late.json["errors"])) == (422, ["first_day"])
+
+
+def test_days_that_are_over_change_with_a_reason_that_stays(as_admin: Client, stores: list[Store]) -> None:
+    guide = make.guide(store_id=stores[0].id, hired_on=HIRED)
+    path = f"/v1/staff/{guide.id}/placements"
+    body = terms(stores[1], TODAY - timedelta(days=5))
+    assert list(as_admin.post(path, json=body).json["errors"]) == ["reason"]
+    assert as_admin.post(path, json={**body, "reason": "漏报调店"}).status_code == 201
+    one = f"/v1/placements/{body['id']}"
+    at = {"If-Match": as_admin.get(one).headers["ETag"]}
+    changes = {"role": "store_manager"}
+    assert list(as_admin.patch(one, json=changes, headers=at).json["errors"]) == ["reason"]
+    assert as_admin.patch(one, json={**changes, "reason": "职务更正"}, headers=at).status_code == 200
+    assert (person_of(guide).store_id, person_of(guide).roles) == (stores[1].id, ["store_manager"])
+    logged = text("SELECT before->>'role', after->>'reason' FROM audit_entry WHERE row_id = :id AND action = 'changed'")
+    assert db.session.execute(logged, {"id": body["id"]}).all() == [("guide", "职务更正")]
+
+
+def test_a_manager_holds_a_guides_placement_too(as_admin: Client, stores: list[Store]) -> None:
+    manager = make.staff(roles=["store_manager"], store_id=stores[0].id)
+    path = f"/v1/staff/{manager.id}/placements"
+    assert as_admin.post(path, json=terms(stores[0], TODAY)).status_code == 201
+    assert set(person_of(manager).roles) == {"guide", "store_manager"}
+    again = as_admin.post(path, json=terms(stores[0], TODAY + timedelta(days=1)))
+    assert again.json["code"] == "placements_overlap"
+    assert list(as_admin.post(path, json={**terms(stores[0], TODAY), "store_code": "NOPE"}).json["errors"]) == [
+        "store_code"
+    ]
+
+
+def person_of(one: Staff) -> Staff:
+    return db.session.scalars(select(Staff).where(Staff.id == one.id).execution_options(populate_existing=True)).one()
