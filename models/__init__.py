@@ -41,7 +41,7 @@ from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge,
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
 from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
-from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay
+from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
 from models.staff import (
     ApiKey,
@@ -125,6 +125,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Region",
+    "RestatedDay",
     "SecondFactorGrant",
     "Segment",
     "ShelfEvent",

@@ -49,6 +49,16 @@ class ClosedDay(Base):
     computed_at: Mapped[At]
 
 
+class RestatedDay(Base):
+    """A store's day whose sales changed after it was over and its figures had been computed: when that was last."""
+
+    __tablename__ = "restated_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"), primary_key=True)
+    restated_at: Mapped[At]
+
+
 class OwedDay(Base):
     """A store's day whose facts changed: its figures are owed, until all that can still show in them has shown."""
 

@@ -67,6 +67,11 @@ def get_my_performance(from_day: date | None, to_day: date | None, currency: str
         **asked.shown(),
         "days": [{"day": day["day"], "live": day["live"], **_figures(day, asked.currency)} for day in days],
         "total": _figures(total, asked.currency),
+        "restated_at": queries.restated_at(
+            asked.first,
+            asked.last,
+            stores=queries.stores_of_guide(principal().id, from_day=asked.first, to_day=asked.last),
+        ),
     }
 
 
@@ -102,6 +107,7 @@ def list_guide_figures(
         "items": [{"guide": present.person(row), **_figures(row, row["currency"])} for row in found["items"]],
         "uncredited": [_figures(row, row["currency"]) for row in uncredited],
         "computed_at": queries.computed_at(period.first, period.last),
+        "restated_at": queries.restated_at(period.first, period.last, principal=principal()),
     }
 
 
@@ -140,8 +146,14 @@ def get_leaderboard(
         found = _whole_board(board, limit=limit, cursor=cursor, with_pay=_with_pay(metric, scope))
     else:
         found = _board_beyond_sight(board, limit=limit, cursor=cursor, with_pay=_with_pay(metric, scope))
-    computed_at = queries.computed_at(asked.first, asked.last)
-    return {**found, **asked.shown(), "metric": metric, "scope": scope, "computed_at": computed_at}
+    return {
+        **found,
+        **asked.shown(),
+        "metric": metric,
+        "scope": scope,
+        "computed_at": queries.computed_at(asked.first, asked.last),
+        "restated_at": queries.restated_at(asked.first, asked.last, stores=queries.ids_of(stores)),
+    }
 
 
 def _with_pay(metric: str, scope: str) -> bool:

@@ -44,7 +44,11 @@ def chosen_period(from_day: date | None, to_day: date | None, *, today: date) ->
     return first, last
 
 
+def is_over(day: date, *, now: datetime) -> bool:
+    """Whether a business day has ended everywhere."""
+    return day < (now - LAST_ZONE).date()
+
+
 def may_wait(day: date, *, computed_at: datetime | None, looked_at: bool, now: datetime) -> bool:
     """Whether the figures of a business day that changed need not be computed yet: it goes on, and nobody looks."""
-    is_over = day < (now - LAST_ZONE).date()
-    return not is_over and not looked_at and computed_at is not None and now - computed_at < UNSEEN
+    return not is_over(day, now=now) and not looked_at and computed_at is not None and now - computed_at < UNSEEN

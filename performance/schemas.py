@@ -32,6 +32,11 @@ def _currency(description: str = "Sums are in one currency: your store's by defa
     )
 
 
+def _restated_at() -> fields.DateTime:
+    description = "When sales of a day that was over last changed, by a late or corrected receipt; null: never."
+    return fields.DateTime(required=True, allow_none=True, metadata={"description": description})
+
+
 class PeriodIn(QueryIn):
     from_day = _from_day()
     to_day = _to_day()
@@ -82,6 +87,7 @@ class PeriodOut(Out):
 
 
 class MyPerformanceOut(PeriodOut):
+    restated_at = _restated_at()
     days = fields.List(fields.Nested(DayFiguresOut), required=True)
     total = fields.Nested(FiguresOut, required=True)
 
@@ -131,6 +137,7 @@ class LeaderboardOut(PeriodOut, LeaderPageOut):  # type: ignore[misc, valid-type
     metric = fields.String(required=True, validate=validate.OneOf(METRICS))
     scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
     computed_at = fields.DateTime(required=True, allow_none=True)
+    restated_at = _restated_at()
     whole = fields.Boolean(
         required=True,
         metadata={"description": "Whether the board lies within one's sight; else `items` are who leads, by name."},
@@ -156,6 +163,7 @@ class GuideFiguresListOut(PeriodOut, GuideFiguresPageOut):  # type: ignore[misc,
         metadata={"description": "By currency, what nobody gets credit for; the same on every page."},
     )
     computed_at = fields.DateTime(required=True, allow_none=True)
+    restated_at = _restated_at()
 
 
 class ContentFiguresIn(QueryIn):

@@ -4,13 +4,28 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Uuid, any_, delete, func, literal, select, true, tuple_, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Uuid,
+    any_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kit import clock, counters
 from kit.db import LONGEST_TRANSACTION, db
-from models import ChangesSeen, ClosedDay, GuideDay, OwedDay
+from models import ChangesSeen, ClosedDay, GuideDay, OwedDay, RestatedDay
 from performance import queries, rules
 from performance.queries.figures import KEYS
 
@@ -41,6 +56,7 @@ def _rebuild(day: date, store_ids: Collection[UUID] | None = None) -> None:
     # Before the facts are read: one that is committed meanwhile makes its store's day stale again, whether read or not.
     # The row's lock also makes two jobs for one day take turns.
     now = clock.now()
+    published = _is_published(day)
     closing = insert(ClosedDay).values(day=day, computed_at=now)
     db.session.execute(
         closing.on_conflict_do_update(index_elements=["day"], set_={"computed_at": closing.excluded.computed_at})
@@ -49,7 +65,8 @@ def _rebuild(day: date, store_ids: Collection[UUID] | None = None) -> None:
     db.session.execute(update(OwedDay).where(*owed).values(computed_at=now))
     fresh = queries.figures(day, day, store_ids=store_ids).cte("fresh")
     stored = (GuideDay.day == day, _at(GuideDay.store_id, store_ids))
-    db.session.execute(_write(fresh).add_cte(_remove(fresh, stored)))
+    writing = _write(fresh).add_cte(_remove(fresh, stored))
+    db.session.execute(writing.add_cte(_restate(fresh, stored, now=now)) if published else writing)
     settled = OwedDay.computed_at >= OwedDay.changed_at + LONGEST_TRANSACTION
     db.session.execute(delete(OwedDay).where(*owed, settled))
 
@@ -72,6 +89,24 @@ def _write(fresh: CTE) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=list(KEYS), set_={figure: statement.excluded[figure] for figure in queries.FIGURES}
     )
+
+
+def _is_published(day: date) -> bool:
+    """Whether figures of the day were computed after it was over: who read them read a closed day."""
+    before = db.session.scalar(select(ClosedDay.computed_at).where(ClosedDay.day == day))
+    return before is not None and rules.is_over(day, now=before)
+
+
+def _restate(fresh: CTE, stored: Collection[ColumnElement[bool]], *, now: datetime) -> CTE:
+    """Note the stores whose sales of the day differ from what was stored."""
+    before = [func.coalesce(getattr(GuideDay, figure), 0) for figure in queries.SETTLED]
+    settled = tuple_(*(fresh.c[figure] for figure in queries.SETTLED))
+    changed = select(fresh.c.day, fresh.c.store_id, literal(now)).outerjoin(GuideDay, _same(fresh))
+    gone = select(GuideDay.day, GuideDay.store_id, literal(now)).where(*stored, ~select(1).where(_same(fresh)).exists())
+    found = union(changed.where(settled.is_distinct_from(tuple_(*before))), gone.where(or_(*(b != 0 for b in before))))
+    noting = insert(RestatedDay).from_select(["day", "store_id", "restated_at"], found)
+    noted = noting.on_conflict_do_update(index_elements=["day", "store_id"], set_={"restated_at": now})
+    return noted.cte("restated")
 
 
 def _remove(fresh: CTE, stored: Collection[ColumnElement[bool]]) -> CTE:

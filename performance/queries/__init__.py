@@ -2,6 +2,7 @@
 
 from performance.queries.boards import (
     Board,
+    ids_of,
     list_around,
     list_board,
     main_currency,
@@ -10,13 +11,22 @@ from performance.queries.boards import (
     stores_of_board,
 )
 from performance.queries.changes import StaleDay, changed_days, list_owed_stores, list_stale_days, seen_until
-from performance.queries.figures import FIGURES, figures
+from performance.queries.figures import FIGURES, SETTLED, figures
 from performance.queries.funnel import GROUPINGS, list_content_figures
-from performance.queries.reading import StoreFigures, computed_at, days_of_guide, list_guides, list_uncredited
+from performance.queries.reading import (
+    StoreFigures,
+    computed_at,
+    days_of_guide,
+    list_guides,
+    list_uncredited,
+    restated_at,
+    stores_of_guide,
+)
 
 __all__ = [
     "FIGURES",
     "GROUPINGS",
+    "SETTLED",
     "Board",
     "StaleDay",
     "StoreFigures",
@@ -24,6 +34,7 @@ __all__ = [
     "computed_at",
     "days_of_guide",
     "figures",
+    "ids_of",
     "list_around",
     "list_board",
     "list_content_figures",
@@ -33,7 +44,9 @@ __all__ = [
     "list_uncredited",
     "main_currency",
     "rank_of",
+    "restated_at",
     "seen_until",
     "stores_in_sight",
     "stores_of_board",
+    "stores_of_guide",
 ]

@@ -60,13 +60,19 @@ def stores_of_board(scope: str, *, store_id: UUID | None, principal: Principal) 
 
 def main_currency(stores: Stores) -> str | None:
     """The currency of most of the stores; None where there are none."""
-    statement = select(Store.currency).group_by(Store.currency).order_by(func.count().desc(), Store.currency).limit(1)
+    statement = ids_of(stores).with_only_columns(Store.currency).group_by(Store.currency)
+    return db.session.scalar(statement.order_by(func.count().desc(), Store.currency).limit(1))
+
+
+def ids_of(stores: Stores) -> Select[Any]:
+    """The ids of the stores of a board."""
+    statement = select(Store.id)
     if stores.store_id:
         statement = statement.where(Store.id == stores.store_id)
     if stores.region_id:
         below = select(Region.id).where(Region.ancestor_ids.contains(array([stores.region_id])))
         statement = statement.where(Store.region_id.in_(below))
-    return db.session.scalar(statement)
+    return statement
 
 
 def list_board(board: Board, *, after: list[Any] | None, limit: int) -> list[Row]:

@@ -58,6 +58,8 @@ FIGURES = (
     "tasks_done",
     "commission_fen",
 )
+# What a closed day keeps: refunds of its sales count on later days. A correction or a late receipt restates it.
+SETTLED = ("orders", "units", "settled_fen", "refunded_fen", "customers")
 # An instant's calendar day somewhere on Earth is at most this far from its day in UTC.
 ZONES_REACH = timedelta(hours=14)
 # What a guide sold on a day is found by guide first, among the lines decided on and the commission posted for sales

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from kit.db import db, fetch_all
 from kit.principal import Principal
-from models import ClosedDay, GuideDay, Staff
+from models import ClosedDay, GuideDay, RestatedDay, Staff
 from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, NOTHING, TO_DAY, asked, definition
 from staff.scope import sees_store
 
@@ -123,6 +123,23 @@ def _in_sight(asked: StoreFigures, principal: Principal, *columns: ColumnElement
     if asked.store_id:
         statement = statement.where(GuideDay.store_id == asked.store_id)
     return statement.where(GuideDay.currency == asked.currency) if asked.currency else statement
+
+
+def stores_of_guide(guide_id: UUID, *, from_day: date, to_day: date) -> Select[Any]:
+    """The stores where a guide has figures of these days."""
+    return select(GuideDay.store_id).where(GuideDay.guide_id == guide_id, GuideDay.day.between(from_day, to_day))
+
+
+def restated_at(
+    from_day: date, to_day: date, *, stores: Select[Any] | None = None, principal: Principal | None = None
+) -> datetime | None:
+    """When sales of one of these days, of these stores or those in sight, last changed after the day was over."""
+    statement = select(func.max(RestatedDay.restated_at)).where(RestatedDay.day.between(from_day, to_day))
+    if stores is not None:
+        statement = statement.where(RestatedDay.store_id.in_(stores))
+    if principal is not None:
+        statement = statement.where(sees_store(RestatedDay.store_id, principal))
+    return db.session.scalar(statement)
 
 
 COMPUTED_AT = select(func.max(ClosedDay.computed_at)).where(ClosedDay.day.between(FROM_DAY, TO_DAY))
