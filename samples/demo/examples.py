@@ -242,13 +242,12 @@ BODIES: dict[str, Any] = {
                     "match": {"categories": ["护肤"]},
                     "pays": {"kind": "percentage", "rate_bp": 500},
                 },
-                {"kind": "line", "name": "其他商品", "pays": {"kind": "percentage", "rate_bp": 300}},
             ],
             "examples": [
                 {
                     "name": "一瓶精华",
                     "facts": {"lines": [_SAMPLE_LINE]},
-                    "expected": [{"to": "SH01-01", "amount": 1595, "rule": "护肤"}],
+                    "expected": [{"to": "SH01-01", "amount": 1595}],
                 }
             ],
         },
