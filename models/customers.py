@@ -35,6 +35,7 @@ class Customer(Base):
             "id",
             postgresql_where=text("merged_into_id IS NULL AND erased_at IS NULL"),
         ),
+        Index("ix_customer_erased", "id", postgresql_where=text("erased_at IS NOT NULL")),
     )
 
     id: Mapped[Id]

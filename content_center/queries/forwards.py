@@ -54,17 +54,22 @@ JOIN staff g ON g.id = :guide_id
 JOIN store s ON s.id = g.store_id
 WHERE c.id = :content_id
 FOR SHARE OF c""")  # noqa: S608 - built from constants
-# By the key: it says in which month a forward is.
+# Set-wise by the key: it says in which month a forward is.
 FOUND = """forward_key k JOIN forward f ON f.id = k.id AND f.created_at = k.created_at"""
-TEXT_OF = """forward_text said ON said.day = CAST(f.created_at AT TIME ZONE 'UTC' AS date)
-  AND said.guide_id = f.guide_id AND said.content_version_id = f.content_version_id AND said.digest = f.text_digest"""
+# One alone by its key, which is read before: other months are not even opened.
+KEY = "SELECT id, token, created_at, CAST(created_at AT TIME ZONE 'UTC' AS date) AS day FROM forward_key WHERE"
+KEY_OF_ID = text(f"{KEY} id = :forward_id")
+KEY_OF_TOKEN = text(f"{KEY} token = :token")
+ONE = """forward f JOIN forward_text said ON said.day = :day AND said.guide_id = f.guide_id
+  AND said.content_version_id = f.content_version_id AND said.digest = f.text_digest"""
+IS_ONE = "f.id = :id AND f.created_at = :created_at"
 EARLIER = text(f"""
-SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, k.token, said.shown, f.created_at,
-       coalesce(nullif(said.texts ->> f.channel, ''), said.texts ->> 'default') AS text,
+SELECT f.id, f.content_id, f.guide_id, f.store_id, f.channel, f.target, CAST(:token AS text) AS token, said.shown,
+       f.created_at, coalesce(nullif(said.texts ->> f.channel, ''), said.texts ->> 'default') AS text,
        f.captured_at, v.number AS version, v.title, v.asset_ids, c.kind, c.hidden_reason
-FROM {FOUND} JOIN {TEXT_OF}
+FROM {ONE}
      JOIN content_version v ON v.id = f.content_version_id JOIN content c ON c.id = f.content_id
-WHERE k.id = :forward_id""")  # noqa: S608 - built from constants
+WHERE {IS_ONE}""")  # noqa: S608 - built from constants
 
 
 IS_KEY_OF = and_(Forward.id == ForwardKey.id, Forward.created_at == ForwardKey.created_at)
@@ -109,7 +114,8 @@ def get_guide_card(guide_id: UUID) -> Row:
 
 def find_forward(forward_id: UUID) -> Row | None:
     """All that was shared by this forward, as it is in the tables; whose it is, is the caller's affair."""
-    row = fetch_one(EARLIER, {"forward_id": forward_id})
+    key = fetch_one(KEY_OF_ID, {"forward_id": forward_id})
+    row = key and fetch_one(EARLIER, key)
     return None if row is None else with_assets([row])[0]
 
 

@@ -8,22 +8,24 @@ from sqlalchemy.dialects.postgresql import array
 
 from catalog import queries as catalog
 from content_center.queries.content import PRODUCT_IDS
-from content_center.queries.forwards import FOUND, TEXT_OF
+from content_center.queries.forwards import IS_ONE, KEY_OF_TOKEN, ONE
 from kit.db import db, fetch_one
 from models import Asset, Content, ContentVersion, ProductImage, Staff
 
 SHARED = text(f"""
-SELECT f.id AS forward_id, k.token, f.guide_id, g.portrait_key, f.store_id, said.shown, f.created_at, f.channel,
-       f.target, c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template, v.asset_ids, {PRODUCT_IDS}
-FROM {FOUND} JOIN {TEXT_OF}
+SELECT f.id AS forward_id, CAST(:token AS text) AS token, f.guide_id, g.portrait_key, f.store_id, said.shown,
+       f.created_at, f.channel, f.target, c.state, c.hidden_reason, c.valid_until, v.title, v.body, v.poster_template,
+       v.asset_ids, {PRODUCT_IDS}
+FROM {ONE}
      JOIN content c ON c.id = f.content_id JOIN content_version v ON v.id = f.content_version_id
      JOIN staff g ON g.id = f.guide_id
-WHERE k.token = :token""")  # noqa: S608 - built from constants
+WHERE {IS_ONE}""")  # noqa: S608 - built from constants
 
 
 def find_shared(token: str) -> dict[str, Any] | None:
     """What a token shares: the version forwarded then; state, product ids and the guide's portrait as they are now."""
-    return fetch_one(SHARED, {"token": token})
+    key = fetch_one(KEY_OF_TOKEN, {"token": token})
+    return key and fetch_one(SHARED, key)
 
 
 class FileUse(NamedTuple):

@@ -8,9 +8,11 @@ from flask import current_app
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from benchmarks.size.watched import watching
 from clienteling import service
 from customers import service as customers_service
-from kit import clock
+from guideapi.app import GuideApp
+from kit import clock, jobs
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Customer, FollowUp, Staff, Store
@@ -247,3 +249,11 @@ def test_what_was_written_stays(guide: Staff, statement: str) -> None:
     make.follow_up(guide=guide)
     with pytest.raises(IntegrityError, match="append-only"), unit_of_work():
         db.session.execute(text(statement))
+
+
+def test_forgetting_notes_looks_only_at_who_was_erased(app: GuideApp) -> None:
+    with watching([db.engine], as_if_large=True) as watched:
+        jobs.perform("clienteling.jobs:forget_notes", {})
+    reads = [(node.kind, node.table) for statement in watched.statements for node in statement.nodes if node.is_read]
+    assert [table for kind, table in reads if kind == "Seq Scan"] == []
+    assert any("ix_customer_erased" in str(statement.plan) for statement in watched.statements)
