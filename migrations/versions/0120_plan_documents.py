@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.guards import load_guards
 
 revision = "0120"
-down_revision = "0110"
+down_revision = "0111"
 branch_labels = None
 depends_on = None
 

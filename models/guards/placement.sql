@@ -71,7 +71,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION place_new_people();
 
 -- Nobody works before the first day or after the last: what begins with employment moves with it, what goes on ends with
 -- it, what begins later is gone. Who is taken back, or leaves later, goes on where they were.
-CREATE OR REPLACE FUNCTION follow_employment() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION follow_employment() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 DECLARE changed uuid[] := ARRAY(
   SELECT n.id FROM after_rows n JOIN before_rows o USING (id)
   WHERE (n.hired_on, n.left_on) IS DISTINCT FROM (o.hired_on, o.left_on));
@@ -80,16 +80,16 @@ BEGIN
     RETURN NULL;
   END IF;
   DELETE FROM placement p USING after_rows n
-  WHERE n.id = ANY (changed) AND p.staff_id = n.id
+  WHERE p.staff_id = ANY (changed) AND p.staff_id = n.id
     AND (p.first_day > n.left_on OR coalesce(p.last_day, 'infinity') < n.hired_on);
   UPDATE placement p
   SET first_day = CASE WHEN p.first_day = o.hired_on THEN n.hired_on ELSE greatest(p.first_day, n.hired_on) END
   FROM after_rows n JOIN before_rows o USING (id)
-  WHERE n.id = ANY (changed) AND p.staff_id = n.id AND n.hired_on <> o.hired_on
+  WHERE p.staff_id = ANY (changed) AND p.staff_id = n.id AND n.hired_on <> o.hired_on
     AND (p.first_day = o.hired_on OR p.first_day < n.hired_on);
   UPDATE placement p SET last_day = n.left_on, end_reason = CASE WHEN n.left_on IS NOT NULL THEN 'left' END
   FROM after_rows n JOIN before_rows o USING (id)
-  WHERE n.id = ANY (changed) AND p.staff_id = n.id AND n.left_on IS DISTINCT FROM o.left_on
+  WHERE p.staff_id = ANY (changed) AND p.staff_id = n.id AND n.left_on IS DISTINCT FROM o.left_on
     AND (coalesce(p.last_day, 'infinity') > n.left_on OR (p.end_reason = 'left' AND p.last_day = o.left_on));
   RETURN NULL;
 END $$;

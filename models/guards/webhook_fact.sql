@@ -9,7 +9,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION note_changed_webhook_facts() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION note_changed_webhook_facts() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 BEGIN
   IF EXISTS (SELECT FROM webhook_subscription WHERE active AND TG_ARGV[0] = ANY (kinds)) THEN
     INSERT INTO webhook_fact (kind, action, row_id)
