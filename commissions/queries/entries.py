@@ -25,6 +25,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from kit.db import db, fetch_all
 from kit.money import as_money
@@ -171,6 +172,18 @@ def _total(currency: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**amounts, "pending": amounts["net"]}
 
 
+def _of_sale(column: Any) -> ColumnElement[Any]:
+    """Of the order, or of the one that a refund takes back; None where that is not known."""
+    sale, line = aliased(Order), aliased(OrderLine)
+    original = select(getattr(sale, column.key)).join(line, line.order_id == sale.id)
+    found = original.where(line.id == OrderLine.original_line_id).correlate(OrderLine).scalar_subquery()
+    return case((Order.receipt_kind == "sale", column), else_=found)
+
+
+def _refund_id() -> ColumnElement[Any]:
+    return case((Order.receipt_kind == "refund", Order.id))
+
+
 ENTRY_COLUMNS = (
     LedgerEntry.id, LedgerEntry.transaction_id, LedgerEntry.business_at.label("at"),
     LedgerTransaction.created_at.label("posted_at"), LedgerEntry.guide_id, LedgerEntry.currency,
@@ -178,7 +191,8 @@ ENTRY_COLUMNS = (
     case((IS_ACCRUAL, LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen).label("amount_fen"),
     LedgerEntry.reason, LedgerEntry.net_fen, LedgerEntry.rate_bp, LedgerEntry.rule_no, Order.business_day.label("day"),
     LedgerEntry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
-    CommissionPlan.code.label("plan_code"), Order.id.label("order_id"), Order.external_id.label("order_external_id"),
+    CommissionPlan.code.label("plan_code"), _of_sale(Order.id).label("order_id"),
+    _of_sale(Order.external_id).label("order_external_id"), _refund_id().label("refund_id"),
     LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
     Attribution.guide_id.label("attributed_guide_id"), Attribution.reason.label("attribution"),
 )  # fmt: skip

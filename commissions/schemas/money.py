@@ -95,8 +95,13 @@ class EntryOut(Out):
     plan_code = fields.String(required=True)
     plan_version = fields.Integer(required=True)
     plan_version_id = fields.UUID(required=True)
-    order_id = fields.UUID(required=True)
-    order_external_id = fields.String(required=True)
+    order_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Null: of a refund whose order is not known."}
+    )
+    order_external_id = fields.String(required=True, allow_none=True)
+    refund_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The refund that took it back; null: none did."}
+    )
     order_revision = fields.Integer(required=True)
     order_line_id = fields.UUID(required=True, metadata={"description": "See `/v1/order-lines/{id}/attribution`."})
     sku_code = fields.String(required=True)

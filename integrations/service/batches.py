@@ -34,7 +34,8 @@ FROM taken t
 # Ids and what they are known by outside; whatever else there is, the API tells to those who may read it.
 TOLD = {
     "order.changed": text("""
-SELECT CAST(o.id AS text) AS row_id, jsonb_build_object('order_id', o.id, 'source', s.code,
+SELECT CAST(o.id AS text) AS row_id, jsonb_build_object(
+  CASE o.receipt_kind WHEN 'refund' THEN 'refund_id' ELSE 'order_id' END, o.id, 'source', s.code,
   'external_id', o.external_id, 'version', o.source_version, 'store_id', o.store_id) AS told
 FROM sales_order o JOIN source s ON s.id = o.source_id WHERE o.id = ANY (CAST(:ids AS uuid[]))"""),
     "customer.changed": text("""

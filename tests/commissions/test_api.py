@@ -99,6 +99,22 @@ def test_every_fen_explains_itself(as_guide: Client, guide: Staff, march: list[L
     assert as_guide.get(f"/v1/order-lines/{reversal['order_line_id']}/attribution").status_code == 200
 
 
+def test_reversal_names_its_refund_and_the_order(as_guide: Client, guide: Staff, store: Store) -> None:
+    make.plan_version({"rate_bp": 1_000})
+    till = make.order_source()
+    sale = make.order(source=till, store=store, served_by=guide)
+    make.take_refunds(till, [make.refund_item(store=store, order=sale.external_id)])
+    make.post_all()
+    entries = as_guide.get("/v1/commissions/entries").json["items"]
+    assert [(entry["kind"], entry["order_id"]) for entry in entries] == [
+        ("reversal", str(sale.id)),
+        ("accrual", str(sale.id)),
+    ]
+    assert entries[1]["refund_id"] is None
+    refund = as_guide.get(f"/v1/refunds/{entries[0]['refund_id']}").json
+    assert (refund["order_id"], entries[0]["attribution"]) == (str(sale.id), "original")
+
+
 def test_entries_page_without_gap_or_repeat(as_guide: Client, march: list[LedgerEntry]) -> None:
     whole = [item["id"] for item in as_guide.get("/v1/commissions/entries" + MARCH).json["items"]]
     seen, cursor = [], ""

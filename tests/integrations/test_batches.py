@@ -66,6 +66,17 @@ def test_what_happened_comes_in_one_message_a_kind(as_admin: Client, erp: Receiv
     assert len(erp.received) == 3
 
 
+def test_a_refund_is_told_by_its_own_id(as_admin: Client, erp: Receiver) -> None:
+    till, store = make.order_source(), make.store()
+    subscribe(as_admin, erp, "order.changed")
+    make.take_refunds(till, [make.refund_item(store=store, lines=[{"line_no": 1, "sku": "A", "amount": 1}])])
+    tell()
+    items = told(erp)["order.changed"]
+    assert not any("order_id" in one for one in items)
+    item = items[0]
+    assert as_admin.get(f"/v1/refunds/{item['refund_id']}").json["external_id"] == item["external_id"]
+
+
 def test_one_thing_that_changes_often_is_told_once(as_admin: Client, erp: Receiver) -> None:
     content = make.content()
     subscribe(as_admin, erp, "content.changed")
