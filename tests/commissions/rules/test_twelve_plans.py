@@ -242,3 +242,29 @@ def test_an_amount_per_receipt_is_paid_once() -> None:
     back = [{"net": 1, "units": 1}]
     assert by_line(by, facts(line(1, receipt="a"), line(2, receipt="a"), line(3))) == [50, 0, 50]
     assert by_line(by, facts(line(1, receipt="a", refunds=back), line(2, receipt="a"))) == [0, 50]
+
+
+MATCHED: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ({"price_from": 500}, {"units": 2}, {"units": 3}),
+    ({"quantity_from": 3}, {"units": 3}, {"units": 2}),
+    ({"discount_from_bp": 5_000}, {"tag_price": 2_000}, {"tag_price": 2_001}),
+    ({"last_day": "2026-11-11"}, {"day": "2026-11-11"}, {"day": "2026-11-12"}),
+    ({"first_day": "2026-11-01"}, {"day": "2026-11-01"}, {"day": "2026-10-31"}),
+    ({"categories": ["护肤"]}, {"category": "护肤>精华"}, {"category": "护肤品"}),
+    ({"brands": ["a", "b"]}, {"brand": "b"}, {"brand": "c"}),
+    ({"customers": ["key_account"]}, {"customer": ["bound", "key_account"]}, {"customer": ["bound"]}),
+    ({"campaigns": ["11.11"]}, {"campaigns": ["11.11"]}, {"campaigns": []}),
+    ({"channels": ["web"]}, {"channel": "web"}, {"channel": "pos"}),
+    ({"store_tags": ["旗舰"]}, {"store": "S9"}, {"store": "S8"}),
+    ({"roles": ["store_manager"]}, {"credits": [{"to": "M1"}]}, {"credits": [{"to": "G1"}]}),
+]
+
+
+@pytest.mark.parametrize(("match", "inside", "outside"), MATCHED)
+def test_each_condition_at_its_bound(match: dict[str, Any], inside: dict[str, Any], outside: dict[str, Any]) -> None:
+    by = plan({"kind": "line", "name": "m", "match": match, "pays": {"kind": "fixed", "amount": 7, "per": "order"}})
+    people = [{"staff_no": "M1", "role": "store_manager"}, {"staff_no": "G1"}]
+    stores = [{"code": "S9", "tags": ["旗舰"]}]
+    category = {field: value.replace(">", " > ") for field, value in inside.items() if field == "category"}
+    given = facts({**line(1_000), **inside, **category}, {**line(1_000), **outside}, people=people, stores=stores)
+    assert by_line(by, given) == [7, 0]
