@@ -5,16 +5,19 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from kit import locks
 from kit.codes import fold_code
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Region, Staff, Store
+from models import Placement, Region, Staff, Store
 from staff.queries.match import code_contains, contains, one_of
-from staff.scope import sees_person, sells
+from staff.queries.placements import holds_on, store_of
+from staff.rules import SELLERS
+from staff.scope import sees_person
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
 # A trigger holds it, too (models/guards/staff.sql).
@@ -118,11 +121,21 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
 
 
 def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
-    """The guides employed at a store on a day, by staff number; where there are none, the managers, who sell there."""
-    is_guide = Staff.roles.contains(["guide"])
+    """The guides who work at a store on a day, by staff number; where there are none, the managers, who sell there.
+
+    Who covers there is one of them, and who covers elsewhere that day is not.
+    """
+    working = and_(Placement.store_id == store_id, Placement.role.in_(sorted(SELLERS)), holds_on(Placement, on))
+    is_guide = func.bool_or(Placement.role == "guide").label("is_guide")
+    lent = aliased(Placement)
+    elsewhere = exists().where(
+        lent.staff_id == Staff.id, lent.kind == "cover", lent.store_id != store_id, holds_on(lent, on)
+    )
     statement = (
-        select(Staff.id, Staff.staff_no, Staff.name, is_guide.label("is_guide"))
-        .where(Staff.store_id == store_id, sells(Staff.roles), employed(on))
+        select(Staff.id, Staff.staff_no, Staff.name, is_guide)
+        .join(Placement, Placement.staff_id == Staff.id)
+        .where(working, employed(on), or_(Placement.kind == "cover", ~elsewhere))
+        .group_by(Staff.id)
         .order_by(Staff.staff_no)
     )
     found = list(fetch_all(statement))
@@ -145,7 +158,8 @@ def list_staff(
     if after:
         statement = statement.where(Staff.staff_no > after[0])
     if store_id:
-        statement = statement.where(Staff.store_id == store_id)
+        at = store_of(Staff.id, employed_on) if employed_on else Staff.store_id
+        statement = statement.where(at == store_id)
     if region_id:
         statement = statement.where(_in_region(region_id))
     if role:

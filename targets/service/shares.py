@@ -17,7 +17,7 @@ from models import Store, TargetDivision, TargetShare
 from targets.queries.shares import list_shares, lock_division
 from targets.rules.spreading import last_of_month
 
-# Guides of the stores whose month is not over there, with the days on which they take part, from today on.
+# Guides of the stores whose month is not over there, with the days of it on which they are placed there, from today on.
 _PRESENT = """
 WITH division AS (
   SELECT d.id, d.store_id, d.month, (d.month + interval '1 month - 1 day')::date AS last_day,
@@ -26,10 +26,10 @@ WITH division AS (
   WHERE d.month >= CAST(CAST(:now AS timestamptz) - interval '32 days' AS date)
     AND (CAST(:division_id AS uuid) IS NULL OR d.id = :division_id)
 ), present AS (
-  SELECT d.id AS division_id, p.id AS guide_id, d.today,
-         greatest(d.month, p.hired_on, d.today) AS first_day, least(d.last_day, p.left_on) AS last_day
-  FROM division d JOIN staff p ON p.store_id = d.store_id AND 'guide' = ANY (p.roles)
-  WHERE greatest(d.month, p.hired_on, d.today) <= least(d.last_day, p.left_on)
+  SELECT d.id AS division_id, p.staff_id AS guide_id, p.fte_bp,
+         greatest(d.month, p.first_day, d.today) AS first_day, least(d.last_day, p.last_day) AS last_day
+  FROM division d JOIN placement p ON p.store_id = d.store_id AND p.kind = 'home' AND p.role = 'guide'
+  WHERE greatest(d.month, p.first_day, d.today) <= least(d.last_day, p.last_day)
 )
 """
 # Who is not there any more hands on the days from today on; those that are gone stay as they are.
@@ -40,6 +40,7 @@ CUT = text(
   SELECT s.id, s.first_day, least(s.last_day, coalesce(p.last_day, d.today - 1)) AS last_day
   FROM target_share s JOIN division d ON d.id = s.division_id
   LEFT JOIN present p ON p.division_id = s.division_id AND p.guide_id = s.guide_id
+    AND greatest(s.first_day, d.today) BETWEEN p.first_day AND p.last_day
   WHERE s.last_day >= d.today AND s.last_day > coalesce(p.last_day, d.today - 1)
 ), gone AS (
   DELETE FROM target_share s USING cut WHERE s.id = cut.id AND cut.last_day < cut.first_day
@@ -51,21 +52,22 @@ JOIN = text(
     _PRESENT
     + """
 INSERT INTO target_share (division_id, guide_id, share_bp, fte_bp, first_day, last_day)
-SELECT p.division_id, p.guide_id, 10000, 10000, p.first_day, p.last_day FROM present p
+SELECT p.division_id, p.guide_id, 10000, p.fte_bp, p.first_day, p.last_day FROM present p
 WHERE NOT EXISTS (
   SELECT FROM target_share s
-  WHERE s.division_id = p.division_id AND s.guide_id = p.guide_id AND s.last_day >= p.first_day
+  WHERE s.division_id = p.division_id AND s.guide_id = p.guide_id
+    AND s.first_day <= p.last_day AND s.last_day >= p.first_day
 )
-ORDER BY p.division_id, p.guide_id
+ORDER BY p.division_id, p.guide_id, p.first_day
 """
 )
 OPEN = text("""
 INSERT INTO target_share (division_id, guide_id, share_bp, fte_bp, first_day, last_day)
-SELECT d.id, p.id, 10000, 10000, greatest(d.month, p.hired_on),
-       least((d.month + interval '1 month - 1 day')::date, p.left_on)
-FROM target_division d JOIN staff p ON p.store_id = d.store_id AND 'guide' = ANY (p.roles)
+SELECT d.id, p.staff_id, 10000, p.fte_bp, greatest(d.month, p.first_day),
+       least((d.month + interval '1 month - 1 day')::date, p.last_day)
+FROM target_division d JOIN placement p ON p.store_id = d.store_id AND p.kind = 'home' AND p.role = 'guide'
 WHERE d.id = ANY (:division_ids)
-  AND greatest(d.month, p.hired_on) <= least((d.month + interval '1 month - 1 day')::date, p.left_on)
+  AND greatest(d.month, p.first_day) <= least((d.month + interval '1 month - 1 day')::date, p.last_day)
 """)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from customers import queries, service
@@ -134,8 +134,9 @@ def test_whom_one_served_is_seen_in_that_store_for_a_while(
     with unit_of_work():
         service.set_policy(BindingPolicy(served_months=24), expected_version=2, now=clock.now())
     assert len(look_up(as_guide, "M1")) == len(look_up(as_guide, "M2")) == 1
-    with unit_of_work():
-        db.session.execute(update(Staff).where(Staff.id == guide.id).values(store_id=stranger.store_id))
+    make.move(
+        guide, to=db.session.get_one(Store, stranger.store_id), day=clock.business_day(clock.now(), store.time_zone)
+    )
     assert look_up(as_guide, "M1") == []
     assert as_guide.get("/v1/customers").json["items"] == []
 

@@ -290,9 +290,8 @@ def test_only_administrators_handle_webhooks(as_guide: Client, as_manager: Clien
 
 
 def test_a_plan_and_what_becomes_of_each_task_is_told(client: Client, erp: Receiver, subscription: dict) -> None:
-    busy, idle = make.guide(), make.guide()
-    idle.store_id = busy.store_id
-    make.save(idle)
+    busy = make.guide()
+    idle = make.guide(store_id=busy.store_id)
     manager = make.staff(roles=["store_manager"], store_id=busy.store_id)
     plan = make.task_plan(by=manager)
     task = client.sign_in(busy).get("/v1/tasks").json["items"][0]["id"]

@@ -7,10 +7,13 @@ from uuid import UUID
 from sqlalchemy import update
 
 from kit import clock
+from kit.codes import fold_code
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import DeviceSession, Region, Staff, Store
 from staff import passwords, service
+from staff.rules.placements import store_roles
+from staff.service.placements import Told, place_people
 from tests.make.rows import next_number, save
 
 PASSWORD = "correct horse battery staple"
@@ -47,6 +50,13 @@ def staff(*, roles: list[str], **columns: Any) -> Staff:
 
 def guide(**columns: Any) -> Staff:
     return staff(roles=["guide"], **columns)
+
+
+def move(person: Staff, *, to: Store, day: date) -> None:
+    """Let somebody work at home in another store from a day on, in the same roles."""
+    said = Told(fold_code(person.staff_no), to.id, store_roles(person.roles), day)
+    with unit_of_work():
+        place_people([said], now=clock.now())
 
 
 def verify(session_id: str) -> None:

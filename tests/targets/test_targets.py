@@ -6,13 +6,15 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from kit import clock
+from kit.codes import fold_code
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import Staff, Store, Target, TargetShare
+from models import Placement, Staff, Store, Target, TargetShare
+from staff.service.placements import Told, place_people
 from targets.service.shares import follow_people
 from tests import make
 from tests.client import Client
@@ -234,7 +236,7 @@ def test_who_joins_leaves_or_moves_is_followed(guide: Staff, store: Store) -> No
     joins = make.guide(store_id=store.id, hired_on=MONTH)
     with unit_of_work():
         db.session.get_one(Staff, leaves.id).left_on = TODAY
-        db.session.get_one(Staff, moves.id).store_id = make_other(store)
+    make.move(moves, to=make.store(region_id=store.region_id), day=TODAY)
     follow()
     follow()
     # Entered late: from today on, though hired on the first.
@@ -245,12 +247,17 @@ def test_who_joins_leaves_or_moves_is_followed(guide: Staff, store: Store) -> No
     assert shares_of(guide)[1][0] == shares_of(joins)[1][0] == NEXT
 
 
-def make_other(store: Store) -> Any:
-    """Another store; made in the caller's unit of work."""
-    other = Store(code=f"X{make.next_number()}", name="x", region_id=store.region_id, opened_on=date(2020, 1, 1))
-    db.session.add(other)
-    db.session.flush()
-    return other.id
+def test_part_time_from_a_day_on_takes_less_from_that_day(guide: Staff, store: Store) -> None:
+    make.target(store=store, month=NEXT, amount=100)
+    day = NEXT + timedelta(days=15)
+    helper = make.guide(store_id=make.store().id)
+    make.save(Placement(staff_id=helper.id, store_id=store.id, kind="cover", role="guide", first_day=NEXT))
+    with unit_of_work():
+        place_people([Told(fold_code(guide.staff_no), store.id, frozenset({"guide"}), day)], now=clock.now())
+        db.session.execute(update(Placement).where(Placement.first_day == day).values(fte_bp=5_000))
+    follow()
+    held = select(TargetShare.fte_bp, TargetShare.first_day).order_by(TargetShare.first_day)
+    assert [tuple(row) for row in db.session.execute(held)] == [(10_000, NEXT), (5_000, day)]
 
 
 def test_the_job_runs(guide: Staff, store: Store, run_jobs: Any) -> None:
