@@ -12,6 +12,7 @@ from kit.web.paging import PageIn
 from kit.words import Unfit
 from staff.rules import ANY_STAFF
 from staff.rules.rows import MAX_AREA_M2, MAX_CITY, MAX_NAME, MAX_TAGS
+from staff.schemas.placements import placed_role_field
 
 MAX_COVER_DAYS = 62
 
@@ -156,7 +157,7 @@ class CoverOut(Out):
     id = fields.UUID(required=True, metadata={"description": "Of the placement."})
     first_day = fields.Date(required=True)
     last_day = fields.Date(required=True, allow_none=True, metadata={"description": "Included; null: it goes on."})
-    role = fields.String(required=True, metadata={"example": "guide"})
+    role = placed_role_field(required=True)
     staff_id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)

@@ -15,7 +15,8 @@ MAX_REASON = 500
 KINDS = ("home", "cover")
 
 
-def _role(**options: Any) -> fields.String:
+def placed_role_field(**options: Any) -> fields.String:
+    """What somebody does in a store."""
     return fields.String(validate=validate.OneOf(ROLES), metadata={"example": "guide"}, **options)
 
 
@@ -45,7 +46,7 @@ def _last_day(**options: Any) -> fields.Date:
 class PlacementIn(In):
     id = fields.UUID(required=True, metadata={"description": "Chosen by the client: the same again makes no second."})
     store_code = code_field(MAX_CODE, required=True, metadata={"example": "SH01"})
-    role = _role(required=True)
+    role = placed_role_field(required=True)
     grade = _grade(load_default=None)
     employment = _employment(load_default="full_time")
     fte_bp = _fte_bp(load_default=FULL_TIME_BP)
@@ -56,7 +57,7 @@ class PlacementIn(In):
 
 class PlacementPatch(In):
     store_code = code_field(MAX_CODE)
-    role = _role()
+    role = placed_role_field()
     grade = _grade()
     employment = _employment()
     fte_bp = _fte_bp()
@@ -84,7 +85,7 @@ class PlacementOut(Out):
     store_code = fields.String(required=True)
     store_name = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    role = _role(required=True)
+    role = placed_role_field(required=True)
     grade = fields.String(required=True, allow_none=True)
     employment = _employment(required=True)
     fte_bp = fields.Integer(required=True)

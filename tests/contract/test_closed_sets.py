@@ -20,6 +20,7 @@ OPEN = {
     "OrderItem.channel": "as tills name it",
     "RefundOut.reason": "a source's words",
     "OrderDetailsOut.channel": "as tills name it",
+    **{f"Placement{kind}.reason": "as headquarters writes it" for kind in ("In", "Out", "Patch", "EndIn")},
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     "TargetChangeOut.reason": "as managers write it",
