@@ -5,8 +5,9 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input -qq
 WAIT := & command=$$!; seconds=0; while kill -0 $$command 2>/dev/null; do sleep 1; seconds=$$((seconds + 1)); \
   [ $$((seconds % 5)) -ne 0 ] || echo "  installing: $$seconds s"; done; wait $$command
 
-# A feed shows what every transaction of its server has settled: processes that share one would wait for each other.
-TEST_PROCESSES := $(if $(DATABASE_URL),0,logical)
+# One more than there are cores: many tests wait. On a server of your own none beside another: a feed shows what every
+# transaction of its server has settled, and processes that share one would wait for each other.
+TEST_PROCESSES := $(if $(DATABASE_URL),0,$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))
 
 # The demo chain: by default in the embedded database only.
 DEMO_OPTION := $(if $(DEMO),$(if $(filter 0 no,$(DEMO)),--no-demo,--demo))

@@ -55,6 +55,9 @@ REFUSED = {
     "staff_import_stores",
     # A thing that this world has none of, or has in another state (tests/contract/test_examples.py sends these).
     "customers_set_customer_quiet_hours",
+    "staff_add_placement",
+    "staff_change_placement",
+    "tasks_create_task_plan",
     "staff_change_calendar_year",
     "staff_get_calendar_year",
     "targets_decide_on_target",

@@ -37,7 +37,11 @@ PATHS = (
 NAMED = re.compile(r"(?:FROM|JOIN|,)\s+(?:ONLY\s+)?(\w+)")
 # Who asks is asked of every request; what only comes together with a row that is watched is not watched itself.
 # Of customers, tasks ask only who became whom: `customer_merge` is watched for that.
-WATCHED_OTHERWISE = {("/v1/tasks", "customer"), ("/v1/performance/me", "customer")}
+WATCHED_OTHERWISE = {
+    ("/v1/tasks", "customer"),
+    ("/v1/performance/me", "customer"),
+    ("/v1/performance/me", "forward_key"),
+}
 NOT_OF_THE_LIST = {"device_session", "totp", "list_change", "ledger_transaction", "ledger_account"}
 
 

@@ -156,7 +156,8 @@ def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
 
 
 def _corrected() -> ColumnElement[bool]:
-    return exists().where(Later.corrects_id == FollowUp.id)
+    # Looked up for each row of a page: of `exists` PostgreSQL may make a hash of all corrections.
+    return select(Later.id).where(Later.corrects_id == FollowUp.id).limit(1).scalar_subquery().is_not(None)
 
 
 def _newest(person_id: Any) -> Iterator[ColumnElement[bool]]:

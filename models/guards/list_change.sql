@@ -86,6 +86,7 @@ BEGIN
     ('plan_version', 'ledger', NULL),
     ('commission_plan', 'ledger', NULL),
     ('guide_day', 'figures', NULL),
+    ('restated_day', 'figures', NULL),
     ('closed_day', 'figures', NULL)
   ) AS listed (name, topic, owner) WHERE to_regclass(name) IS NOT NULL LOOP
     FOR event IN SELECT * FROM (VALUES

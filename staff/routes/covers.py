@@ -10,6 +10,7 @@ from kit.web.io import NothingOut, body, query, reply
 from kit.web.paging import page
 from kit.web.refusals import refuses
 from staff import queries, service
+from staff.queries.people import StaffNotFound
 from staff.queries.stores import CoverNotFound, StoreNotFound
 from staff.routes.blueprint import bp
 from staff.rules import HQ_ROLES, MANAGERS
@@ -39,7 +40,7 @@ def list_covers(
 
 @bp.post("/stores/<uuid:store_id>/covers")
 @auth(roles=MANAGERS)
-@refuses(AlreadyAtHome, StoreNotFound)
+@refuses(AlreadyAtHome, StaffNotFound, StoreNotFound)
 @body(schemas.CoverIn)
 @reply(schemas.CoversOut, 201)
 def add_cover(store_id: UUID, staff_no: str, days: list[date]) -> dict[str, Any]:

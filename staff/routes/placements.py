@@ -38,7 +38,7 @@ def list_placements(staff_id: UUID) -> Answer:
 
 @bp.post("/staff/<uuid:staff_id>/placements")
 @auth(roles=ADMIN)
-@refuses(PlacementIdTaken, PlacementsOverlap, StaffNotFound)
+@refuses(PlacementIdTaken, PlacementNotFound, PlacementsOverlap, StaffNotFound)
 @body(schemas.PlacementIn)
 @reply(schemas.PlacementOut, 201)
 def add_placement(staff_id: UUID, id: UUID, **terms: Any) -> Answer:
@@ -59,7 +59,7 @@ def get_placement(placement_id: UUID) -> Answer:
 
 @bp.patch("/placements/<uuid:placement_id>")
 @auth(roles=ADMIN)
-@refuses(PlacementNotFound, PlacementsOverlap)
+@refuses(PlacementNotFound, PlacementsOverlap, StaffNotFound)
 @body(schemas.PlacementPatch)
 @reply(schemas.PlacementOut)
 @if_match
@@ -78,7 +78,7 @@ def change_placement(placement_id: UUID, expected_version: int, reason: str | No
 
 @bp.put("/placements/<uuid:placement_id>/end")
 @auth(roles=ADMIN)
-@refuses(LastAdmin, PlacementNotFound, PlacementsOverlap)
+@refuses(LastAdmin, PlacementNotFound, PlacementsOverlap, StaffNotFound)
 @body(schemas.PlacementEndIn)
 @reply(schemas.PlacementOut)
 @if_match

@@ -62,6 +62,7 @@ NOT_AUDITED = {
     "recovery_code",
     "refund",
     "refund_line",
+    "restated_day",
     "sales_order",
     "second_factor_grant",
     "shelf_event",

@@ -44,7 +44,7 @@ PLACEMENT = {
     "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
 }
 TARGET = {"target_id": "SELECT id FROM target LIMIT 1"}
-TOKEN = f"SELECT token FROM forward WHERE guide_id = {MINE} LIMIT 1"
+TOKEN = f"SELECT k.token FROM forward_key k JOIN forward f USING (id) WHERE f.guide_id = {MINE} LIMIT 1"
 WAYS = {
     # One content through the hands of two people.
     "content_center_change_content": Way(NEWEST_CONTENT),
@@ -54,7 +54,7 @@ WAYS = {
     "content_center_create_asset": Way(body=picture()),
     "content_center_bind_by_share": Way(
         {
-            "token": "SELECT f.token FROM forward f JOIN touch t ON t.forward_id = f.id WHERE t.counted LIMIT 1",
+            "token": "SELECT k.token FROM forward_key k JOIN touch t ON t.forward_id = k.id WHERE t.counted LIMIT 1",
             "customer_id": "SELECT id FROM customer WHERE id NOT IN (SELECT customer_id FROM binding) LIMIT 1",
         }
     ),

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from guideapi.app import GuideApp
 from integrations.rules import KINDS
 from kit.db import db
-from models import Staff, Store
+from models import Placement, Staff, Store
 from tests import make
 from tests.client import Client
 from tests.contract.document import Operation, operations
@@ -32,6 +33,7 @@ def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
         "country": "SG",
         "customer_id": make.customer(guide=guide),
         "month": "2026-11",
+        "placement_id": db.session.scalars(select(Placement.id).where(Placement.staff_id == guide.id)).first(),
         "region_id": make.region().id,
         "segment_id": segment.json["id"],
         "staff_id": guide.id,

@@ -14,7 +14,7 @@ from guideapi.app import GuideApp
 from kit import clock
 from kit.db import LONGEST_TRANSACTION, db, unit_of_work
 from kit.ids import new_id, new_token
-from models import ChangesSeen, ClosedDay, Forward, GuideDay, Order, OwedDay, Submission
+from models import ChangesSeen, ClosedDay, Forward, ForwardKey, GuideDay, Order, OwedDay, Submission
 from performance import jobs, queries, service
 from performance.queries import FIGURES
 from performance.queries.figures import KEYS
@@ -107,9 +107,11 @@ def test_a_fact_that_commits_late_is_found(app: GuideApp) -> None:
     first = make.forward(of=content, guide=guide, at=clock.now())
     compute(sweep())
     began = clock.now()
+    key = {"id": new_id(), "token": new_token(), "created_at": began}
     row = {column.name: getattr(first, column.name) for column in Forward.__table__.columns}
-    row |= {"id": new_id(), "token": new_token(), "created_at": began}
+    row |= {"id": key["id"], "created_at": began}
     with db.engine.connect() as slow:
+        slow.execute(insert(ForwardKey).values(**key))
         slow.execute(insert(Forward).values(**row))
         with time_machine.travel(began + timedelta(seconds=20)):
             make.forward(of=content, guide=guide, at=clock.now())

@@ -69,10 +69,9 @@ def _check_money() -> None:
 
 def _owed() -> int:
     """By the plan's rules, in Python."""
-    rates = {rule.get("category"): rule["rate_bp"] for rule in loading.RULES}
     departments = {row["product_id"]: row["department"] for batch in files.read_products() for row in batch}
     sales = ((line[4], files.cents(line[6])) for basket in islice(files.read_baskets(), BASKETS) for line in basket)
-    return sum(share_fen(paid, rates.get(departments.get(sku), rates[None])) for sku, paid in sales)
+    return sum(share_fen(paid, loading.RATES.get(departments.get(sku, ""), loading.OTHER_RATE)) for sku, paid in sales)
 
 
 def test_products_that_nobody_bought_are_off_the_shelf() -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lunar_python import Solar
 from sqlalchemy import func, select
@@ -220,6 +220,7 @@ def test_only_hq_edits(china: None, as_manager: Client, manager: Staff) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_lunar_dates_are_those_of_the_package(day: date) -> None:
     """What is counted from the months' first days, against its conversion of single days, which takes 11 ms each."""
