@@ -27,6 +27,7 @@ from kit.db import db, unit_of_work
 from models import CommissionPlan, Customer, Order, Product, ProductImage, Staff
 from orders import service as order_service
 from orders.incoming import LineItem, OrderItem, Serving
+from orders.incoming_refunds import RefundItem, RefundLineItem
 from performance import service as performance_service
 from samples.demo import care, history, links, people, sheet
 from samples.demo.assortment import Article, Picture, articles
@@ -43,6 +44,7 @@ T = TypeVar("T")
 TRADE_DAYS = 90
 # What is loaded in one unit of work.
 FIRST_DAYS, DAYS_AT_ONCE = 5, 15
+TO_RETURN = timedelta(hours=1)
 # People, customers and plans were there before the first receipt.
 BEFORE = timedelta(days=120)
 BRAND_SOURCE, TILL_SOURCE, PLAN = "shiguang-brand", "shiguang-till", "STANDARD"
@@ -242,14 +244,32 @@ def _load_orders(first_day: date, today: date, assortment: list[Article]) -> Non
 
 def _load_days(days: Sequence[date], assortment: list[Article]) -> None:
     now = clock.now()
-    items = [_order_item(sale) for day in days for sale in sales_of(day, assortment) if sale.ordered_at <= now]
+    sales = [sale for day in days for sale in sales_of(day, assortment) if sale.ordered_at <= now]
+    items = [_order_item(sale) for sale in sales]
+    # One piece of the first thing that each guide sold came back within the hour.
+    first_sales = {sale.staff_no: sale for sale in reversed(sales) if sale.staff_no}.values()
+    refunds = [_refund_item(sale) for sale in first_sales if sale.ordered_at + TO_RETURN <= now]
     with unit_of_work():
         order_service.ingest_orders(source=TILL_SOURCE, items=list(enumerate(items)), now=now)
+    with unit_of_work():
+        order_service.ingest_refunds(source=TILL_SOURCE, items=list(enumerate(refunds)), now=now)
     with unit_of_work():
         for day in days:
             commission_service.post_day(day)
     with unit_of_work():
         performance_service.rebuild_days(days[0], days[-1])
+
+
+def _refund_item(sale: Sale) -> RefundItem:
+    return RefundItem(
+        external_id=f"{sale.external_id}-R",
+        version=1,
+        store=sale.store,
+        refunded_at=sale.ordered_at + TO_RETURN,
+        order=sale.external_id,
+        lines=[RefundLineItem(line_no=1, order_line=1, quantity=1)],
+        reason="尺码不合",
+    )
 
 
 def _order_item(sale: Sale) -> OrderItem:
