@@ -185,7 +185,7 @@ BODIES: dict[str, Any] = {
     "PasswordIn": {"current_password": PASSWORD, "new_password": "four calm horses ran"},
     "CoverIn": {"staff_no": "SH02-01", "days": ["2026-11-22"]},
     "PlacementIn": {"id": ID, "store_code": "SH02", "role": "guide", "first_day": "2027-01-01"},
-    "PlacementPatch": {"grade": "senior", "fte_bp": 8000},
+    "PlacementPatch": {"grade": "senior", "fte_bp": 8000, "reason": "更正到岗信息"},
     "PlacementEndIn": {"last_day": "2026-12-31", "end_reason": "ended"},
     "RegionIn": {"code": "SUZHOU", "name": "苏州区", "parent_code": "EAST"},
     "RegionPatch": {"name": "苏州区"},

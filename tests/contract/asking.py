@@ -36,7 +36,7 @@ MINE = "(SELECT id FROM staff WHERE staff_no = 'SH01-01')"
 # What the ids of examples stand for, by the names of fields and of places in paths.
 IDS = {
     "asset_id": "SELECT id FROM content_asset LIMIT 1",
-    "content_id": "SELECT id FROM content WHERE state = 'published' ORDER BY created_at LIMIT 1",
+    "content_id": "SELECT id FROM content WHERE state = 'published' AND kind = 'article' ORDER BY id LIMIT 1",
     "customer_id": f"SELECT customer_id FROM binding WHERE guide_id = {MINE} AND ended_at IS NULL LIMIT 1",
     "forward_id": f"SELECT id FROM forward WHERE guide_id = {MINE} AND target->>'kind' = 'none' LIMIT 1",
     "guide_id": f"SELECT {MINE}",
