@@ -14,6 +14,8 @@ from flask import Flask, Response, render_template_string, request
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from benchmarks.bare_caller import CALLER
+
 CARDS = """
 SELECT p.id, p.title, b.name AS brand, c.path AS category, p.shelf_status, p.shelf_reason,
        p.shelf_status = 'on_shelf' AND coalesce(o.available, false) AS sellable,
@@ -32,19 +34,6 @@ LEFT JOIN LATERAL (
   SELECT storage_key FROM product_image WHERE product_id = p.id ORDER BY position LIMIT 1
 ) i ON true
 ORDER BY asked.position"""
-CALLER = """
-SELECT s.id, s.name, p.home_id AS store_id, s.region_id, p.cover_ids AS cover_store_ids,
-       s.roles || coalesce(p.home_roles, '{}') AS roles
-FROM staff s
-CROSS JOIN LATERAL (
-  SELECT (array_agg(p.store_id) FILTER (WHERE p.kind = 'home'))[1] AS home_id,
-         array_agg(DISTINCT p.store_id) FILTER (WHERE p.kind = 'cover') AS cover_ids,
-         array_agg(DISTINCT p.role::text) FILTER (WHERE p.kind = 'home' AND p.role <> 'support') AS home_roles
-  FROM placement p JOIN store t ON t.id = p.store_id
-  WHERE p.staff_id = s.id
-    AND (now() AT TIME ZONE t.time_zone)::date BETWEEN p.first_day AND coalesce(p.last_day, 'infinity')
-) p
-WHERE s.id = %s AND s.hired_on <= now()::date AND (s.left_on IS NULL OR s.left_on >= now()::date)"""
 SIGHT = """WITH sight AS MATERIALIZED (
   SELECT s.tags, r.ancestor_ids, s.id FROM store s JOIN region r ON r.id = s.region_id WHERE s.id = ANY(%(stores)s)
 )"""

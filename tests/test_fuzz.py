@@ -55,9 +55,9 @@ REFUSED = {
     "staff_import_stores",
     # A thing that this world has none of, or has in another state (tests/contract/test_examples.py sends these).
     "customers_set_customer_quiet_hours",
+    "customers_unset_customer_quiet_hours",
     "staff_add_placement",
-    "staff_change_placement",
-    "tasks_create_task_plan",
+    "staff_end_placement",
     "staff_change_calendar_year",
     "staff_get_calendar_year",
     "targets_decide_on_target",
@@ -92,6 +92,7 @@ REFUSED = {
 }
 # What names a part of a path here, and something else in bodies.
 IN_PATHS = {"country", "month", "valid_from", "year"}
+ENDS = re.compile(r"^DELETE |/(?:cancel|end|erasure|withdraw)$")
 PARTS = 3
 EACH = 25
 HQ = ("hq_admin", "hq_catalog", "hq_commission", "hq_content", "hq_finance")
@@ -113,7 +114,7 @@ def test_no_request_breaks_anything_and_refusals_leave_no_trace(app: GuideApp, s
     written: set[str] = set()
     faults: list[str] = []
     never: set[str] = set()
-    for name, operation in sorted(operations_of(app))[part::PARTS]:
+    for name, operation in sorted(operations_of(app), key=ends_something)[part::PARTS]:
         sensible = sensible_request(name, operation, known, document(app)["components"]["schemas"])
         never.add(operation["operationId"])
         for request, answer, traces in asked(app, name, operation, sensible, people, state):
@@ -131,6 +132,11 @@ def test_no_request_breaks_anything_and_refusals_leave_no_trace(app: GuideApp, s
     # It can see what is written, and comes past the door of every operation.
     assert "idempotency_key" in written
     assert never <= REFUSED, sorted(never - REFUSED)
+
+
+def ends_something(named: tuple[str, Operation]) -> tuple[bool, str]:
+    """For sorting: what takes away what others are asked about comes last."""
+    return bool(ENDS.search(named[0])), named[0]
 
 
 def asked(
@@ -259,6 +265,7 @@ def known_world() -> tuple[dict[str, str], dict[str, Staff]]:
         "source": make.order_source().code,
         "staff_no": owner.guide.staff_no,
         "store": store.code,
+        "store_code": store.code,
     }
     hq = make.staff(roles=list(HQ))
     return {name: str(value) for name, value in known.items()}, {**world.people, **dict.fromkeys(HQ, hq)}

@@ -1,6 +1,6 @@
 """Take a batch of orders in, with a fixed number of statements however many orders it holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,10 +12,11 @@ from kit.clock import as_text, business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.words import Said, say
-from orders.incoming import LineItem, OrderItem, Serving, content_digest
+from orders.incoming import LineItem, OrderItem, content_digest
 from orders.queries import matching
-from orders.rules.receipts import is_plausible, why_line_is_crooked, why_shares_are_crooked
+from orders.rules.receipts import is_plausible, why_line_is_crooked
 from orders.service import lines, returns, rows
+from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, known, outcome
 
 
@@ -34,7 +35,7 @@ def ingest_orders(*, source: str, items: Sequence[Numbered[OrderItem]], now: dat
     source_id = catalog.get_source(source).id
     returns.keep_others_out(source_id, returning=any(_originals(item) for _, item in items))
     held = matching.find_held(source_id, {item.external_id for _, item in items})
-    references = _find_references(item for _, item in items)
+    references = _find_references([item for _, item in items])
     judge = Judge(
         digest=content_digest,
         why_rejected=lambda item, currency: _why_rejected(item, references, currency=currency, now=now),
@@ -51,20 +52,8 @@ def _originals(item: OrderItem) -> set[str]:
     return {line.original.order for line in item.lines if line.original}
 
 
-def _find_references(items: Iterable[OrderItem]) -> _References:
-    stores: set[str] = set()
-    people: set[str] = set()
-    for item in items:
-        stores.add(item.store)
-        people.update(serving.staff_no for group in _servings(item) for serving in group)
-    return _References(matching.find_stores(stores), matching.find_people(people))
-
-
-def _servings(item: OrderItem) -> Iterator[list[Serving]]:
-    yield item.serving
-    for line in item.lines:
-        if line.serving is not None:
-            yield line.serving
+def _find_references(items: Sequence[OrderItem]) -> _References:
+    return _References(matching.find_stores({item.store for item in items}), matching.find_people(find_named(items)))
 
 
 def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> Said | None:
@@ -81,13 +70,7 @@ def _why_rejected(item: OrderItem, references: _References, *, currency: str | N
         return say("currency_changed", currency=currency)
     if not is_plausible(item.ordered_at, now=now):
         return say("implausible_time", at=as_text(item.ordered_at))
-    for group in _servings(item):
-        if problem := why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
-            return problem
-        for serving in group:
-            if fold_code(serving.staff_no) not in references.people:
-                return say("unknown_guide", staff_no=serving.staff_no)
-    return _why_lines_rejected(item.lines)
+    return why_servings_are_wrong(item, references.people) or _why_lines_rejected(item.lines)
 
 
 def _why_lines_rejected(items: Sequence[LineItem]) -> Said | None:

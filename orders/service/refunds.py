@@ -1,6 +1,6 @@
 """Take a batch of refunds in: each is booked as a receipt of its own, whose lines take back lines of sales."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -11,13 +11,13 @@ from kit.clock import as_text, business_day
 from kit.codes import fold_code
 from kit.ids import new_id
 from kit.words import Said, say
-from orders.incoming import Serving
 from orders.incoming_refunds import RefundItem, RefundLineItem, content_digest
 from orders.queries import matching
 from orders.rules.attribution import POLICY_VERSION
-from orders.rules.receipts import is_plausible, why_refund_is_crooked, why_shares_are_crooked
+from orders.rules.receipts import is_plausible, why_refund_is_crooked
 from orders.service import returns, rows
 from orders.service.lines import UNKNOWN_ORIGINAL, Attributed, attribute
+from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, outcome
 
 
@@ -56,17 +56,11 @@ def ingest_refunds(*, source: str, items: Sequence[Numbered[RefundItem]], now: d
 
 
 def _find_references(source_id: UUID, items: Sequence[RefundItem]) -> _References:
-    people = {serving.staff_no for item in items for group in _servings(item) for serving in group}
     return _References(
         matching.find_stores({item.store for item in items}),
-        matching.find_people(people),
+        matching.find_people(find_named(items)),
         matching.find_held(source_id, {item.order for item in items if item.order}),
     )
-
-
-def _servings(item: RefundItem) -> Iterator[list[Serving]]:
-    yield item.serving
-    yield from (line.serving for line in item.lines if line.serving is not None)
 
 
 def _currency(item: RefundItem, references: _References) -> str:
@@ -87,17 +81,7 @@ def _why_rejected(item: RefundItem, references: _References, *, currency: str | 
         return say("refund_currency", currency=original.currency)
     if not is_plausible(item.refunded_at, now=now):
         return say("implausible_time", at=as_text(item.refunded_at))
-    return _why_people_rejected(item, references) or _why_lines_rejected(item)
-
-
-def _why_people_rejected(item: RefundItem, references: _References) -> Said | None:
-    for group in _servings(item):
-        if problem := why_shares_are_crooked([(serving.staff_no, serving.share_bp) for serving in group]):
-            return problem
-        for serving in group:
-            if fold_code(serving.staff_no) not in references.people:
-                return say("unknown_guide", staff_no=serving.staff_no)
-    return None
+    return why_servings_are_wrong(item, references.people) or _why_lines_rejected(item)
 
 
 def _why_lines_rejected(item: RefundItem) -> Said | None:
