@@ -61,7 +61,7 @@ class Line(Fact, frozen=True):
     credits: Annotated[tuple[CreditFact, ...], Meta(min_length=1, max_length=20)]
     units: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     receipt: Name | None = None
-    at: datetime | None = None
+    at: Annotated[datetime, Meta(tz=True)] | None = None
     day: date | None = None
     tag_price: Fen | None = None
     cost: Fen | None = None

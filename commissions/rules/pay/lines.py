@@ -1,6 +1,7 @@
 """What line rules pay: at once what depends on the line alone, at closing what depends on the period."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,8 @@ from commissions.rules.pay.exact import rounded, split, split_rounded
 from commissions.rules.pay.measures import World, measured, reached
 from commissions.rules.pay.payments import Outcome, Payment, Question, limited
 from commissions.rules.pay.tables import combined, marginal, value_at
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Sold(NamedTuple):
@@ -185,11 +188,16 @@ def _exact_lines(
 def _marginal_lines(world: World, table: Table, to: To) -> dict[int, Fraction]:
     """Of each line, what its own part of the period's sum earns; lines stand in the order in which they were sold."""
     found, before = {}, 0
-    order = sorted(enumerate(world.facts.lines), key=lambda one: (one[1].at.isoformat() if one[1].at else "", one[0]))
     counted = set(world.counted_lines)
-    for number, line in order:
+    for number, line in sorted(enumerate(world.facts.lines), key=_as_sold):
         if number in counted:
             after = before + own_part(line, left_of(world.plan, line, world.moment).net, to.code)
             found[number] = marginal(table, before=before, after=after)
             before = after
     return found
+
+
+def _as_sold(numbered: tuple[int, Line]) -> tuple[date, datetime, str, int]:
+    """By business day, then time, then receipt: lines of one receipt as they stand in it."""
+    number, line = numbered
+    return line.day or date.min, line.at or EARLIEST, line.receipt or "", number

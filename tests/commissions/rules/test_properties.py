@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -61,6 +62,19 @@ def test_pay_does_not_depend_on_the_order_of_arrival(lines: list[tuple[int, int,
     shuffled = replace(facts, lines=tuple(random.sample(facts.lines, len(facts.lines))))
     for by in PLANS:
         assert pay(by, shuffled) == pay(by, facts)
+
+
+@pytest.mark.parametrize(
+    "sold", [[("a", "T08:00:00+08:00"), ("b", "T01:00:00Z")], [("a", "T08:00:00Z"), ("b", "T08:00:00Z")]]
+)
+def test_tiers_take_lines_as_they_were_sold_in_any_zone_and_within_a_second(sold: list[tuple[str, str]]) -> None:
+    lines = [{**line(4_000), "receipt": receipt, "at": f"2026-11-02{at}"} for receipt, at in sold]
+    for told in (lines, lines[::-1]):
+        facts = msgspec.convert({"lines": told}, Facts)
+        paid = {
+            facts.lines[one.line].receipt: one.amount for one in owed(PLANS[1], facts).payments if one.line is not None
+        }
+        assert paid == {"a": 40, "b": 70}
 
 
 @given(LINES)
