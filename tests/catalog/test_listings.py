@@ -277,7 +277,7 @@ def test_a_shop_beside_the_brand_that_nobody_ranked(source: Source, as_catalog: 
 
 LISTINGS = text("""
 SELECT p.external_id || ' ' || k.code AS listed FROM sku_listing l
-JOIN product p ON p.id = l.product_id JOIN sku k ON k.id = l.sku_id WHERE l.listed ORDER BY 1
+JOIN product p ON p.id = l.product_id JOIN sku k ON k.id = l.sku_id ORDER BY 1
 """)
 
 
@@ -290,8 +290,12 @@ def test_below_another_source_a_code_belongs_to_one_product_too(brand: Source, e
     assert make.sync(erp, item("E1", "C", "D", version=3)) == ["rejected"]
 
 
-def test_who_lost_a_code_to_its_own_source_is_shadowed_by_what_is_left(brand: Source, erp: Source) -> None:
+def test_who_lost_a_code_to_its_own_source_is_shadowed_by_what_is_left(
+    brand: Source, erp: Source, as_catalog: Client
+) -> None:
     make.sync(brand, item("B", "A"))
     make.sync(erp, item("E1", "A", "C"))
-    make.sync(erp, item("E1", "A", version=2), item("E2", "C"))
-    assert [row[0] for row in seen()] == ["B", "E2"]
+    snapshot = lines(1, skus=[{"code": "C", "price": 100}])
+    as_catalog.post(f"/v1/sources/{erp.code}/imports?mode=snapshot", data=snapshot)
+    work()
+    assert [row[0] for row in seen()] == ["B", "P0"]
