@@ -94,7 +94,7 @@ REFUSED = {
 IN_PATHS = {"country", "month", "valid_from", "year"}
 ENDS = re.compile(r"^DELETE |/(?:cancel|end|erasure|withdraw)$")
 PARTS = 3
-EACH = 25
+EACH = 18
 HQ = ("hq_admin", "hq_catalog", "hq_commission", "hq_content", "hq_finance")
 CODES = {code.code: code.status for code in list_codes()}
 # A row's xmin is the transaction that wrote it: committed writes change the sum, whatever the table.

@@ -265,7 +265,7 @@ def test_any_walk_follows_the_table(app: GuideApp, walk: type[Walk]) -> None:
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=12,
             deadline=None,
             phases=[Phase.generate],

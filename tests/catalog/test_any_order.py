@@ -128,7 +128,7 @@ SEND: dict[str, Callable[[Source, dict[str, Any]], None]] = {
 }
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_of_several_sources_gives_one_catalog(app: GuideApp, data: st.DataObject) -> None:
     expected = _arrive(EVENTS)
@@ -137,7 +137,7 @@ def test_any_order_of_several_sources_gives_one_catalog(app: GuideApp, data: st.
     assert _arrive(data.draw(st.permutations([*EVENTS, *repeated]))) == expected
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_with_snapshots_gives_one_catalog(app: GuideApp, data: st.DataObject) -> None:
     """Each source's snapshot after what it said before, wherever in between the others are; repeats come at any time.

@@ -68,7 +68,7 @@ def test_both_say_the_same(as_catalog: Client, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(judging, "BLOCK_ITEMS", 3)
 
     @settings(
-        max_examples=8,
+        max_examples=4,
         deadline=None,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=[HealthCheck.function_scoped_fixture],

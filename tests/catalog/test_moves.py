@@ -110,7 +110,7 @@ def test_what_is_still_named_elsewhere_is_not_taken(send: Send, block: int) -> N
     assert skus() == {"p": ["A"], "q": ["B"]}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_moves_of_skus_are_taken_in_one_go(
     send: Send, monkeypatch: pytest.MonkeyPatch, data: st.DataObject

@@ -73,7 +73,7 @@ VERSIONS = [
 ]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_every_order_of_arrival_gives_the_same_catalog(app: GuideApp, data: st.DataObject) -> None:
     expected = _arrive(VERSIONS, sizes=[1])

@@ -167,7 +167,7 @@ orders_of = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 500), st.intege
 
 
 @given(before=orders_of, after=orders_of)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_stored_is_what_a_few_lines_of_python_compute(app: GuideApp, before: list[Row], after: list[Row]) -> None:
     source, store = make.order_source(), make.store()
     bought: list[Row] = []

@@ -164,7 +164,7 @@ EVENTS = st.permutations(["first", "second", "again", "product", "classify", "cl
 
 
 @given(EVENTS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=8)
 def test_any_order_of_arrival_gives_the_same_commission(store: Store, events: list[str]) -> None:
     guide, till, code = make.guide(store_id=store.id), make.order_source(), f"S{make.order_source().code}"
     item = make.order_item(store=store, served_by=guide, lines=[make.line(1, sku=code), make.line(2, sku="NEVER")])

@@ -166,7 +166,7 @@ def test_each_currency_has_its_own_accounts(guide: Staff) -> None:
 
 
 @given(st.integers(-MAX_FEN, MAX_FEN), st.integers(-10_000, 10_000))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 def test_sql_rounds_as_python_does(app: object, amount_fen: int, rate_bp: int) -> None:
     by_sql = db.session.scalar(text("SELECT share_fen(:amount, :rate)"), {"amount": amount_fen, "rate": rate_bp})
     assert by_sql == money.share_fen(amount_fen, rate_bp)
@@ -185,7 +185,7 @@ RATE_BP = 725
 
 
 @given(VERSIONS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
 def test_posted_equals_owed_after_any_history(store: Store, till: Source, history: list[Any]) -> None:
     guides = _three_guides(store)
     before = raw_entries()

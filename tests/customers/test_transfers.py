@@ -221,7 +221,7 @@ STEPS = st.lists(st.tuples(DEEDS, st.integers(0, 2), st.integers(1, 300)), min_s
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # each step is a transaction: shrinking takes minutes

@@ -310,7 +310,7 @@ FACTS = st.lists(
 
 
 @given(FACTS, st.randoms(use_true_random=False))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=8)
 def test_any_order_of_arrival_comes_to_the_same(store: Store, guide: Staff, facts: Any, random: Any) -> None:
     """Orders, corrections, refunds and their corrections, some of them twice, posted in between: one final state."""
     people = _people(store, guide)

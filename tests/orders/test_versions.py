@@ -121,7 +121,7 @@ ITEMS = st.lists(
 
 
 @given(held=ITEMS, batch=ITEMS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10)
 def test_batch_gives_what_its_items_give_one_by_one(
     store: Store, guide: Staff, held: list[dict[str, Any]], batch: list[dict[str, Any]]
 ) -> None:

@@ -15,7 +15,7 @@ from samples.completejourney import files, loading
 from samples.completejourney.items import product_item
 from samples.completejourney.stages import Stage
 
-BASKETS = 300
+BASKETS = 150
 
 
 @pytest.fixture
