@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
+from kit.web.examples import BY_FORMAT
 from models import (
     Assignment,
     BindingTransfer,
@@ -123,6 +124,8 @@ def _known(example: Any, ids: dict[str, Any], name: str = "") -> Any:
         return {key: _known(value, ids, key) for key, value in example.items()}
     if isinstance(example, list):
         return [_known(value, ids, name.removesuffix("s")) for value in example]
+    if example == BY_FORMAT["date-time"]:
+        return clock.now().isoformat()  # a tap of long ago is not believed
     return str(ids.get(name, new_id())) if example == PLACEHOLDER else example
 
 
