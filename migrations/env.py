@@ -10,7 +10,7 @@ from kit.db import Base
 from kit.locks import HOLD
 
 # Made month by month, by a job.
-PARTITIONS = re.compile(r"(audit_entry|forward|forward_text|touch)_(\d{4}_\d\d|default|rest)")
+PARTITIONS = re.compile(r"(audit_entry|forward|forward_text|roster_day|touch)_(\d{4}_\d\d|default|rest)")
 
 
 def run() -> None:

@@ -43,6 +43,7 @@ from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, Web
 from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
+from models.roster import RosterDay
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -126,6 +127,7 @@ __all__ = [
     "RefundLine",
     "Region",
     "RestatedDay",
+    "RosterDay",
     "SecondFactorGrant",
     "Segment",
     "ShelfEvent",

@@ -59,6 +59,7 @@ class Store(Base):
         CheckConstraint("code_key <> ''", name="code"),
         CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="dates"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+        CheckConstraint("normal_minutes BETWEEN 1 AND 1440", name="normal_minutes"),
     )
 
     id: Mapped[Id]
@@ -71,6 +72,8 @@ class Store(Base):
     # Whose calendar says which days are holidays there.
     country: Mapped[str] = mapped_column(String(2), server_default="CN")
     city: Mapped[str | None] = mapped_column(String(100))
+    # Of a day of full-time work, where no roster says otherwise.
+    normal_minutes: Mapped[int] = mapped_column(server_default="480")
     tags: Mapped[Texts]
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]

@@ -110,6 +110,8 @@ BREAKING = {
     ("forward_text", "append_only"): ("UPDATE forward_text SET shown = '{}'", "DELETE FROM forward_text"),
     ("forward_text", "not_emptied"): ("TRUNCATE forward_text",),
     ("forward_text_default", "not_emptied"): ("TRUNCATE forward_text_default",),
+    ("roster_day", "not_emptied"): ("TRUNCATE roster_day",),
+    ("roster_day_default", "not_emptied"): ("TRUNCATE roster_day_default",),
     ("touch", "append_only"): ("UPDATE touch SET counted = false", "DELETE FROM touch"),
     ("touch", "not_emptied"): ("TRUNCATE touch",),
     ("touch_default", "not_emptied"): ("TRUNCATE touch_default",),

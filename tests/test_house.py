@@ -131,7 +131,13 @@ def test_only_the_owner_constructs_a_tables_rows() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Base" for base in node.bases)
     }
-    rooms = {"content": "content_center", "contact": "customers", "calendar": "staff", "placements": "staff"}
+    rooms = {
+        "content": "content_center",
+        "contact": "customers",
+        "calendar": "staff",
+        "roster": "staff",
+        "placements": "staff",
+    }
     for path, tree in sources(*ROOMS):
         for name, _ in calls(tree):
             if name in owners:

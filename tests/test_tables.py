@@ -35,6 +35,7 @@ ROOMS = {
     "contact": "customers",
     "ground": "kit",
     "calendar": "staff",
+    "roster": "staff",
     "placements": "staff",
 }
 MODELS = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}

@@ -46,6 +46,7 @@ from staff.queries.placements import (
     placements_of,
     store_of,
 )
+from staff.queries.presence import presence
 from staff.queries.regions import (
     RegionNotFound,
     find_region_code,
@@ -157,6 +158,7 @@ __all__ = [
     "lock_years",
     "placed_on",
     "placements_of",
+    "presence",
     "read_calendar",
     "store_of",
 ]

@@ -25,7 +25,7 @@ from tests.make.integrations import delivery
 from tests.make.orders import line, order, order_item, order_source, refund_item, take_orders, take_refunds
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
-from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, staff, store, verify
+from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, roster_day, staff, store, verify
 from tests.make.targets import target
 from tests.make.tasks import cancelled_plan, task_plan
 
@@ -70,6 +70,7 @@ __all__ = [
     "publish",
     "refund_item",
     "region",
+    "roster_day",
     "save",
     "sent_forward",
     "source",

@@ -10,7 +10,7 @@ from kit import clock
 from kit.codes import fold_code
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import DeviceSession, Region, Staff, Store
+from models import DeviceSession, Region, RosterDay, Staff, Store
 from staff import passwords, service
 from staff.rules.placements import store_roles
 from staff.service.placements import Told, place_people
@@ -57,6 +57,13 @@ def move(person: Staff, *, to: Store, day: date) -> None:
     said = Told(fold_code(person.staff_no), to.id, store_roles(person.roles), day)
     with unit_of_work():
         place_people([said], now=clock.now())
+
+
+def roster_day(person: Staff, store: Store, day: date, *, kind: str = "work", minutes: int | None = None) -> RosterDay:
+    """What a roster says of somebody's day in a store."""
+    given = minutes if minutes is not None else 480 if kind in ("work", "training") else 0
+    row = RosterDay(day=day, staff_id=person.id, store_id=store.id, kind=kind, minutes=given, source_version=0)
+    return save(row)
 
 
 def verify(session_id: str) -> None:
