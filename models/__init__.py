@@ -40,6 +40,7 @@ from models.content import (
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
+from models.order_rejects import OrderReject
 from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
@@ -110,6 +111,7 @@ __all__ = [
     "OrderLine",
     "OrderMove",
     "OrderPosting",
+    "OrderReject",
     "OwedDay",
     "PasswordReset",
     "Placement",

@@ -1,7 +1,11 @@
-"""Lines that were sold before their product was known. Nothing is queued for them: what they wait for is looked up."""
+"""Lines that were sold before their product was known, and orders that were not taken.
+
+Nothing is queued for the former: what they wait for is looked up.
+"""
 
 from kit import clock
 from kit.jobs import enqueue, job
+from kit.resealing import reseal_all
 from orders import service
 
 CHUNK_LINES = 2_000
@@ -19,3 +23,15 @@ def follow_products() -> None:
     """Classify lines that were sold unknown again where their product has another brand or category now."""
     if service.follow_products(limit=CHUNK_LINES, now=clock.now()):
         enqueue(follow_products)
+
+
+@job(queue="bulk", units="one", cron="12 19 * * *")
+def forget_rejects() -> None:
+    """Give up orders and refunds that were rejected long ago, and that nobody mended."""
+    service.forget_rejects(now=clock.now())
+
+
+@job(queue="bulk", units="own", cron="14 20 * * *")
+def reseal_rejects() -> None:
+    """Seal rejected orders and refunds with the newest key; safe to run again."""
+    reseal_all(service.reseal_rejects)

@@ -5,6 +5,7 @@ from typing import Any
 
 from kit.money import as_money
 from orders.queries.refunds import RefundLineRow, RefundRow
+from orders.queries.rejects import RejectRow
 
 
 def refund(found: tuple[RefundRow, Sequence[RefundLineRow]]) -> dict[str, Any]:
@@ -38,3 +39,10 @@ def _line(line: RefundLineRow, currency: str) -> dict[str, Any]:
         "refunded": as_money(-line.net_fen, currency),
         "tax": as_money(-line.tax_fen, currency),
     }
+
+
+def reject(row: RejectRow) -> dict[str, Any]:
+    """An order or refund that was not taken."""
+    told = row._asdict()
+    told["detail"] = told.pop("said")
+    return told

@@ -3,8 +3,10 @@
 from marshmallow import fields
 
 from kit.web import validate
-from kit.web.io import Out, money_field
+from kit.web.io import In, Out, money_field, paged
+from kit.web.paging import PageIn
 
+RECEIPT_KINDS = ("sale", "refund")
 KINDS = ("serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
 REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
@@ -134,3 +136,44 @@ class AttributionOut(Out):
     policy_version = fields.Integer(required=True)
     decided_at = fields.DateTime(required=True)
     candidates = fields.List(fields.Nested(CandidateOut), required=True)
+
+
+class OrderRejectsIn(PageIn):
+    kind = fields.String(load_default=None, validate=validate.OneOf(RECEIPT_KINDS))
+    code = fields.String(
+        load_default=None, validate=validate.Length(max=64), metadata={"description": "Why it was rejected."}
+    )
+
+
+class OrderRejectOut(Out):
+    """An order or refund that was not taken, the newest that its source sent."""
+
+    id = fields.UUID(required=True, metadata={"description": "Another one once other content is sent."})
+    source = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(RECEIPT_KINDS))
+    external_id = fields.String(required=True, allow_none=True, metadata={"description": "As far as it can be read."})
+    version = fields.Integer(required=True, allow_none=True)
+    store_id = fields.UUID(required=True, allow_none=True)
+    store_code = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, metadata={"example": "unknown_guide"})
+    detail = fields.String(required=True)
+    whole = fields.Boolean(required=True, metadata={"description": "False of one too long to be kept: 256 KiB are."})
+    times = fields.Integer(required=True, metadata={"description": "How often it was sent in vain."})
+    first_at = fields.DateTime(required=True)
+    last_at = fields.DateTime(required=True)
+
+
+class OrderRejectWholeOut(OrderRejectOut):
+    """The same, with what was sent."""
+
+    item = fields.String(required=True, metadata={"description": "JSON, as far as it is that."})
+
+
+class ReplayIn(In):
+    item = fields.Dict(
+        load_default=None,
+        metadata={"description": "The order or refund, whole, as an item of a batch; by default as it was sent."},
+    )
+
+
+OrderRejectPageOut = paged(OrderRejectOut)

@@ -45,7 +45,7 @@ def people(client: Client, guide: Staff) -> dict[str, Client]:
         "reviewer": client.sign_in(make.staff(roles=["hq_content"])),
         "manager": client.sign_in(make.staff(roles=["store_manager"], store_id=guide.store_id)),
         "admin": client.sign_in(make.staff(roles=["hq_admin"])),
-        "integrator": client.with_token(make.api_key(scopes=["products:write"])),
+        "integrator": client.with_token(make.api_key(scopes=["orders:write", "products:write"])),
     }
 
 

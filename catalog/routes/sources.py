@@ -29,6 +29,8 @@ from kit.web.paging import PageIn, page
 from kit.web.refusals import refuses
 from models import Source
 
+MAX_RAW = 2000  # characters of an item that cannot be read
+
 
 @bp.post("/sources")
 @auth(roles=CATALOG)
@@ -106,7 +108,7 @@ def push_products(
 
 
 def _rejected(ill_formed: list[Rejection], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    unreadable = [{"code": r.code, "said": r.said, "raw": r.raw.replace("\x00", "�")} for r in ill_formed]
+    unreadable = [{"code": r.code, "said": r.said, "raw": r.raw[:MAX_RAW].replace("\x00", "�")} for r in ill_formed]
     refused = [o for o in found if o["outcome"] == "rejected"]
     return [*unreadable, *({"external_id": o["external_id"], "code": o["code"], "said": o["detail"]} for o in refused)]
 

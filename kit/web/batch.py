@@ -32,7 +32,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """Why one item of a batch was not taken."""
+    """Why one item of a batch was not taken; `raw` is all that was sent of it."""
 
     index: int
     external_id: str | None
@@ -147,7 +147,7 @@ def _decode(
         try:
             items.append((index, read(text)))
         except (Invalid, Malformed) as refusal:
-            name, shown = _name(text, name_field), text[:2000].decode(errors="replace")
+            name, shown = _name(text, name_field), text.decode(errors="replace")
             errors = refusal.errors if isinstance(refusal, Invalid) else None
             rejections.append(Rejection(index, name, refusal.said, shown, errors or None))
     return items, rejections

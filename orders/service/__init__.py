@@ -1,7 +1,19 @@
-"""Orders come in, and what was sold before it was known is classified."""
+"""Orders come in, what was rejected is mended, and what was sold before it was known is classified."""
 
 from orders.service.classifying import classify_arrived, follow_products
 from orders.service.ingest import ingest_orders
+from orders.service.mending import dismiss_reject, replay_reject
 from orders.service.refunds import ingest_refunds
+from orders.service.rejects import Unreadable, forget_rejects, reseal_rejects
 
-__all__ = ["classify_arrived", "follow_products", "ingest_orders", "ingest_refunds"]
+__all__ = [
+    "Unreadable",
+    "classify_arrived",
+    "dismiss_reject",
+    "follow_products",
+    "forget_rejects",
+    "ingest_orders",
+    "ingest_refunds",
+    "replay_reject",
+    "reseal_rejects",
+]

@@ -16,6 +16,7 @@ from orders.incoming import LineItem, OrderItem, content_digest
 from orders.queries import matching
 from orders.rules.receipts import is_plausible, why_line_is_crooked
 from orders.service import lines, returns, rows
+from orders.service.rejects import Unreadable, keep_rejects
 from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, known, outcome
 
@@ -25,12 +26,14 @@ class _References(NamedTuple):
     people: dict[str, matching.PersonRef]
 
 
-def ingest_orders(*, source: str, items: Sequence[Numbered[OrderItem]], now: datetime) -> list[Outcome]:
+def ingest_orders(
+    *, source: str, items: Sequence[Numbered[OrderItem]], unreadable: Sequence[Unreadable] = (), now: datetime
+) -> list[Outcome]:
     """One outcome per (index, order) of a source's batch: created, updated, unchanged, stale or rejected.
 
     An order is known by (source, external_id): the newest sound version is taken, an older one is stale, the same one
     unchanged, or rejected where it says something else. Lines get their attribution at once, and the refunds of an
-    order follow it. Raises SourceNotFound.
+    order follow it. What is rejected, and what could not be read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
     returns.keep_others_out(source_id, returning=any(_originals(item) for _, item in items))
@@ -44,6 +47,7 @@ def ingest_orders(*, source: str, items: Sequence[Numbered[OrderItem]], now: dat
     )
     accepted, outcomes = choose(items, held, judge)
     outcomes += _take(source_id, accepted, references, judge, now=now)
+    keep_rejects(source_id, kind="sale", items=items, told=outcomes, unreadable=unreadable, now=now)
     return sorted(outcomes, key=lambda told: int(told["index"]))
 
 

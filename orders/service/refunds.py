@@ -17,6 +17,7 @@ from orders.rules.attribution import POLICY_VERSION
 from orders.rules.receipts import is_plausible, why_refund_is_crooked
 from orders.service import returns, rows
 from orders.service.lines import UNKNOWN_ORIGINAL, Attributed, attribute
+from orders.service.rejects import Unreadable, keep_rejects
 from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, outcome
 
@@ -33,11 +34,14 @@ class _Document(NamedTuple):
     taken: rows.Taken
 
 
-def ingest_refunds(*, source: str, items: Sequence[Numbered[RefundItem]], now: datetime) -> list[Outcome]:
+def ingest_refunds(
+    *, source: str, items: Sequence[Numbered[RefundItem]], unreadable: Sequence[Unreadable] = (), now: datetime
+) -> list[Outcome]:
     """One outcome per (index, refund) of a source's batch: created, updated, unchanged, stale or rejected.
 
     A refund is known by (source, external_id), and the newest sound version is taken. It may come before its order, and
-    without one; what it comes to is worked out with all others of its order. Raises SourceNotFound.
+    without one; what it comes to is worked out with all others of its order. What is rejected, and what could not be
+    read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
     returns.keep_others_out(source_id, returning=True)
@@ -52,6 +56,7 @@ def ingest_refunds(*, source: str, items: Sequence[Numbered[RefundItem]], now: d
     accepted, outcomes = choose(items, held, judge)
     if accepted:
         outcomes += _take(source_id, accepted, references, now=now)
+    keep_rejects(source_id, kind="refund", items=items, told=outcomes, unreadable=unreadable, now=now)
     return sorted(outcomes, key=lambda told: int(told["index"]))
 
 

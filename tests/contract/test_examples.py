@@ -43,6 +43,7 @@ PLACEMENT = {
     "placement_id": "SELECT p.id FROM placement p JOIN staff s ON s.id = p.staff_id "
     "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
 }
+REJECT = {"reject_id": "SELECT id FROM order_reject LIMIT 1"}
 TARGET = {"target_id": "SELECT id FROM target LIMIT 1"}
 TOKEN = f"SELECT k.token FROM forward_key k JOIN forward f USING (id) WHERE f.guide_id = {MINE} LIMIT 1"
 WAYS = {
@@ -61,6 +62,9 @@ WAYS = {
     "content_center_create_viewer": Way({"token": TOKEN}),
     "catalog_create_import": Way(body=orjson.dumps(BODIES["ProductItem"])),
     "customers_refuse_transfer": Way({"transfer_id": "SELECT id FROM binding_transfer LIMIT 1"}),
+    "orders_get_order_reject": Way(REJECT),
+    "orders_replay_order_reject": Way(REJECT),
+    "orders_dismiss_order_reject": Way(REJECT),
     "integrations_get_subscription": Way(SUBSCRIPTION),
     "integrations_change_subscription": Way(SUBSCRIPTION),
     "integrations_remove_subscription": Way(SUBSCRIPTION),

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask_smorest import Blueprint
-
 from catalog.queries.sources import SourceNotFound
 from catalog.routes.signatures import signature_holds
 from catalog.service.sources import BadSignature, SignatureRequired
@@ -18,12 +16,11 @@ from orders.incoming import OrderItem
 from orders.incoming_refunds import RefundItem
 from orders.queries.reading import OrderNotFound
 from orders.queries.refunds import RefundNotFound
+from orders.routes.blueprint import bp
 from orders.schemas import AttributionOut, OrderOut, RefundOut
 from staff.rules import ANY_STAFF
 
 BATCH_LIMIT = 1000
-
-bp = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and attribution")
 
 
 @bp.post("/sources/<source>/orders")
@@ -37,9 +34,11 @@ def create_orders(source: str, items: list[tuple[int, OrderItem]], rejections: l
     Negative lines take something back: of the sale that they name, or, where the till knows none, by what they say.
     Of several versions in a batch the newest sound one is taken. Rejected with `unknown_store`, `unknown_guide`,
     `crooked_line`, `crooked_shares`, `duplicate_line`, `currency_changed`, `version_reused`, `implausible_time`,
-    `bad_member_no`, `broken_by_spreadsheet` or `invalid_item`. A SKU that no feed has brought yet is kept.
+    `bad_member_no`, `broken_by_spreadsheet` or `invalid_item`; what is rejected is kept until it is mended. A SKU that
+    no feed has brought yet is kept, too.
     """
-    return outcomes(service.ingest_orders(source=source, items=items, now=clock.now()), rejections)
+    found = service.ingest_orders(source=source, items=items, unreadable=_unreadable(rejections), now=clock.now())
+    return outcomes(found, rejections)
 
 
 @bp.post("/sources/<source>/refunds")
@@ -53,9 +52,14 @@ def create_refunds(source: str, items: list[tuple[int, RefundItem]], rejections:
     A refund may come before its order. Each is the whole document, and sending it again changes nothing; a later
     version with `cancelled` takes it back. Rejected with `unknown_store`, `unknown_guide`, `crooked_refund`,
     `crooked_shares`, `duplicate_line`, `refund_currency`, `currency_changed`, `version_reused`, `implausible_time`,
-    `broken_by_spreadsheet` or `invalid_item`.
+    `broken_by_spreadsheet` or `invalid_item`; what is rejected is kept until it is mended.
     """
-    return outcomes(service.ingest_refunds(source=source, items=items, now=clock.now()), rejections)
+    found = service.ingest_refunds(source=source, items=items, unreadable=_unreadable(rejections), now=clock.now())
+    return outcomes(found, rejections)
+
+
+def _unreadable(rejections: list[Rejection]) -> list[service.Unreadable]:
+    return [service.Unreadable(one.external_id, one.said, one.raw) for one in rejections]
 
 
 @bp.get("/refunds/<uuid:refund_id>")
