@@ -126,7 +126,7 @@ class Listed:
     """
 
     keys: tuple[InstrumentedAttribute[Any], ...]
-    guide_id: InstrumentedAttribute[UUID]
+    guide_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]
     store_id: InstrumentedAttribute[UUID] | None
     newest_first: bool = True
 
@@ -231,7 +231,7 @@ def _merged(listed: Listed, page: Page, principal: Principal) -> Select[Any]:
             whose = whose.where(Staff.store_id == page.store_id)
         if page.guide_id is not None:
             whose = whose.where(Staff.id == page.guide_id)
-        column: InstrumentedAttribute[UUID] = listed.guide_id
+        column: UuidColumn = listed.guide_id
     else:
         whose = select(Store.id).where(sees_store(Store.id, principal))
         if page.store_id is not None:

@@ -62,10 +62,10 @@ BREAKING = {
         "TRUNCATE follow_up",
     ),
     ("ledger_entry", "accounts"): (
-        """INSERT INTO ledger_entry (transaction_id, debit_account_id, credit_account_id, amount_fen, currency,
-             order_line_id, guide_id, plan_version_id, rule_no, net_fen, rate_bp, sequence, business_at)
-           SELECT transaction_id, debit_account_id, credit_account_id, 1, 'USD', order_line_id, guide_id,
-             plan_version_id, rule_no, net_fen, rate_bp, sequence + 1, business_at FROM ledger_entry""",
+        """INSERT INTO ledger_entry (transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen,
+             currency, order_line_id, guide_id, store_id, plan_version_id, rule_no, sequence, business_day)
+           SELECT transaction_id, debit_account_id, credit_account_id, 1, 1, 'USD', order_line_id, guide_id, store_id,
+             plan_version_id, rule_no, sequence + 1, business_day FROM ledger_entry""",
     ),
     ("ledger_entry", "append_only"): (
         "UPDATE ledger_entry SET amount_fen = 1",
@@ -76,6 +76,14 @@ BREAKING = {
         "UPDATE ledger_transaction SET order_revision = 9",
         "DELETE FROM ledger_transaction",
     ),
+    ("ledger_entry", "open_days"): (
+        """INSERT INTO ledger_entry (transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen,
+             currency, order_line_id, guide_id, store_id, plan_version_id, rule_no, sequence, business_day)
+           SELECT transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id,
+             guide_id, store_id, plan_version_id, rule_no, sequence + 1, '2020-01-31' FROM ledger_entry""",
+    ),
+    ("pay_period", "in_turn"): ("UPDATE pay_period SET last_day = last_day - 1", "DELETE FROM pay_period"),
+    ("pay_period", "moves"): ("UPDATE pay_period SET state = 'open'",),
     ("plan_acknowledgement", "append_only"): (
         "UPDATE plan_acknowledgement SET acknowledged_at = acknowledged_at + interval '1 day'",
         "DELETE FROM plan_acknowledgement",
@@ -184,6 +192,7 @@ def world(guide: Staff, manager: Staff) -> None:
     make.save(PlanAcknowledgement(version_id=version.id, staff_id=guide.id, acknowledged_at=clock.now()))
     make.order(store=db.session.get_one(Store, guide.store_id), served_by=guide)
     make.post_all()
+    make.pay_period(date(2020, 1, 1), date(2020, 1, 31), state="approved")
     made = make.content(products=[make.product().id])
     make.touch(make.forward(guide=guide, of=made))
     make.follow_up(guide=guide)

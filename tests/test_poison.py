@@ -266,7 +266,7 @@ def test_an_order_that_cannot_be_posted_stays_owed_alone(guide: Staff, cured: No
     store = db.session.get_one(Store, guide.store_id)
     orders = [make.order(store=store, served_by=guide) for _ in range(7)]
     poisoned = orders[3]
-    refuse("ledger_transaction", f"NEW.order_id = '{poisoned.id}'")
+    refuse("ledger_transaction", f"NEW.cause_id = '{poisoned.id}'")
     arguments = {"day": poisoned.business_day.isoformat()} if job == "post_day" else {}
     jobs.perform(f"commissions.jobs:{job}", arguments)
     db.session.rollback()

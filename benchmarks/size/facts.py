@@ -181,25 +181,26 @@ def accounts(chain: Chain) -> Iterator[Row]:
         yield made_id(c.ACCOUNT, guide + 1), "guide_payable", made_id(c.GUIDE, guide), "CNY"
 
 
-@table("ledger_transaction", "id order_id order_revision created_at")
+@table("ledger_transaction", "id cause cause_id order_revision created_at")
 def transactions(chain: Chain) -> Iterator[Row]:
     for fact in chain.happenings(c.ORDERS_PER_STORE):
         at = fact.at + timedelta(seconds=10)
-        yield made_id(c.TRANSACTION, fact.number), made_id(c.ORDER, fact.number), 1, at
+        yield made_id(c.TRANSACTION, fact.number), "order", made_id(c.ORDER, fact.number), 1, at
 
 
 @table(
     "ledger_entry",
-    "transaction_id debit_account_id credit_account_id amount_fen currency order_line_id guide_id plan_version_id"
-    " rule_no net_fen rate_bp sequence business_at",
+    "transaction_id debit_account_id credit_account_id amount_fen signed_fen currency order_line_id guide_id store_id"
+    " plan_version_id rule_no net_fen rate_bp sequence business_day",
 )
 def entries(chain: Chain) -> Iterator[Row]:
     expense, rules = made_id(c.ACCOUNT, 0), made_id(c.RULES, 0)
     for fact, line, number in _lines(chain):
         net = _net(fact, line)
-        owed: tuple[Any, ...] = (made_id(c.ACCOUNT, fact.guide + 1), net * RATE_BP // 10_000, "CNY")
-        keys = made_id(c.LINE, number), made_id(c.GUIDE, fact.guide), rules
-        yield made_id(c.TRANSACTION, fact.number), expense, *owed, *keys, 1, net, RATE_BP, 1, fact.at
+        fen = net * RATE_BP // 10_000
+        owed: tuple[Any, ...] = (made_id(c.ACCOUNT, fact.guide + 1), fen, fen, "CNY")
+        keys = made_id(c.LINE, number), made_id(c.GUIDE, fact.guide), made_id(c.STORE, fact.store), rules
+        yield made_id(c.TRANSACTION, fact.number), expense, *owed, *keys, 1, net, RATE_BP, 1, fact.day
 
 
 @table("order_posting", "order_id revision")

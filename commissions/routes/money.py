@@ -50,14 +50,14 @@ def get_summary(**asked: Any) -> dict[str, Any]:
 @query(EntriesIn)
 @reply(EntryPageOut)
 def list_entries(cursor: str | None, limit: int, **asked: Any) -> dict[str, Any]:
-    """Every posting with all that explains it, the newest business first."""
+    """Every posting with all that explains it, the newest business day first."""
     selection = _selection(**asked)
     return page(
         lambda after, n: queries.list_entries(selection, after=after, limit=n),
         name="commission-entries",
         cursor=cursor,
         limit=limit,
-        key=lambda entry: [entry["at"].isoformat(), entry["id"]],
+        key=lambda entry: [entry["day"].isoformat(), entry["id"]],
     )
 
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from kit.web import validate
 from kit.web.io import Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
-from models.commissions import LATE_CLASSIFICATION
+from models.commissions import CAUSES, LATE_CLASSIFICATION
 from orders.schemas import OUTCOMES
 
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
@@ -59,7 +59,7 @@ class TotalOut(AmountsOut):
 
 
 class DayOut(AmountsOut):
-    day = fields.Date(required=True, metadata={"description": "Business day of the orders."})
+    day = fields.Date(required=True, metadata={"description": "Business day of the entries."})
 
 
 class SummaryOut(Out):
@@ -84,17 +84,32 @@ class EntryOut(Out):
         metadata={"description": "The line's SKU became known only after it was posted; null: all else."},
     )
     amount = money_field("What the guide gets; negative for a reversal.")
-    guide_id = fields.UUID(required=True)
-    at = fields.DateTime(required=True, metadata={"description": "When it was ordered."})
-    day = fields.Date(required=True, metadata={"description": "Business day of the order."})
+    guide_id = fields.UUID(required=True, allow_none=True, metadata={"description": "Null: the pool of the store."})
+    store_id = fields.UUID(required=True, metadata={"description": "Where it was earned, or whose pool it is."})
+    at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When it was ordered or refunded."})
+    day = fields.Date(
+        required=True,
+        metadata={
+            "description": "The entry's business day: of the sale or the refund, or the first one that was still open."
+        },
+    )
     posted_at = fields.DateTime(required=True)
-    net = money_field("The line's net that the guide is owed for after this entry.")
-    rate_bp = fields.Integer(required=True)
-    rule = fields.Nested(RuleOut, required=True)
-    rule_no = fields.Integer(required=True, metadata={"description": "Position in the version, from 1."})
-    plan_code = fields.String(required=True)
-    plan_version = fields.Integer(required=True)
-    plan_version_id = fields.UUID(required=True)
+    cause = fields.String(
+        required=True,
+        validate=validate.OneOf(CAUSES),
+        metadata={"description": "What posted it: an order, or the closing of a period."},
+    )
+    net = money_field("The line's net that is owed for after this entry.", allow_none=True)
+    rate_bp = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null: the rule pays no one rate of net."}
+    )
+    rule = fields.Nested(RuleOut, required=True, allow_none=True)
+    rule_no = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Position in the version, from 1."}
+    )
+    plan_code = fields.String(required=True, allow_none=True)
+    plan_version = fields.Integer(required=True, allow_none=True)
+    plan_version_id = fields.UUID(required=True, allow_none=True)
     order_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Null: of a refund whose order is not known."}
     )
@@ -102,12 +117,19 @@ class EntryOut(Out):
     refund_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The refund that took it back; null: none did."}
     )
-    order_revision = fields.Integer(required=True)
-    order_line_id = fields.UUID(required=True, metadata={"description": "See `/v1/order-lines/{id}/attribution`."})
-    sku_code = fields.String(required=True)
-    product_title = fields.String(required=True)
+    order_revision = fields.Integer(required=True, allow_none=True)
+    order_line_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "See `/v1/order-lines/{id}/attribution`; null: it belongs to no line."},
+    )
+    sku_code = fields.String(required=True, allow_none=True)
+    product_title = fields.String(required=True, allow_none=True)
     attribution = fields.String(
-        required=True, validate=validate.OneOf(OUTCOMES), metadata={"description": "How the line is attributed now."}
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(OUTCOMES),
+        metadata={"description": "How the line is attributed now."},
     )
     attributed_guide_id = fields.UUID(required=True, allow_none=True)
 

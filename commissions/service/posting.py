@@ -51,15 +51,22 @@ POST = text("""
              r.rule ->> 'brand' AS brand, r.rule ->> 'category' AS category, r.rule ->> 'sku' AS sku,
              r.rule ->> 'channel' AS channel, (r.rule ->> 'rate_bp')::int AS rate_bp
       FROM version v CROSS JOIN jsonb_array_elements(v.rules) WITH ORDINALITY AS r (rule, number)
+    ), open AS MATERIALIZED (
+      -- What a closed day would get is posted on the first day after those that are closed.
+      SELECT store_id, first_open_day(store_id, NULL) AS first_day
+      FROM (SELECT DISTINCT store_id FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
+            JOIN sales_order o USING (id)) store
     ), line AS MATERIALIZED (
       SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, l.kept_fen, a.guide_id, b.name AS brand,
              c.path AS category, coalesce(sale.channel, o.channel) AS channel,
-             coalesce(sale.ordered_at, o.ordered_at) AS earned_at, o.ordered_at, o.currency, o.revision,
-             l.classified_revision, worked.revision AS worked_revision
+             coalesce(sale.ordered_at, o.ordered_at) AS earned_at, o.currency, o.revision, o.store_id,
+             greatest(o.business_day, open.first_day) AS day, open.first_day AS open_from, l.classified_revision,
+             worked.revision AS worked_revision
       FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
       JOIN sales_order o USING (id)
       JOIN order_line l ON l.order_id = o.id
       JOIN attribution a ON a.line_id = l.id
+      LEFT JOIN open ON open.store_id = o.store_id
       LEFT JOIN order_posting worked ON worked.order_id = o.id
       LEFT JOIN order_line original ON original.id = l.original_line_id
       LEFT JOIN sales_order sale ON sale.id = original.order_id
@@ -67,7 +74,7 @@ POST = text("""
       LEFT JOIN category c ON c.id = l.category_id
     ), owed AS (
       SELECT DISTINCT ON (order_line_id, plan_id)
-             order_line_id, guide_id, plan_version_id, rule_no, rate_bp, net_fen,
+             order_line_id, guide_id, plan_version_id, rule_no, store_id, day, rate_bp, net_fen,
              -- What is left after a return, less what was left before it: as much as the sale earned goes in the end.
              CASE WHEN kept_fen IS NULL THEN share_fen(net_fen, rate_bp)
                   ELSE share_fen(greatest(kept_fen, 0), rate_bp) - share_fen(greatest(kept_fen - net_fen, 0), rate_bp)
@@ -81,17 +88,21 @@ POST = text("""
       WHERE guide_id IS NOT NULL
       ORDER BY order_line_id, plan_id, rule_no
     ), posted AS (
-      SELECT e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.rate_bp, max(e.sequence) AS sequence,
-             sum(CASE account.kind WHEN 'guide_payable' THEN e.amount_fen ELSE -e.amount_fen END)::bigint AS fen
+      SELECT e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.store_id,
+             greatest(e.business_day, line.open_from) AS day, max(e.rate_bp) AS rate_bp,
+             max(e.sequence) AS sequence, sum(e.signed_fen)::bigint AS fen
       FROM line JOIN ledger_entry e USING (order_line_id)
-      JOIN ledger_account account ON account.id = e.credit_account_id
-      GROUP BY e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.rate_bp
+      GROUP BY 1, 2, 3, 4, 5, 6
     ), difference AS (
-      SELECT order_line_id, guide_id, plan_version_id, rule_no, coalesce(owed.rate_bp, posted.rate_bp) AS rate_bp,
-             coalesce(owed.net_fen, 0) AS net_fen, coalesce(posted.sequence, 0) + 1 AS sequence,
-             coalesce(owed.fen, 0) - coalesce(posted.fen, 0) AS fen
-      FROM owed FULL JOIN posted USING (order_line_id, guide_id, plan_version_id, rule_no)
-      WHERE coalesce(owed.fen, 0) <> coalesce(posted.fen, 0)
+      -- By day and store, too: what a source moves is taken back where it was posted, and posted where it is now.
+      SELECT order_line_id, guide_id, plan_version_id, rule_no, store_id, day,
+             coalesce(owed.rate_bp, posted.rate_bp) AS rate_bp, coalesce(owed.net_fen, 0) AS net_fen,
+             posted.sequence, coalesce(owed.fen, 0) - coalesce(posted.fen, 0) AS fen
+      FROM owed FULL JOIN posted USING (order_line_id, guide_id, plan_version_id, rule_no, store_id, day)
+    ), numbered AS (
+      SELECT difference.*,
+             coalesce(max(sequence) OVER entry, 0) + row_number() OVER (entry ORDER BY fen = 0, fen) AS next
+      FROM difference WINDOW entry AS (PARTITION BY order_line_id, guide_id, plan_version_id, rule_no)
     ), seen AS (
       -- Approving a plan version sets back what was worked on; what was posted tells whether it was after classifying.
       SELECT e.order_line_id, max(t.order_revision) AS revision
@@ -99,21 +110,22 @@ POST = text("""
       WHERE line.classified_revision IS NOT NULL
       GROUP BY e.order_line_id
     ), due AS MATERIALIZED (
-      SELECT difference.*, line.order_id, line.revision, line.currency, line.ordered_at,
+      SELECT numbered.*, line.order_id, line.revision, line.currency,
              CASE WHEN line.classified_revision > greatest(line.worked_revision, seen.revision)
                   THEN 'late_classification' END AS reason
-      FROM difference JOIN line USING (order_line_id) LEFT JOIN seen USING (order_line_id)
+      FROM numbered JOIN line USING (order_line_id) LEFT JOIN seen USING (order_line_id)
+      WHERE fen <> 0
     ), posting AS (
-      INSERT INTO ledger_transaction (order_id, order_revision)
-      SELECT DISTINCT order_id, revision FROM due
+      INSERT INTO ledger_transaction (cause, cause_id, order_revision)
+      SELECT DISTINCT 'order', order_id, revision FROM due
       RETURNING id, order_id
     )
     INSERT INTO ledger_entry
-      (transaction_id, debit_account_id, credit_account_id, amount_fen, currency, order_line_id, guide_id,
-       plan_version_id, rule_no, net_fen, rate_bp, sequence, business_at, reason)
+      (transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id, guide_id,
+       store_id, plan_version_id, rule_no, net_fen, rate_bp, sequence, business_day, reason)
     SELECT posting.id, CASE WHEN fen > 0 THEN expense.id ELSE payable.id END,
-           CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), due.currency, order_line_id, guide_id,
-           plan_version_id, rule_no, net_fen, rate_bp, sequence, ordered_at, reason
+           CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), fen, due.currency, order_line_id, guide_id,
+           due.store_id, plan_version_id, rule_no, net_fen, rate_bp, next, day, reason
     FROM due JOIN posting ON posting.order_id = due.order_id
     -- Left joins: an account that is missing must fail the entry, not drop it.
     LEFT JOIN ledger_account expense ON (expense.kind, expense.currency) = ('commission_expense', due.currency)

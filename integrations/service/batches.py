@@ -47,7 +47,7 @@ FROM content WHERE id = ANY (CAST(:ids AS uuid[]))"""),
     "commission.posted": text("""
 SELECT CAST(e.id AS text) AS row_id, jsonb_build_object('entry_id', e.id, 'order_id', l.order_id,
   'order_line_id', e.order_line_id, 'guide_id', e.guide_id) AS told
-FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.id = ANY (CAST(:ids AS bigint[]))"""),
+FROM ledger_entry e LEFT JOIN order_line l ON l.id = e.order_line_id WHERE e.id = ANY (CAST(:ids AS bigint[]))"""),
 }
 
 

@@ -135,6 +135,8 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('source', '', 'secrets', 'snapshot_version'),
   ('commission_plan', '', '', 'version'),
   ('plan_version', '', '', 'version'),
+  ('pay_group_store', '', '', ''),
+  ('pay_period', '', '', ''),
   ('content', '', '', 'version'),
   ('content_version', '', '', 'version'),
   ('task_plan', '', '', 'version'),

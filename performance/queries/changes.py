@@ -15,6 +15,7 @@ from models import (
     Forward,
     ForwardConfirmation,
     ForwardKey,
+    LedgerEntry,
     LedgerTransaction,
     Order,
     OrderMove,
@@ -98,8 +99,8 @@ def _changes(since: datetime) -> CompoundSelect[Any]:
         select(Assignment.day, Assignment.store_id, Submission.created_at)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .where(Submission.created_at > since),
-        select(Order.business_day, Order.store_id, LedgerTransaction.created_at)
-        .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
+        select(LedgerEntry.business_day, LedgerEntry.store_id, LedgerTransaction.created_at)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .where(LedgerTransaction.created_at > since),
     )
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    case,
     cast,
     distinct,
     func,
@@ -33,9 +32,7 @@ from models import (
     Attribution,
     Forward,
     ForwardKey,
-    LedgerAccount,
     LedgerEntry,
-    LedgerTransaction,
     Order,
     OrderLine,
     Store,
@@ -62,8 +59,8 @@ FIGURES = (
 SETTLED = ("orders", "units", "settled_fen", "refunded_fen", "customers")
 # An instant's calendar day somewhere on Earth is at most this far from its day in UTC.
 ZONES_REACH = timedelta(hours=14)
-# What a guide sold on a day is found by guide first, among the lines decided on and the commission posted for sales
-# since this long before it. Only an order that its source moved over more than this is missed until a job computes it.
+# What a guide sold on a day is found by guide first, among the lines decided on since this long before it. Only an
+# order that its source moved over more than this is missed until a job computes it.
 LONGEST_WAIT = timedelta(days=31)
 
 FROM_DAY, TO_DAY = bindparam("from_day", type_=Date), bindparam("to_day", type_=Date)
@@ -182,16 +179,11 @@ def _tasks(whose: Whose) -> Select[Any]:
 
 
 def _commissions(whose: Whose) -> Select[Any]:
-    keys = (Order.business_day, Order.store_id, LedgerEntry.guide_id, LedgerEntry.currency)
-    owed = case((LedgerAccount.kind == "guide_payable", LedgerEntry.amount_fen), else_=-LedgerEntry.amount_fen)
-    earned = (LedgerEntry.guide_id == GUIDE_ID) & (LedgerEntry.business_at >= STARTS_AT - LONGEST_WAIT)
+    keys = (LedgerEntry.business_day, LedgerEntry.store_id, LedgerEntry.guide_id, LedgerEntry.currency)
     return (
-        select(*_row(*keys, commission_fen=func.sum(owed)))
-        .select_from(Order)
-        .join(LedgerTransaction, LedgerTransaction.order_id == Order.id)
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.credit_account_id)
-        .where(Order.business_day.between(FROM_DAY, TO_DAY), _of(whose, earned, Order.store_id))
+        select(*_row(*keys, commission_fen=func.sum(LedgerEntry.signed_fen)))
+        .where(LedgerEntry.business_day.between(FROM_DAY, TO_DAY), LedgerEntry.guide_id.is_not(None))
+        .where(_of(whose, LedgerEntry.guide_id == GUIDE_ID, LedgerEntry.store_id))
         .group_by(*keys)
     )
 

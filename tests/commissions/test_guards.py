@@ -59,8 +59,12 @@ def test_crooked_entries_are_refused(posted: LedgerEntry) -> None:
     other = make.save(LedgerAccount(kind="guide_payable", staff_id=other_guide.id, currency="CNY"))
     dollars = make.save(LedgerAccount(kind="guide_payable", staff_id=posted.guide_id, currency="USD"))
     crooked: list[dict[str, Any]] = [
-        {"amount_fen": 0},
+        {"amount_fen": 0, "signed_fen": 0},
         {"amount_fen": -5},
+        {"signed_fen": 1},
+        {"signed_fen": -posted.amount_fen},
+        {"guide_id": None},
+        {"plan_version_id": None},
         {"credit_account_id": posted.debit_account_id},
         {"credit_account_id": other.id},
         {"debit_account_id": other.id},

@@ -36,10 +36,10 @@ def test_sale_accrues_to_the_guide(store: Store, guide: Staff) -> None:
     [entry] = entries()
     assert (entry.amount_fen, entry.net_fen, entry.rate_bp, entry.rule_no) == (333, 9_999, 333, 1)
     assert (entry.guide_id, entry.plan_version_id, entry.sequence) == (guide.id, version.id, 1)
-    assert entry.business_at == order.ordered_at
+    assert (entry.signed_fen, entry.business_day, entry.store_id) == (333, order.business_day, store.id)
     transaction = db.session.get(LedgerTransaction, entry.transaction_id)
     assert transaction is not None
-    assert (transaction.order_id, transaction.order_revision) == (order.id, 1)
+    assert (transaction.cause, transaction.cause_id, transaction.order_revision) == ("order", order.id, 1)
     assert db.session.get_one(OrderPosting, order.id).revision == 1
     assert balances() == {guide.id: 333, None: -333}
 

@@ -2,7 +2,7 @@
 
 from tests.make.catalog import product, product_item, source, sync, sync_run
 from tests.make.clienteling import bound_customer, follow_up
-from tests.make.commissions import document, plan_version, post_all
+from tests.make.commissions import document, pay_period, plan_version, post_all
 from tests.make.contact import contact, contact_policy, no_quiet_hours, person
 from tests.make.content import (
     audience,
@@ -59,6 +59,7 @@ __all__ = [
     "order",
     "order_item",
     "order_source",
+    "pay_period",
     "person",
     "phone",
     "plan_version",

@@ -1,6 +1,6 @@
 """Approved plans, and postings."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -8,8 +8,8 @@ from sqlalchemy import select
 from commissions import service
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Order, PlanVersion
-from tests.make.rows import next_number
+from models import Order, PayPeriod, PlanVersion
+from tests.make.rows import next_number, save
 from tests.make.staff import staff
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -50,6 +50,11 @@ def plan_version(
         if approved:
             service.approve_version(version_id=version.id, approved_by=checker.id, now=clock.now())
     return version
+
+
+def pay_period(first: date = date(2026, 10, 1), last: date = date(2026, 10, 31), **columns: Any) -> PayPeriod:
+    """A period of every store that is in no group of its own, past its states."""
+    return save(PayPeriod(**{"group_code": "chain", "first_day": first, "last_day": last, **columns}))
 
 
 def post_all() -> int:

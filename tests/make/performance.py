@@ -27,7 +27,9 @@ def posting(order: Order, *, guide: Staff, amount_fen: int, line_no: int = 1, at
     ).one()
     pot = _account("commission_expense", None, order.currency)
     own = _account("guide_payable", guide, order.currency)
-    why = save(LedgerTransaction(order_id=order.id, order_revision=order.revision, created_at=at or clock.now()))
+    why = save(
+        LedgerTransaction(cause="order", cause_id=order.id, order_revision=order.revision, created_at=at or clock.now())
+    )
     debit, credit = (pot, own) if amount_fen > 0 else (own, pot)
     save(
         LedgerEntry(
@@ -35,15 +37,17 @@ def posting(order: Order, *, guide: Staff, amount_fen: int, line_no: int = 1, at
             debit_account_id=debit.id,
             credit_account_id=credit.id,
             amount_fen=abs(amount_fen),
+            signed_fen=amount_fen,
             currency=order.currency,
             order_line_id=line.id,
             guide_id=guide.id,
+            store_id=order.store_id,
             plan_version_id=_plan_version_id(),
             rule_no=0,
             net_fen=line.net_fen,
             rate_bp=300,
             sequence=next_number(),
-            business_at=order.ordered_at,
+            business_day=order.business_day,
         )
     )
 
