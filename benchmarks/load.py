@@ -31,7 +31,7 @@ from samples import completejourney
 TABLES = {
     "people": ("region", "store", "staff"),
     "products": ("brand", "category", "product", "sku", "shelf_event"),
-    "orders": ("customer", "sales_order", "order_line", "attribution"),
+    "orders": ("customer", "sales_order", "order_line", "attribution_decision", "credit", "attribution"),
     "commissions": ("ledger_account", "ledger_transaction", "ledger_entry", "order_posting"),
     "performance": ("guide_day", "closed_day"),
 }

@@ -38,11 +38,12 @@ from models.content import (
     ForwardText,
     Touch,
 )
+from models.credits import Attribution, AttributionDecision, Credit
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
 from models.order_rejects import OrderReject
-from models.orders import Attribution, Order, OrderLine, Refund, RefundLine
+from models.orders import Order, OrderLine, Refund, RefundLine
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
 from models.roster import RosterDay
@@ -68,6 +69,7 @@ __all__ = [
     "Asset",
     "Assignment",
     "Attribution",
+    "AttributionDecision",
     "AuditEntry",
     "Binding",
     "BindingTransfer",
@@ -83,6 +85,7 @@ __all__ = [
     "Content",
     "ContentProduct",
     "ContentVersion",
+    "Credit",
     "Customer",
     "CustomerFigures",
     "CustomerIdentity",

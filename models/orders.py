@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, Currency, Fen, Id, JsonList, Uuids, Version
+from models.columns import At, Code, Currency, Fen, Id, Uuids, Version
 
 RECEIPT_KINDS = ("sale", "refund")
 EXCHANGED = "exchange_external_id IS NOT NULL"
@@ -139,17 +139,3 @@ class RefundLine(Base):
     quantity: Mapped[int]
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     tax_fen: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class Attribution(Base):
-    """Who gets credit for a line: the winner, and every candidate with the reason it lost."""
-
-    __tablename__ = "attribution"
-    __table_args__ = (Index(None, "guide_id", "decided_at"),)
-
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
-    guide_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
-    reason: Mapped[Code]
-    policy_version: Mapped[int]
-    candidates: Mapped[JsonList]
-    decided_at: Mapped[At]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -28,7 +28,9 @@ class GuideDay(Base):
     guide_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     currency: Mapped[Currency]
     orders: Mapped[int]
+    orders_bp: Mapped[int] = mapped_column(BigInteger)
     units: Mapped[int]
+    units_bp: Mapped[int] = mapped_column(BigInteger)
     net_fen: Mapped[Fen]
     settled_fen: Mapped[Fen]
     refunded_fen: Mapped[Fen]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from kit.money import as_money
+from kit.words import say
+from orders.queries.attributions import DecisionRow
 from orders.queries.refunds import RefundLineRow, RefundRow
 from orders.queries.rejects import RejectRow
 
@@ -20,6 +22,33 @@ def refund(found: tuple[RefundRow, Sequence[RefundLineRow]]) -> dict[str, Any]:
         "fee": as_money(row.fee_fen, row.currency),
         "lines": [_line(line, row.currency) for line in lines],
     }
+
+
+def attribution(decisions: Sequence[DecisionRow]) -> dict[str, Any]:
+    """The decision that holds, with those before it."""
+    now, *before = decisions
+    return {"line_id": now.line_id, "order_id": now.order_id, **_decision(now), "before": [*map(_decision, before)]}
+
+
+def _decision(row: DecisionRow) -> dict[str, Any]:
+    names = row.names or {}
+    told = [{**one, "guide_name": names[one["guide_id"]]} for one in row.candidates]
+    return _with_words(
+        {
+            "decision_id": row.id,
+            "revision": row.order_revision,
+            "policy_version": row.policy_version,
+            "cause": row.cause,
+            "reason": row.reason,
+            "decided_at": row.decided_at,
+            "credits": row.credits,
+            "candidates": [*map(_with_words, told)],
+        }
+    )
+
+
+def _with_words(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "detail": say(f"claim.{told['reason']}")}
 
 
 def _state(row: RefundRow, lines: Sequence[RefundLineRow]) -> str:

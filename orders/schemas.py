@@ -1,23 +1,33 @@
 """What the order routes give."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from kit.web import validate
 from kit.web.io import In, Out, money_field, paged
 from kit.web.paging import PageIn
+from models.credits import CAUSES, CREDIT_ROLES
 
 RECEIPT_KINDS = ("sale", "refund")
 KINDS = ("serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
 REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
 REASONS = (
-    "won", "outranked", "smaller_share", "same_guide", "no_human_sign", "window_expired", "touched_later", "not_bound",
-    "unconfirmed", "not_employed",
+    "won", "shared", "equal_share", "outranked", "same_guide", "no_human_sign", "window_expired", "touched_later",
+    "not_bound", "protected_from", "unconfirmed", "not_employed",
 )  # fmt: skip
 
 
-def _guide_id() -> fields.UUID:
-    return fields.UUID(required=True, allow_none=True, metadata={"description": "Who gets credit; null: nobody."})
+class SellerOut(Out):
+    """Somebody whom a sale counts for."""
+
+    guide_id = fields.UUID(required=True)
+    share_bp = fields.Integer(required=True)
+
+
+def _sellers(description: str) -> Any:
+    return fields.List(fields.Nested(SellerOut), required=True, metadata={"description": description})
 
 
 class OrderLineOut(Out):
@@ -33,7 +43,7 @@ class OrderLineOut(Out):
     )
     discount = money_field("What the customer saved.")
     tax = money_field("Tax contained in what was paid.")
-    guide_id = _guide_id()
+    sellers = _sellers("Whom the sale counts for, in basis points; none: nobody.")
     attribution = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
 
 
@@ -78,9 +88,7 @@ class RefundLineOut(Out):
     quantity = fields.Integer(required=True, metadata={"description": "Pieces that came back."})
     refunded = money_field("Given back for the line, without tax.")
     tax = money_field("Tax contained in what was given back.")
-    guide_id = fields.UUID(
-        required=True, allow_none=True, metadata={"description": "Whose credit it lessens; null: nobody's."}
-    )
+    sellers = _sellers("Whose credit it lessens, in basis points; none: nobody's.")
     attribution = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
 
 
@@ -113,7 +121,7 @@ class RefundOut(Out):
 
 
 class CandidateOut(Out):
-    """A guide with a claim to the line, and what became of it."""
+    """A guide with a claim to the line, and what became of it; of several who sold it, the shares tell their parts."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     guide_id = fields.UUID(required=True)
@@ -124,18 +132,42 @@ class CandidateOut(Out):
     detail = fields.String(required=True, metadata={"description": "The reason, for people."})
 
 
-class AttributionOut(Out):
-    """Who got credit for a line, by which claim, and why every other candidate did not."""
+class CreditOut(Out):
+    """What a guide or a store is credited with in a role; the shares of a role sum to 10,000."""
+
+    role = fields.String(required=True, validate=validate.OneOf(CREDIT_ROLES))
+    kind = fields.String(required=True, validate=validate.OneOf(("guide", "store")))
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    share_bp = fields.Integer(required=True)
+
+
+class DecisionOut(Out):
+    """Who was credited from a revision of the order on, by which claim, and why every other candidate was not."""
+
+    decision_id = fields.UUID(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "The order's, when it was decided."})
+    policy_version = fields.Integer(required=True)
+    cause = fields.String(
+        required=True, validate=validate.OneOf(CAUSES), metadata={"description": "Why it was decided then."}
+    )
+    reason = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    detail = fields.String(required=True, metadata={"description": "The reason, for people."})
+    decided_at = fields.DateTime(required=True)
+    credits = fields.List(
+        fields.Nested(CreditOut), required=True, metadata={"description": "`seller`: whom the sale counts for."}
+    )
+    candidates = fields.List(fields.Nested(CandidateOut), required=True)
+
+
+class AttributionOut(DecisionOut):
+    """The decision that holds for a line, and those before it."""
 
     line_id = fields.UUID(required=True)
     order_id = fields.UUID(required=True)
-    guide_id = _guide_id()
-    guide_name = fields.String(required=True, allow_none=True)
-    reason = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    detail = fields.String(required=True, metadata={"description": "The reason, for people."})
-    policy_version = fields.Integer(required=True)
-    decided_at = fields.DateTime(required=True)
-    candidates = fields.List(fields.Nested(CandidateOut), required=True)
+    before = fields.List(
+        fields.Nested(DecisionOut), required=True, metadata={"description": "Earlier decisions, the newest first."}
+    )
 
 
 class OrderRejectsIn(PageIn):

@@ -63,7 +63,16 @@ class LeaderboardIn(PageIn):
 
 class FiguresOut(Out):
     orders = fields.Integer(required=True, metadata={"description": "Receipts with a line credited to the guide."})
-    units = fields.Integer(required=True, metadata={"description": "Pieces sold less those that came back."})
+    orders_bp = fields.Integer(
+        required=True, metadata={"description": "Receipts, each 10,000 divided among who sold it: these add up."}
+    )
+    units = fields.Integer(
+        required=True,
+        metadata={"description": "Pieces sold less those that came back, of lines with their credit."},
+    )
+    units_bp = fields.Integer(
+        required=True, metadata={"description": "Pieces, each 10,000 divided among who sold it: these add up."}
+    )
     net_sales = money_field("Paid less refunded, on the day of the sale, without tax and shipping.")
     settled_sales = money_field("Paid on the day of the sale, refunded on the day of the refund.")
     refunds = money_field("Given back on the day, of whatever sale.")

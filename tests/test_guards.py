@@ -48,6 +48,19 @@ BREAKING = {
         "DELETE FROM contact",
     ),
     ("contact", "not_emptied"): ("TRUNCATE contact",),
+    ("attribution_decision", "append_only"): (
+        "UPDATE attribution_decision SET reason = 'share'",
+        "DELETE FROM attribution_decision",
+    ),
+    ("credit", "append_only"): ("UPDATE credit SET place = 9", "DELETE FROM credit", "TRUNCATE credit"),
+    ("credit", "whole"): (
+        "INSERT INTO credit SELECT decision_id, 'sharing', beneficiary_id, 'guide', 1, 9999, line_id, decided_at"
+        " FROM credit WHERE role = 'seller'",
+        "INSERT INTO credit SELECT decision_id, 'seller', line_id, 'guide', 2, 1, line_id, decided_at"
+        " FROM credit WHERE role = 'seller'",
+        "INSERT INTO credit SELECT decision_id, 'sharing', beneficiary_id, 'guide', 1, 10000, decision_id, decided_at"
+        " FROM credit WHERE role = 'seller'",
+    ),
     ("content", "moves"): ("UPDATE content SET state = 'in_review'",),
     ("content_product", "frozen"): (
         "INSERT INTO content_product SELECT content_version_id, 9, product_id FROM content_product",

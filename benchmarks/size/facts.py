@@ -153,10 +153,30 @@ def lines(chain: Chain) -> Iterator[Row]:
         )
 
 
-@table("attribution", "line_id guide_id reason policy_version candidates decided_at")
-def attributions(chain: Chain) -> Iterator[Row]:
+@table(
+    "attribution_decision",
+    "id line_id order_revision policy_version cause reason candidates digest decided_at",
+)
+def decisions(chain: Chain) -> Iterator[Row]:
     for fact, _, number in _lines(chain):
-        yield made_id(c.LINE, number), made_id(c.GUIDE, fact.guide), "serving", 1, CANDIDATES, fact.at
+        ids = made_id(c.DECISION, number), made_id(c.LINE, number)
+        yield *ids, 1, 1, "order", "serving", CANDIDATES, number, fact.at
+
+
+@table("credit", "decision_id role beneficiary_id beneficiary_kind place share_bp line_id decided_at")
+def credits_given(chain: Chain) -> Iterator[Row]:
+    for fact, _, number in _lines(chain):
+        guide, store = made_id(c.GUIDE, fact.guide), made_id(c.STORE, fact.store)
+        given = {"seller": guide, "serving": guide, "ordering_store": store, "fulfilling_store": store}
+        for role, who in given.items():
+            kind = "store" if who == store else "guide"
+            yield made_id(c.DECISION, number), role, who, kind, 1, 10_000, made_id(c.LINE, number), fact.at
+
+
+@table("attribution", "line_id decision_id")
+def attributions(chain: Chain) -> Iterator[Row]:
+    for _, _, number in _lines(chain):
+        yield made_id(c.LINE, number), made_id(c.DECISION, number)
 
 
 @table("commission_plan", "id code name")

@@ -74,7 +74,8 @@ BOUGHT = f"""
   FROM sales_order o JOIN customer c ON c.id = o.customer_id {PERSON}
   WHERE o.net_sales_fen > 0 AND o.business_day BETWEEN :from_day AND :to_day AND {_of("o.store_id")}
     AND (CAST(:guide AS uuid) IS NULL OR EXISTS (
-      SELECT FROM order_line l JOIN attribution a ON a.line_id = l.id WHERE l.order_id = o.id AND a.guide_id = :guide))
+      SELECT FROM order_line l JOIN attribution a ON a.line_id = l.id JOIN credit s USING (decision_id)
+      WHERE l.order_id = o.id AND s.role = 'seller' AND s.beneficiary_id = :guide))
     AND NOT EXISTS (SELECT FROM {WHOSE} JOIN sales_order e ON e.customer_id = same.id
                     WHERE e.net_sales_fen > 0 AND (e.ordered_at, e.id) < (o.ordered_at, o.id))"""  # noqa: S608 - built from constants
 

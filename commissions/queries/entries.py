@@ -26,7 +26,7 @@ from kit.db import fetch_all
 from kit.money import as_money
 from kit.principal import Principal, Reach
 from models import (
-    Attribution,
+    AttributionDecision,
     CommissionPlan,
     LedgerEntry,
     LedgerTransaction,
@@ -35,6 +35,7 @@ from models import (
     PlanVersion,
     Staff,
 )  # fmt: skip
+from orders.queries.served import sellers_as_json
 from staff.scope import Listed, Page, guide_in_sight, read_page, sight_of
 
 
@@ -151,7 +152,8 @@ ENTRY_COLUMNS = (
     CommissionPlan.code.label("plan_code"), _of_sale(Order.id).label("order_id"),
     _of_sale(Order.external_id).label("order_external_id"), _refund_id().label("refund_id"),
     LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
-    Attribution.guide_id.label("attributed_guide_id"), Attribution.reason.label("attribution"),
+    LedgerEntry.decision_id, sellers_as_json(LedgerEntry.decision_id).label("sellers"),
+    AttributionDecision.reason.label("attribution"),
 )  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def _explained() -> Select[Any]:
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .outerjoin(OrderLine, OrderLine.id == LedgerEntry.order_line_id)
         .outerjoin(Order, Order.id == OrderLine.order_id)
-        .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
+        .outerjoin(AttributionDecision, AttributionDecision.id == LedgerEntry.decision_id)
         .outerjoin(PlanVersion, PlanVersion.id == LedgerEntry.plan_version_id)
         .outerjoin(CommissionPlan, CommissionPlan.id == PlanVersion.plan_id)
         .order_by(LedgerEntry.business_day.desc(), LedgerEntry.id.desc())

@@ -8,7 +8,7 @@ from kit.web import validate
 from kit.web.io import Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
 from models.commissions import CAUSES, LATE_CLASSIFICATION
-from orders.schemas import OUTCOMES
+from orders.schemas import OUTCOMES, SellerOut
 
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 
@@ -129,9 +129,14 @@ class EntryOut(Out):
         required=True,
         allow_none=True,
         validate=validate.OneOf(OUTCOMES),
-        metadata={"description": "How the line is attributed now."},
+        metadata={"description": "How the line was attributed when it was posted."},
     )
-    attributed_guide_id = fields.UUID(required=True, allow_none=True)
+    decision_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The decision on the line that it was posted by."}
+    )
+    sellers = fields.List(
+        fields.Nested(SellerOut), required=True, metadata={"description": "Whom the sale counted for then."}
+    )
 
 
 EntryPageOut = paged(EntryOut)

@@ -20,10 +20,10 @@ from models import OrderPosting, PostingSettled
 # Sorted, so that two workers that need the same accounts wait for each other and never in a circle.
 ENSURE_ACCOUNTS = text("""
     WITH wanted AS (
-      SELECT DISTINCT a.guide_id, o.currency
+      SELECT DISTINCT s.beneficiary_id AS guide_id, o.currency
       FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
       JOIN sales_order o USING (id) JOIN order_line l ON l.order_id = o.id JOIN attribution a ON a.line_id = l.id
-      WHERE a.guide_id IS NOT NULL
+      JOIN credit s ON s.decision_id = a.decision_id AND s.role = 'seller'
     ), account AS (
       SELECT 'guide_payable' AS kind, guide_id AS staff_id, currency FROM wanted
       WHERE NOT EXISTS (
@@ -57,7 +57,7 @@ POST = text("""
       FROM (SELECT DISTINCT store_id FROM unnest(CAST(:order_ids AS uuid[])) AS given (id)
             JOIN sales_order o USING (id)) store
     ), line AS MATERIALIZED (
-      SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, l.kept_fen, a.guide_id, b.name AS brand,
+      SELECT l.id AS order_line_id, l.order_id, l.sku_code, l.net_fen, l.kept_fen, a.decision_id, b.name AS brand,
              c.path AS category, coalesce(sale.channel, o.channel) AS channel,
              coalesce(sale.ordered_at, o.ordered_at) AS earned_at, o.currency, o.revision, o.store_id,
              greatest(o.business_day, open.first_day) AS day, open.first_day AS open_from, l.classified_revision,
@@ -72,21 +72,29 @@ POST = text("""
       LEFT JOIN sales_order sale ON sale.id = original.order_id
       LEFT JOIN brand b ON b.id = l.brand_id
       LEFT JOIN category c ON c.id = l.category_id
-    ), owed AS (
+    ), earned AS (
       SELECT DISTINCT ON (order_line_id, plan_id)
-             order_line_id, guide_id, plan_version_id, rule_no, store_id, day, rate_bp, net_fen,
+             order_line_id, decision_id, plan_version_id, rule_no, store_id, day, rate_bp, net_fen,
              -- What is left after a return, less what was left before it: as much as the sale earned goes in the end.
-             CASE WHEN kept_fen IS NULL THEN share_fen(net_fen, rate_bp)
-                  ELSE share_fen(greatest(kept_fen, 0), rate_bp) - share_fen(greatest(kept_fen - net_fen, 0), rate_bp)
-                  END AS fen
+             share_fen(CASE WHEN kept_fen IS NULL THEN net_fen ELSE greatest(kept_fen, 0) END, rate_bp) AS after_fen,
+             share_fen(coalesce(greatest(kept_fen - net_fen, 0), 0), rate_bp) AS before_fen
       FROM line JOIN rule ON line.earned_at >= rule.effective_from AND line.earned_at < rule.effective_until
        AND (rule.brand IS NULL OR rule.brand = line.brand)
        AND (rule.category IS NULL OR rule.category = line.category
             OR starts_with(line.category, rule.category || ' > '))
        AND (rule.sku IS NULL OR rule.sku = line.sku_code)
        AND (rule.channel IS NULL OR rule.channel = line.channel)
-      WHERE guide_id IS NOT NULL
       ORDER BY order_line_id, plan_id, rule_no
+    ), owed AS (
+      SELECT order_line_id, s.beneficiary_id AS guide_id, plan_version_id, rule_no, store_id, day, rate_bp,
+             CASE s.share_bp WHEN 10000 THEN net_fen ELSE split_fen(net_fen, shares, s.place) END AS net_fen,
+             CASE s.share_bp WHEN 10000 THEN after_fen - before_fen
+                  ELSE split_fen(after_fen, shares, s.place) - split_fen(before_fen, shares, s.place) END AS fen
+      FROM earned JOIN credit s ON s.decision_id = earned.decision_id AND s.role = 'seller'
+      LEFT JOIN LATERAL (
+        SELECT array_agg(share_bp::bigint ORDER BY place) AS shares FROM credit all_of_it
+        WHERE all_of_it.decision_id = earned.decision_id AND all_of_it.role = 'seller' AND s.share_bp < 10000
+      ) of_all ON true
     ), posted AS (
       SELECT e.order_line_id, e.guide_id, e.plan_version_id, e.rule_no, e.store_id,
              greatest(e.business_day, line.open_from) AS day, max(e.rate_bp) AS rate_bp,
@@ -110,7 +118,7 @@ POST = text("""
       WHERE line.classified_revision IS NOT NULL
       GROUP BY e.order_line_id
     ), due AS MATERIALIZED (
-      SELECT numbered.*, line.order_id, line.revision, line.currency,
+      SELECT numbered.*, line.order_id, line.revision, line.currency, line.decision_id,
              CASE WHEN line.classified_revision > greatest(line.worked_revision, seen.revision)
                   THEN 'late_classification' END AS reason
       FROM numbered JOIN line USING (order_line_id) LEFT JOIN seen USING (order_line_id)
@@ -122,10 +130,10 @@ POST = text("""
     )
     INSERT INTO ledger_entry
       (transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id, guide_id,
-       store_id, plan_version_id, rule_no, net_fen, rate_bp, sequence, business_day, reason)
+       store_id, plan_version_id, rule_no, net_fen, rate_bp, sequence, business_day, reason, decision_id)
     SELECT posting.id, CASE WHEN fen > 0 THEN expense.id ELSE payable.id END,
            CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), fen, due.currency, order_line_id, guide_id,
-           due.store_id, plan_version_id, rule_no, net_fen, rate_bp, next, day, reason
+           due.store_id, plan_version_id, rule_no, net_fen, rate_bp, next, day, reason, decision_id
     FROM due JOIN posting ON posting.order_id = due.order_id
     -- Left joins: an account that is missing must fail the entry, not drop it.
     LEFT JOIN ledger_account expense ON (expense.kind, expense.currency) = ('commission_expense', due.currency)

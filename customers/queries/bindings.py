@@ -24,6 +24,7 @@ class Bound(NamedTuple):
     bound_at: datetime
     ended_at: datetime | None
     confirmed_at: datetime | None  # None: a guide's claim, which earns nothing
+    store_id: UUID
 
 
 def find_bindings(customer_ids: Collection[UUID]) -> dict[UUID, list[Bound]]:
@@ -74,6 +75,11 @@ WHERE b.guide_id = ANY (:guide_ids) AND b.confirmed_at >= :since AND b.confirmed
     WHERE o.person_id = p.id AND (e.confirmed_at, e.id) < (b.confirmed_at, b.id)
   )
 ORDER BY b.confirmed_at, b.id""")
+RECRUITERS = text("""
+SELECT DISTINCT ON (c.id) c.id AS customer_id, b.guide_id, b.confirmed_at, b.confirmed_how = ANY (:winning) AS won
+FROM customer c JOIN customer same ON same.person_id = c.person_id JOIN binding b ON b.customer_id = same.id
+WHERE c.id = ANY (:customer_ids) AND b.confirmed_at IS NOT NULL
+ORDER BY c.id, b.confirmed_at, b.id""")
 HISTORY = (
     Binding.id,
     Binding.customer_id,
@@ -97,6 +103,12 @@ def list_recruits(guide_ids: Collection[UUID], *, since: datetime, until: dateti
     span = {"since": since, "until": until}
     rows = db.session.execute(RECRUITS, {"guide_ids": list(guide_ids), "winning": list(WINNING), **span})
     return [Recruit(*row) for row in rows]
+
+
+def find_recruiters(customer_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, datetime]]:
+    """Of each customer whom some guide was the first ever to win: the guide, and since when that is confirmed."""
+    rows = db.session.execute(RECRUITERS, {"customer_ids": list(customer_ids), "winning": list(WINNING)})
+    return {row.customer_id: (row.guide_id, row.confirmed_at) for row in rows if row.won}
 
 
 def list_bindings(person_id: UUID, *, after: Sequence[Any] | None, limit: int) -> list[dict[str, Any]]:

@@ -16,6 +16,17 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
          * ((abs(amount_fen) * abs(rate_bp) * 2 + 10000) / 20000)
 $$;
 
+-- kit.money.split_fen, one part of it: that of the share at `place`, counted from 1 (a test compares them).
+CREATE OR REPLACE FUNCTION split_fen(amount_fen bigint, shares_bp bigint[], place int) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT sign(amount_fen)::bigint * (
+    max(abs(amount_fen) * share / 10000) FILTER (WHERE number = place)
+    + CASE WHEN count(*) FILTER (
+        WHERE (-(abs(amount_fen) * share % 10000), number) < (-(abs(amount_fen) * shares_bp[place] % 10000), place)
+      ) < sum(abs(amount_fen) * share % 10000) / 10000 THEN 1 ELSE 0 END)
+  FROM unnest(shares_bp) WITH ORDINALITY AS shares (share, number)
+$$;
+
 -- Each Chinese character becomes a word of its own, whose trigrams pg_trgm can index; the rest is lower case.
 -- Full-width forms and the like are one with the usual ones (NFKC).
 CREATE OR REPLACE FUNCTION search_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$

@@ -1,16 +1,13 @@
 """What a batch of orders refers to, each kind fetched once for the whole batch."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from content_center.queries import LastOpen, find_last_opens
-from customers.queries import Bound, find_bindings
 from kit.codes import fold_code
 from kit.db import db
 from models import Order, OrderLine, Product, Refund, RefundLine, Sku, Staff, Store
@@ -39,15 +36,6 @@ class SkuRef(NamedTuple):
     title: str
     brand_id: UUID
     category_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claims:
-    """Who may have a claim to the orders of a batch, besides those named on the receipts."""
-
-    shares: Mapping[tuple[str, datetime], LastOpen]  # by share token and time of order
-    bindings: Mapping[UUID, Sequence[Bound]]  # by customer
-    people: Mapping[UUID, PersonRef]
 
 
 def _any(values: Collection[str] | Collection[UUID], of: type[String] | type[Uuid[UUID]]) -> ColumnElement[Any]:
@@ -98,17 +86,3 @@ def find_skus(codes: Collection[str]) -> dict[str, SkuRef]:
     columns = (Sku.code, Sku.id, Product.title, Product.brand_id, Product.category_id)
     rows = db.session.execute(select(*columns).join(Product).where(Sku.code == _any(codes, String)))
     return {row.code: SkuRef(row.id, row.title, row.brand_id, row.category_id) for row in rows}
-
-
-def find_claims(*, touched: Collection[tuple[str, datetime]], customer_ids: Collection[UUID]) -> Claims:
-    """Claims by shared links (token and time of order) and by bindings, and the people who have them."""
-    shares = find_last_opens(touched) if touched else {}
-    bindings = find_bindings(customer_ids) if customer_ids else {}
-    guide_ids = {share.guide_id for share in shares.values()}
-    guide_ids |= {bound.guide_id for bounds in bindings.values() for bound in bounds}
-    return Claims(shares=shares, bindings=bindings, people=_find_people_by_id(guide_ids) if guide_ids else {})
-
-
-def _find_people_by_id(staff_ids: Collection[UUID]) -> dict[UUID, PersonRef]:
-    rows = db.session.execute(select(Staff.id, Staff.hired_on, Staff.left_on).where(Staff.id == _any(staff_ids, Uuid)))
-    return {row.id: PersonRef(*row) for row in rows}

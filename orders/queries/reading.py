@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Uuid, cast, distinct, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
-from kit.db import db, fetch_all, fetch_one
+from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.money import as_money
 from kit.principal import Principal
-from kit.words import say
-from models import Attribution, Order, OrderLine, Source, Staff, Store
+from models import Attribution, AttributionDecision, Credit, Order, OrderLine, Source, Store
+from orders.queries.served import IS_SELLER, sellers_as_json
 from staff.scope import sees_guide, sees_store
 
 AMOUNTS = ("net", "net_sales", "discount", "tax")
@@ -67,10 +67,13 @@ def _exchanged_for() -> ColumnElement[Any]:
 
 def visible(principal: Principal) -> ColumnElement[bool]:
     """Orders of the stores one sees, and wherever one's own guides got credit."""
-    credited = select(OrderLine.order_id).join(Attribution, Attribution.line_id == OrderLine.id)
-    credited = credited.where(
-        OrderLine.order_id == Order.id, sees_guide(Attribution.guide_id, Order.store_id, principal)
-    ).correlate(Order)
+    credited = (
+        select(OrderLine.order_id)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
+        .join(Credit, IS_SELLER)
+        .where(OrderLine.order_id == Order.id, sees_guide(Credit.beneficiary_id, Order.store_id, principal))
+        .correlate(Order)
+    )
     return sees_store(Order.store_id, principal) | credited.exists()
 
 
@@ -78,12 +81,13 @@ def _lines(order_id: UUID, currency: str) -> list[dict[str, Any]]:
     columns = (
         OrderLine.id, OrderLine.line_no, OrderLine.sku_code, OrderLine.product_title, OrderLine.quantity,
         OrderLine.net_fen, OrderLine.net_sales_fen, OrderLine.discount_fen, OrderLine.tax_fen,
-        OrderLine.original_line_id, Attribution.guide_id,
-        Attribution.reason.label("attribution"),
+        OrderLine.original_line_id, sellers_as_json(Attribution.decision_id).label("sellers"),
+        AttributionDecision.reason.label("attribution"),
     )  # fmt: skip
     statement = (
         select(*columns)
         .join(Attribution, Attribution.line_id == OrderLine.id)
+        .join(AttributionDecision, AttributionDecision.id == Attribution.decision_id)
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.line_no)
     )
@@ -92,31 +96,3 @@ def _lines(order_id: UUID, currency: str) -> list[dict[str, Any]]:
         amounts = {name: as_money(line.pop(f"{name}_fen"), currency) for name in AMOUNTS}
         found.append({**line, **amounts})
     return found
-
-
-def get_attribution(line_id: UUID, *, principal: Principal) -> dict[str, Any]:
-    """Who got credit for a line, and why each other candidate did not; raises OrderNotFound."""
-    statement = (
-        select(
-            OrderLine.id.label("line_id"), OrderLine.order_id, Attribution.guide_id, Attribution.reason,
-            Attribution.policy_version, Attribution.decided_at, Attribution.candidates,
-        )
-        .join(Order, Order.id == OrderLine.order_id)
-        .join(Attribution, Attribution.line_id == OrderLine.id)
-        .where(OrderLine.id == line_id, visible(principal))
-    )  # fmt: skip
-    found = fetch_one(statement)
-    if found is None:
-        raise OrderNotFound
-    names = _names({UUID(candidate["guide_id"]) for candidate in found["candidates"]})
-    candidates = [_with_words({**c, "guide_name": names[UUID(c["guide_id"])]}) for c in found["candidates"]]
-    return _with_words({**found, "candidates": candidates, "guide_name": names.get(found["guide_id"])})
-
-
-def _with_words(told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "detail": say(f"claim.{told['reason']}")}
-
-
-def _names(staff_ids: set[UUID]) -> dict[UUID, str]:
-    rows = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff_ids)))
-    return dict(rows.all())

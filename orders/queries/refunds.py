@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 from kit.db import db
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Attribution, Order, OrderLine, Refund, Source, Store
+from models import Attribution, AttributionDecision, Order, OrderLine, Refund, Source, Store
 from orders.queries.reading import visible
+from orders.queries.served import sellers_as_json
 
 
 class RefundNotFound(NotFound):
@@ -32,7 +33,7 @@ class RefundLineRow(NamedTuple):
     quantity: int
     net_fen: int
     tax_fen: int
-    guide_id: UUID | None
+    sellers: list[dict[str, Any]]
     attribution: str
 
 
@@ -95,9 +96,11 @@ def _lines(refund_id: UUID) -> list[RefundLineRow]:
     statement = (
         select(
             OrderLine.id, OrderLine.line_no, OrderLine.original_line_id, OrderLine.sku_code, OrderLine.product_title,
-            OrderLine.quantity, OrderLine.net_fen, OrderLine.tax_fen, Attribution.guide_id, Attribution.reason,
+            OrderLine.quantity, OrderLine.net_fen, OrderLine.tax_fen, sellers_as_json(Attribution.decision_id),
+            AttributionDecision.reason,
         )
         .join(Attribution, Attribution.line_id == OrderLine.id)
+        .join(AttributionDecision, AttributionDecision.id == Attribution.decision_id)
         .where(OrderLine.order_id == refund_id)
         .order_by(OrderLine.line_no)
     )  # fmt: skip

@@ -85,5 +85,5 @@ def get_order(order_id: UUID) -> dict[str, Any]:
 @refuses(OrderNotFound)
 @reply(AttributionOut)
 def get_attribution(line_id: UUID) -> dict[str, Any]:
-    """Why did I (not) get this? The winner, every candidate, and the reason of each."""
-    return queries.get_attribution(line_id, principal=principal())
+    """Why did I (not) get this? Who is credited, every candidate, and the reason of each: now, and by each decision."""
+    return present.attribution(queries.list_decisions(line_id, principal=principal()))

@@ -1,14 +1,43 @@
-"""The attribution policy, version 1: who gets credit for a line. Pure."""
+"""Who gets credit for a line: a policy, and those who have a claim. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-POLICY_VERSION = 1
-SHARE_WINDOW = timedelta(days=7)
-# Serving at the till beats a shared link, which beats being the customer's own guide.
-PRECEDENCE = ("serving", "share", "bound")
+import msgspec
+
+from kit.money import WHOLE_BP, split_by_weight, split_fen
+
+Kind = Literal["serving", "share", "bound"]
+KINDS: tuple[Kind, ...] = ("serving", "share", "bound")
+# What somebody with a claim of a kind is in the credits.
+ROLES = {"serving": "serving", "share": "sharing", "bound": "bound", "claim": "serving"}
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What of a sale goes to the claims of a kind."""
+
+    kind: Kind
+    share_bp: int
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """How claims count; of the version that is in force when it is ordered. Version 1 is as it stands here.
+
+    `splits`: where there is a sound claim of each kind of one, the first such divides the sale; else the first kind of
+    `precedence` gets all of it. `protection_days`: for so long after a customer was handed on, the guide who had them
+    before keeps the claim. `recruiting_days`: for how long the first guide ever is credited for the customer (None:
+    always).
+    """
+
+    precedence: tuple[Kind, ...] = KINDS
+    share_window_days: int = 7
+    share_windows: Mapping[str, int] = {}  # by channel
+    splits: tuple[tuple[Part, ...], ...] = ()
+    protection_days: int = 0
+    recruiting_days: int | None = None
 
 
 class Candidate(NamedTuple):
@@ -16,72 +45,173 @@ class Candidate(NamedTuple):
 
     kind: str
     guide_id: UUID
+    staff_no: str  # by which ties are broken
     at: datetime
     share_bp: int | None
     flaw: str | None
 
 
 class Verdict(NamedTuple):
-    """A candidate and what became of it: `won`, or why it lost."""
+    """A candidate and what became of it: whether they won, with others or alone, or why they lost."""
 
     candidate: Candidate
     reason: str
 
 
-class Decision(NamedTuple):
-    """The winner (None: nobody), the kind of claim that won or why none did, and every candidate's verdict."""
+class Share(NamedTuple):
+    """What somebody gets in a role, in basis points; `place` is their turn where remainders are equal, from 1."""
 
-    guide_id: UUID | None
+    role: str
+    beneficiary_kind: str
+    beneficiary_id: UUID
+    place: int
+    share_bp: int
+
+
+class Decision(NamedTuple):
+    """The kind of claim that won or why none did, every candidate's verdict, and what the guides are given."""
+
     reason: str
     verdicts: list[Verdict]
+    shares: list[Share]
 
 
-def decide(candidates: Sequence[Candidate]) -> Decision:
-    """Give the line to the sound claim of the highest kind; among equals to the larger share, then the earlier listed.
+def decide(candidates: Sequence[Candidate], policy: Policy) -> Decision:
+    """Give the line to the sound claims of the kind that comes first, or of the kinds that the policy divides it among.
 
-    Losers are `outranked`, `smaller_share`, or carry their own flaw. A guide who wins by one claim has not lost by
-    another: that one is `same_guide`.
+    Several claims of a kind divide its part by their own shares, exactly. What was claimed and accepted comes before
+    all. Losers are `outranked`, or carry their own flaw; who wins by one claim has not lost by another (`same_guide`).
     """
     sound = [candidate for candidate in candidates if candidate.flaw is None]
-    if not sound:
-        return Decision(None, "none_qualified" if candidates else "no_candidate", _verdicts(candidates, None))
-    winner = min(sound, key=lambda candidate: (PRECEDENCE.index(candidate.kind), -(candidate.share_bp or 0)))
-    return Decision(winner.guide_id, winner.kind, _verdicts(candidates, winner))
+    parts = _parts({candidate.kind for candidate in sound}, policy)
+    sellers = list(_shares("seller", _weights(sound, parts)))
+    verdicts = [Verdict(candidate, _reason(candidate, parts, sellers)) for candidate in candidates]
+    shares = [*sellers, *_by_role(sound)]
+    if parts:
+        return Decision(next(iter(parts)), verdicts, shares)
+    return Decision("none_qualified" if candidates else "no_candidate", verdicts, [])
 
 
-def _verdicts(candidates: Iterable[Candidate], winner: Candidate | None) -> list[Verdict]:
-    return [Verdict(candidate, _reason(candidate, winner)) for candidate in candidates]
+def _parts(kinds: set[str], policy: Policy) -> dict[str, int]:
+    """What of the sale goes to which kinds."""
+    if "claim" in kinds:
+        return {"claim": WHOLE_BP}
+    for split in policy.splits:
+        if kinds.issuperset(part.kind for part in split):
+            return {part.kind: part.share_bp for part in split}
+    first = next((kind for kind in policy.precedence if kind in kinds), None)
+    return {first: WHOLE_BP} if first else {}
 
 
-def _reason(candidate: Candidate, winner: Candidate | None) -> str:
-    if candidate is winner:
+def _weights(sound: Iterable[Candidate], parts: Mapping[str, int]) -> dict[tuple[str, UUID], int]:
+    """Whose part of the sale is how large, by staff number and id; they are a whole."""
+    found: dict[tuple[str, UUID], int] = defaultdict(int)
+    sorted_ = sorted(sound, key=lambda one: one.staff_no)
+    for kind, part in parts.items():
+        own = [candidate for candidate in sorted_ if candidate.kind == kind]
+        for candidate, share in zip(own, split_by_weight(part, [_weight(one) for one in own]), strict=True):
+            found[candidate.staff_no, candidate.guide_id] += share
+    return found
+
+
+def _weight(candidate: Candidate) -> int:
+    return 1 if candidate.share_bp is None else candidate.share_bp
+
+
+def _shares(role: str, weights: Mapping[tuple[str, UUID], int]) -> Iterator[Share]:
+    given = [(guide_id, share_bp) for (_, guide_id), share_bp in sorted(weights.items()) if share_bp]
+    for place, (guide_id, share_bp) in enumerate(given, start=1):
+        yield Share(role, "guide", guide_id, place, share_bp)
+
+
+def _by_role(sound: Sequence[Candidate]) -> Iterator[Share]:
+    """Everybody with a sound claim is credited in its role, whoever the sale counts for; an accepted claim served."""
+    kinds = {candidate.kind for candidate in sound}
+    for kind in ("claim" if "claim" in kinds else "serving", "share", "bound"):
+        if kind in kinds:
+            yield from _shares(ROLES[kind], _weights(sound, {kind: WHOLE_BP}))
+
+
+def _reason(candidate: Candidate, parts: Mapping[str, int], sellers: Sequence[Share]) -> str:
+    if candidate.flaw is not None:
+        return candidate.flaw
+    if candidate.kind not in parts:
+        return "same_guide" if any(one.beneficiary_id == candidate.guide_id for one in sellers) else "outranked"
+    if len(sellers) <= 1:
         return "won"
-    if candidate.flaw is not None or winner is None:
-        return candidate.flaw or "outranked"
-    if candidate.guide_id == winner.guide_id:
-        return "same_guide"
-    return "smaller_share" if candidate.kind == winner.kind else "outranked"
+    return "equal_share" if len({one.share_bp for one in sellers}) == 1 else "shared"
 
 
-def flaw_of_share(*, touched_at: datetime, by_person: bool, ordered_at: datetime) -> str | None:
+def of_stores(*, home: UUID | None, ordering: UUID, fulfilling: UUID) -> Iterator[Share]:
+    """What stores are credited with: the customer's own, where it was ordered, and where it was handed over."""
+    named = {"home_store": home, "ordering_store": ordering, "fulfilling_store": fulfilling}
+    for role, store_id in named.items():
+        if store_id is not None:
+            yield Share(role, "store", store_id, 1, WHOLE_BP)
+
+
+def of_recruiter(guide_id: UUID) -> Share:
+    """What who was the first to win the customer is credited with."""
+    return Share("recruiting", "guide", guide_id, 1, WHOLE_BP)
+
+
+def still_recruits(since: datetime, *, ordered_at: datetime, policy: Policy) -> bool:
+    """Whether an order comes soon enough after a customer was won for the recruiting guide to be credited."""
+    return policy.recruiting_days is None or ordered_at - since <= timedelta(days=policy.recruiting_days)
+
+
+def split_among(amount_fen: int, shares: Sequence[Share]) -> list[int]:
+    """An amount divided exactly among those who share a role, by largest remainder, in the order of their places."""
+    return split_fen(amount_fen, [one.share_bp for one in sorted(shares, key=lambda one: one.place)])
+
+
+def flaw_of_share(
+    *, touched_at: datetime, by_person: bool, ordered_at: datetime, channel: str, policy: Policy
+) -> str | None:
     """Why a shared link earns nothing: nothing shows that a person opened it, or it was opened later than the order.
 
-    Or it was last opened more than SHARE_WINDOW before the order.
+    Or it was last opened longer before the order than the policy's window for the channel.
     """
     if not by_person:
         return "no_human_sign"
     if touched_at > ordered_at:
         return "touched_later"
-    return "window_expired" if ordered_at - touched_at > SHARE_WINDOW else None
+    window = timedelta(days=policy.share_windows.get(channel, policy.share_window_days))
+    return "window_expired" if ordered_at - touched_at > window else None
 
 
-def flaw_of_binding(
-    *, bound_at: datetime, ended_at: datetime | None, confirmed_at: datetime | None, ordered_at: datetime
-) -> str | None:
-    """Why a binding earns nothing: it was not in force when the order was made, or the guide's own claim by then."""
-    if not (bound_at <= ordered_at and (ended_at is None or ordered_at < ended_at)):
+class BindingSpan(NamedTuple):
+    """That a customer was a guide's own, from `bound_at` until `ended_at`."""
+
+    guide_id: UUID
+    bound_at: datetime
+    ended_at: datetime | None
+    confirmed_at: datetime | None
+
+
+def flaws_of_bindings(bindings: Sequence[BindingSpan], *, ordered_at: datetime, policy: Policy) -> list[str | None]:
+    """Why each binding of a customer, the oldest first, earns nothing, or None; at most one is sound.
+
+    It was not in force when it was ordered, or it was the guide's own word by then. Within the protection period the
+    guide who had the customer before keeps the claim, and the new one is `protected_from`.
+    """
+    flaws = [_flaw_of_binding(bound, ordered_at=ordered_at) for bound in bindings]
+    place = next((place for place, flaw in enumerate(flaws) if flaw is None), 0)
+    if place and _is_protected(bindings[place - 1], bindings[place], ordered_at=ordered_at, policy=policy):
+        flaws[place - 1], flaws[place] = None, "protected_from"
+    return flaws
+
+
+def _is_protected(before: BindingSpan, after: BindingSpan, *, ordered_at: datetime, policy: Policy) -> bool:
+    if before.ended_at is None or before.confirmed_at is None or before.guide_id == after.guide_id:
+        return False
+    return before.confirmed_at < before.ended_at and ordered_at - before.ended_at < timedelta(policy.protection_days)
+
+
+def _flaw_of_binding(bound: BindingSpan, *, ordered_at: datetime) -> str | None:
+    if not (bound.bound_at <= ordered_at and (bound.ended_at is None or ordered_at < bound.ended_at)):
         return "not_bound"
-    return None if confirmed_at is not None and confirmed_at <= ordered_at else "unconfirmed"
+    return None if bound.confirmed_at is not None and bound.confirmed_at <= ordered_at else "unconfirmed"
 
 
 def flaw_of_person(*, hired_on: date, left_on: date | None, day: date) -> str | None:

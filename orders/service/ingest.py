@@ -16,6 +16,7 @@ from orders.incoming import LineItem, OrderItem, content_digest
 from orders.queries import matching
 from orders.rules.receipts import is_plausible, why_line_is_crooked
 from orders.service import lines, returns, rows
+from orders.service.deciding import decide_orders
 from orders.service.rejects import Unreadable, keep_rejects
 from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, known, outcome
@@ -32,7 +33,7 @@ def ingest_orders(
     """One outcome per (index, order) of a source's batch: created, updated, unchanged, stale or rejected.
 
     An order is known by (source, external_id): the newest sound version is taken, an older one is stale, the same one
-    unchanged, or rejected where it says something else. Lines get their attribution at once, and the refunds of an
+    unchanged, or rejected where it says something else. Who gets credit is decided at once, and the refunds of an
     order follow it. What is rejected, and what could not be read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
@@ -109,9 +110,13 @@ def _take(
         for item in items
         if item.external_id in taken
     ]
-    lines.write_lines(receipts, people=references.people, now=now)
+    lines.write_lines(receipts, people=references.people)
     named = named_before.union(*(_originals(item) for item in items))
-    returns.settle_returns(source_id, sold=orders.keys(), named=named, taken={t.id for t in taken.values()}, now=now)
+    sold = {one.id for one in taken.values()}
+    decide_orders(
+        sold | returns.settle_returns(source_id, sold=orders.keys(), named=named, taken=sold, now=now),
+        now=now,
+    )
     bind_at_till([_receipt(one, references) for one in receipts if _shows_who_served(one)], now=now)
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())

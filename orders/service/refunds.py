@@ -13,12 +13,11 @@ from kit.ids import new_id
 from kit.words import Said, say
 from orders.incoming_refunds import RefundItem, RefundLineItem, content_digest
 from orders.queries import matching
-from orders.rules.attribution import POLICY_VERSION
 from orders.rules.receipts import is_plausible, why_refund_is_crooked
 from orders.service import returns, rows
-from orders.service.lines import UNKNOWN_ORIGINAL, Attributed, attribute
+from orders.service.deciding import decide_orders
 from orders.service.rejects import Unreadable, keep_rejects
-from orders.service.servings import find_named, why_servings_are_wrong
+from orders.service.servings import find_named, served_by, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, outcome
 
 
@@ -120,8 +119,12 @@ def _take(
     receipts = {name: _row(source_id, item, references, now) for name, item in items.items()}
     taken = rows.upsert_orders([receipts[name] for name in sorted(receipts)])
     documents = [_Document(items[name], receipts[name], taken[name]) for name in taken]
-    _write(documents, references, now=now)
-    returns.settle_returns(source_id, sold=(), named=named, taken={one.taken.id for one in documents}, now=now)
+    _write(documents, references)
+    refunds = {one.taken.id for one in documents}
+    decide_orders(
+        refunds | returns.settle_returns(source_id, sold=(), named=named, taken=refunds, now=now),
+        now=now,
+    )
     return [
         outcome(index, item, "created" if taken[item.external_id].created else "updated") for index, item in accepted
     ]
@@ -149,11 +152,11 @@ def _row(source_id: UUID, item: RefundItem, references: _References, now: dateti
     )
 
 
-def _write(documents: Sequence[_Document], references: _References, *, now: datetime) -> None:
+def _write(documents: Sequence[_Document], references: _References) -> None:
     """What the refunds say, with lines that come to nothing until they are worked out."""
     skus = matching.find_skus({line.sku for one in documents for line in one.item.lines if line.sku})
     written = [_line_row(one, line, skus, references) for one in documents for line in one.item.lines]
-    rows.upsert_lines(written, policy_version=POLICY_VERSION, now=now)
+    rows.upsert_lines(written)
     changed = [one for one in documents if not one.taken.created]
     rows.zero_missing_lines({one.taken.id: [line.line_no for line in one.item.lines] for one in changed})
     stated = [_stated(one, line) for one in documents for line in one.item.lines]
@@ -165,7 +168,9 @@ def _line_row(
     document: _Document, line: RefundLineItem, skus: dict[str, matching.SkuRef], references: _References
 ) -> rows.LineRow:
     sku = skus.get(line.sku) if line.sku else None
-    attributed = UNKNOWN_ORIGINAL if document.item.order else _attribute(document, line, references)
+    servings = document.item.serving if line.serving is None else line.serving
+    # Of an order that is named, who has credit for that.
+    guide_ids, shares_bp = served_by([] if document.item.order else servings, references.people)
     return rows.LineRow(
         id=new_id(),
         order_id=document.taken.id,
@@ -179,19 +184,9 @@ def _line_row(
         discount_fen=0,
         tax_fen=0,
         net_fen=0,
-        serving_guide_ids=attributed.guide_ids,
-        serving_shares_bp=attributed.shares_bp,
-        guide_id=attributed.guide_id,
-        reason=attributed.reason,
-        candidates=attributed.candidates,
+        serving_guide_ids=guide_ids,
+        serving_shares_bp=shares_bp,
     )
-
-
-def _attribute(document: _Document, line: RefundLineItem, references: _References) -> Attributed:
-    """Who is named: neither a link nor being somebody's customer brings a return about."""
-    servings = document.item.serving if line.serving is None else line.serving
-    row = document.row
-    return attribute(servings, references.people, (), at=row.ordered_at, day=row.business_day)
 
 
 def _stated(document: _Document, line: RefundLineItem) -> rows.StatedRow:

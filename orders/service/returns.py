@@ -28,22 +28,23 @@ def keep_others_out(source_id: UUID, *, returning: bool) -> None:
 
 def settle_returns(
     source_id: UUID, *, sold: Collection[str], named: Collection[str], taken: Collection[UUID], now: datetime
-) -> None:
+) -> set[UUID]:
     """Work out what documents give back of orders, and what those are left with; the changed get a new revision.
 
     `sold` are orders of this batch, of which something may be taken back; `named`, those that its documents take back,
-    or did before; `taken`, the orders or refunds of the batch, whose revision has moved already.
+    or did before; `taken`, the orders or refunds of the batch, whose revision has moved already. Returns those that
+    changed, all of them revised.
     """
     originals = {*sold, *named}
     documents = returning.find_documents(source_id, originals)
     if sold and not documents and not named:
-        return
+        return set()
     returning.lock_documents(documents)
     stated = returning.list_documents(source_id, originals, taken=taken)
     sales = returning.find_sales(source_id, {*named, *filter(None, stated)})
     settled = [_settle(sales.get(name) if name else None, found) for name, found in stated.items()]
     untouched = [settle(sales[name].lines, []) for name in sales.keys() - stated.keys()]
-    settled_rows.write_settled([*settled, *untouched], taken=taken, now=now)
+    return settled_rows.write_settled([*settled, *untouched], taken=taken, now=now)
 
 
 def _settle(sale: Sale | None, stated: Sequence[Stated]) -> Settled:

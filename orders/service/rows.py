@@ -33,7 +33,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `order_line`, and whom it is attributed to."""
+    """A row of `order_line`, as far as its source decides."""
 
     id: UUID
     order_id: UUID
@@ -49,9 +49,6 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     net_fen: int
     serving_guide_ids: list[UUID]
     serving_shares_bp: list[int]
-    guide_id: UUID | None
-    reason: str
-    candidates: msgspec.Raw
 
 
 class StatedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +90,7 @@ ORDER_TYPES = (
 LINE_TYPES = (
     "id uuid, order_id uuid, line_no int, sku_code text, sku_id uuid, product_title text, brand_id uuid,"
     " category_id uuid, quantity int, discount_fen bigint, tax_fen bigint, net_fen bigint, serving_guide_ids uuid[],"
-    " serving_shares_bp bigint[], guide_id uuid, reason text, candidates jsonb"
+    " serving_shares_bp bigint[]"
 )
 
 UPSERT_ORDERS = text(f"""
@@ -126,31 +123,19 @@ CLASSIFIED = (
     " ELSE held.classified_revision END"
 )
 UPSERT_LINES = text(f"""
-    WITH incoming AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row ({LINE_TYPES})),
-    written AS (
-      INSERT INTO order_line AS held
-        (id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
-         tax_fen, net_fen, net_sales_fen, serving_guide_ids, serving_shares_bp)
-      SELECT id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
-         tax_fen, net_fen, net_fen, serving_guide_ids, serving_shares_bp
-      FROM incoming
-      ON CONFLICT (order_id, line_no) DO UPDATE SET
-        sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
-        discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, net_fen = excluded.net_fen,
-        net_sales_fen = excluded.net_sales_fen, original_line_id = NULL, kept_fen = NULL,
-        serving_guide_ids = excluded.serving_guide_ids, serving_shares_bp = excluded.serving_shares_bp,
-        {KEPT},
-        classified_revision = {CLASSIFIED}
-      RETURNING id, order_id, line_no
-    )
-    INSERT INTO attribution AS held (line_id, guide_id, reason, policy_version, candidates, decided_at)
-    SELECT written.id, i.guide_id, i.reason, :policy_version, i.candidates, :now
-    FROM written JOIN incoming i USING (order_id, line_no)
-    ON CONFLICT (line_id) DO UPDATE SET
-      guide_id = excluded.guide_id, reason = excluded.reason, policy_version = excluded.policy_version,
-      candidates = excluded.candidates, decided_at = excluded.decided_at
-    WHERE (held.guide_id, held.reason, held.policy_version, held.candidates)
-      IS DISTINCT FROM (excluded.guide_id, excluded.reason, excluded.policy_version, excluded.candidates)
+    INSERT INTO order_line AS held
+      (id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
+       tax_fen, net_fen, net_sales_fen, serving_guide_ids, serving_shares_bp)
+    SELECT id, order_id, line_no, sku_code, sku_id, product_title, brand_id, category_id, quantity, discount_fen,
+       tax_fen, net_fen, net_fen, serving_guide_ids, serving_shares_bp
+    FROM json_to_recordset(CAST(:rows AS json)) AS row ({LINE_TYPES})
+    ON CONFLICT (order_id, line_no) DO UPDATE SET
+      sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
+      discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, net_fen = excluded.net_fen,
+      net_sales_fen = excluded.net_sales_fen, original_line_id = NULL, kept_fen = NULL,
+      serving_guide_ids = excluded.serving_guide_ids, serving_shares_bp = excluded.serving_shares_bp,
+      {KEPT},
+      classified_revision = {CLASSIFIED}
 """)  # noqa: S608 - the types are constants above
 
 ZERO_MISSING_LINES = text("""
@@ -191,9 +176,9 @@ def upsert_orders(orders: Sequence[OrderRow]) -> dict[str, Taken]:
     return {row.external_id: Taken(row.id, row.created) for row in written}
 
 
-def upsert_lines(lines: Sequence[LineRow], *, policy_version: int, now: datetime) -> None:
-    """Write lines and their attribution; an attribution that stays the same is not touched."""
-    db.session.execute(UPSERT_LINES, {"rows": _json(lines), "policy_version": policy_version, "now": now})
+def upsert_lines(lines: Sequence[LineRow]) -> None:
+    """Write lines as they are sent; who gets credit for them is decided afterwards (orders/service/deciding.py)."""
+    db.session.execute(UPSERT_LINES, {"rows": _json(lines)})
 
 
 def zero_missing_lines(kept: Mapping[UUID, Collection[int]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from kit.codes import fold_code
 from kit.words import Said, say
@@ -42,6 +43,11 @@ def why_servings_are_wrong(item: Served, people: Mapping[str, matching.PersonRef
             if fold_code(serving.staff_no) not in people:
                 return say("unknown_guide", staff_no=serving.staff_no)
     return None
+
+
+def served_by(servings: Sequence[Serving], people: Mapping[str, matching.PersonRef]) -> tuple[list[UUID], list[int]]:
+    """The ids and the shares of who served, as a line keeps them."""
+    return [people[fold_code(one.staff_no)].id for one in servings], [one.share_bp for one in servings]
 
 
 def _groups(item: Served) -> Iterator[list[Serving]]:

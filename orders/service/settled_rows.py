@@ -1,4 +1,4 @@
-"""What refunds came to, written by the thousand: their lines, what is left of sales, and whose credit it lessens."""
+"""What refunds came to, written by the thousand: their lines, and what is left of sales."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -44,27 +44,6 @@ WRITE_RETURNED = text(f"""
           IS DISTINCT FROM ({", ".join(f"excluded.{fact}" for fact in FACTS)})
     RETURNING order_id
 """)  # noqa: S608 - built from constants
-# What takes back a sale lessens the credit of who has it for the sale.
-CREDIT_RETURNED = text("""
-    INSERT INTO attribution AS held (line_id, guide_id, reason, policy_version, candidates, decided_at)
-    SELECT l.id, a.guide_id, 'original', a.policy_version, '[]', :now
-    FROM json_to_recordset(CAST(:returned AS json)) AS r (receipt_id uuid, line_no int)
-    JOIN order_line l ON (l.order_id, l.line_no) = (r.receipt_id, r.line_no)
-    JOIN attribution a ON a.line_id = l.original_line_id
-    ON CONFLICT (line_id) DO UPDATE SET
-      guide_id = excluded.guide_id, reason = excluded.reason, policy_version = excluded.policy_version,
-      candidates = excluded.candidates, decided_at = excluded.decided_at
-    WHERE (held.guide_id, held.reason, held.policy_version)
-      IS DISTINCT FROM (excluded.guide_id, excluded.reason, excluded.policy_version)
-    RETURNING (SELECT order_id FROM order_line WHERE id = line_id)
-""")
-DISOWN_UNKNOWN = text("""
-    UPDATE attribution a SET guide_id = NULL, reason = 'original_unknown', decided_at = :now
-    FROM json_to_recordset(CAST(:returned AS json)) AS r (receipt_id uuid, line_no int)
-    JOIN order_line l ON (l.order_id, l.line_no) = (r.receipt_id, r.line_no)
-    WHERE a.line_id = l.id AND l.original_line_id IS NULL AND a.reason = 'original'
-    RETURNING l.order_id
-""")
 LEAVE = text("""
     UPDATE order_line l SET net_sales_fen = s.left_fen
     FROM json_to_recordset(CAST(:sold AS json)) AS s (line_id uuid, left_fen bigint)
@@ -83,16 +62,20 @@ ADD_UP = text("""
 """)
 
 
-def write_settled(settled: Sequence[Settled], *, taken: Collection[UUID], now: datetime) -> None:
-    """Write what documents came to and what is left of their sales; what changed, but is not `taken`, is revised."""
+def write_settled(settled: Sequence[Settled], *, taken: Collection[UUID], now: datetime) -> set[UUID]:
+    """Write what documents came to and what is left of their sales; what changed, but is not `taken`, is revised.
+
+    Returns the orders and refunds that changed.
+    """
     returned = [
         {**one._asdict(), "id": new_id()} for one in (returned for found in settled for returned in found.returned)
     ]
     sold = [{"line_id": line_id, "left_fen": left} for found in settled for line_id, left in found.left_fen.items()]
-    given = {"returned": msgspec.json.encode(returned).decode(), "now": now}
+    given = {"returned": msgspec.json.encode(returned).decode()}
     changed: set[UUID] = set()
-    for statement in (WRITE_RETURNED, CREDIT_RETURNED, DISOWN_UNKNOWN) if returned else ():
-        changed.update(db.session.scalars(statement, given))
+    if returned:
+        changed.update(db.session.scalars(WRITE_RETURNED, given))
     changed.update(db.session.scalars(LEAVE, {"sold": msgspec.json.encode(sold).decode()}))
     if changed:
         db.session.execute(ADD_UP, {"order_ids": list(changed), "taken": list(taken), "now": now})
+    return changed

@@ -30,6 +30,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models import (
     Assignment,
     Attribution,
+    Credit,
     Forward,
     ForwardKey,
     LedgerEntry,
@@ -39,12 +40,15 @@ from models import (
     Touch,
 )
 from orders.queries import credited
+from orders.queries.served import IS_SELLER
 from tasks.queries import progress
 
 KEYS = ("day", "store_id", "guide_id", "currency")
 FIGURES = (
     "orders",
+    "orders_bp",
     "units",
+    "units_bp",
     "net_fen",
     "settled_fen",
     "refunded_fen",
@@ -56,7 +60,7 @@ FIGURES = (
     "commission_fen",
 )
 # What a closed day keeps: refunds of its sales count on later days. A correction or a late receipt restates it.
-SETTLED = ("orders", "units", "settled_fen", "refunded_fen", "customers")
+SETTLED = ("orders", "orders_bp", "units", "units_bp", "settled_fen", "refunded_fen", "customers")
 # An instant's calendar day somewhere on Earth is at most this far from its day in UTC.
 ZONES_REACH = timedelta(hours=14)
 # What a guide sold on a day is found by guide first, among the lines decided on since this long before it. Only an
@@ -68,6 +72,7 @@ STARTS_AT = bindparam("starts_at", type_=DateTime(timezone=True))
 ENDS_AT = bindparam("ends_at", type_=DateTime(timezone=True))
 GUIDE_ID = bindparam("guide_id", type_=Uuid)
 STORE_IDS = bindparam("store_ids", type_=ARRAY(Uuid))
+OF_GUIDE = (Credit.beneficiary_id == GUIDE_ID) & (Credit.decided_at >= STARTS_AT - LONGEST_WAIT)
 # Written out: as parameters, the many zeros would double the statement.
 NOTHING = literal_column("0", BigInteger)
 
@@ -111,25 +116,38 @@ def asked(from_day: date, to_day: date, *, guide_id: UUID | None = None) -> dict
 
 
 def _sales(whose: Whose) -> Select[Any]:
-    keys = (Order.business_day, Order.store_id, Attribution.guide_id, Order.currency)
+    keys = (Order.business_day, Order.store_id, Credit.beneficiary_id, Order.currency)
     counts = _row(
         *keys,
         orders=credited.RECEIPTS,
         units=credited.UNITS,
-        net_fen=credited.NET_SALES_FEN,
-        settled_fen=credited.SETTLED_SALES_FEN,
-        refunded_fen=credited.REFUNDED_FEN,
+        units_bp=credited.UNITS_BP,
+        net_fen=credited.NET_SALES_PART_FEN,
+        settled_fen=credited.SETTLED_SALES_PART_FEN,
+        refunded_fen=credited.REFUNDED_PART_FEN,
         customers=credited.CUSTOMERS,
     )
-    of_guide = (Attribution.guide_id == GUIDE_ID) & (Attribution.decided_at >= STARTS_AT - LONGEST_WAIT)
     return (
         select(*counts)
         .select_from(Order)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .outerjoin(Attribution, Attribution.line_id == OrderLine.id)
-        .where(Order.business_day.between(FROM_DAY, TO_DAY), credited.COUNTS, _of(whose, of_guide, Order.store_id))
+        .outerjoin(Credit, IS_SELLER)
+        .where(Order.business_day.between(FROM_DAY, TO_DAY), credited.COUNTS, _of(whose, OF_GUIDE, Order.store_id))
         .group_by(*keys)
     )
+
+
+def _receipts(whose: Whose) -> Select[Any]:
+    """Receipts in basis points: of a guide's, the parts of all who sold must be known."""
+    sold = select(OrderLine.order_id).join(Credit, Credit.line_id == OrderLine.id)
+    theirs = sold.join(Attribution, Attribution.line_id == OrderLine.id).where(IS_SELLER, OF_GUIDE)
+    found = credited.receipts_divided(
+        Order.business_day.between(FROM_DAY, TO_DAY), _of(whose, Order.id.in_(theirs), Order.store_id)
+    )
+    keys = (found.c.business_day, found.c.store_id, found.c.guide_id, found.c.currency)
+    of_guide = found.c.guide_id == GUIDE_ID if whose == "guide" else literal(True)
+    return select(*_row(*keys, orders_bp=func.sum(found.c.orders_bp))).where(of_guide).group_by(*keys)
 
 
 def _forwards(whose: Whose) -> Select[Any]:
@@ -188,7 +206,7 @@ def _commissions(whose: Whose) -> Select[Any]:
     )
 
 
-PARTS: tuple[Part, ...] = (_sales, _forwards, _opens, _tasks, _commissions)
+PARTS: tuple[Part, ...] = (_sales, _receipts, _forwards, _opens, _tasks, _commissions)
 
 
 def _row(*keys: Any, **counted: ColumnElement[Any]) -> list[ColumnElement[Any]]:

@@ -21,7 +21,7 @@ GROUPINGS = {
 }
 # A line was ordered through a link when the claim of whoever shared it holds as it is stored: in its window, of someone
 # employed. That another claim may outrank it decides about credit, not about what the content brought.
-SOUND = ("won", "same_guide", "outranked", "smaller_share")
+SOUND = ("won", "shared", "equal_share", "same_guide", "outranked")
 # An open by one of these signs is the second row of one visit: the first one waited for it and was not counted.
 LATER = ("picture", "beacon", "form")
 # Touches come after their forward, so that months before the period need not be read. What was shared is not set apart:
@@ -42,8 +42,9 @@ WITH shared AS NOT MATERIALIZED (
   JOIN sales_order o ON o.share_token = link.token
   JOIN order_line l ON l.order_id = o.id
   JOIN attribution a ON a.line_id = l.id
+  JOIN attribution_decision d ON d.id = a.decision_id
   WHERE l.quantity > 0 AND EXISTS (
-    SELECT FROM jsonb_to_recordset(a.candidates) AS c(kind text, reason text)
+    SELECT FROM jsonb_to_recordset(d.candidates) AS c(kind text, reason text)
     WHERE c.kind = 'share' AND c.reason = ANY(:sound)
   )
   GROUP BY s.key, o.currency

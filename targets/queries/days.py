@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from kit import clock
 from kit.db import db
 from models import DayWeights, Region, Store
-from orders.queries import Sold, sold_by_guides, sold_by_stores
+from orders.queries import Credited, Sold, sold_by_guides, sold_by_stores
 from staff.queries import Home, read_calendar
 from targets.queries.targets import TargetRow
 from targets.rules.spreading import DayWeight, Pair, Weights, attainment, classified, last_of_month, time_progress
@@ -18,7 +18,7 @@ from targets.rules.spreading import DayWeight, Pair, Weights, attainment, classi
 Sales = dict[tuple[UUID, str], Sold]
 # Of regions, whose stores may lie in several.
 ZONE, CURRENCY = Home().time_zone, Home().currency
-GuideSales = dict[tuple[UUID, UUID, str], Sold]
+GuideSales = dict[tuple[UUID, UUID, str], Credited]
 
 
 class Standing(NamedTuple):
@@ -73,7 +73,7 @@ def standings(rows: Sequence[TargetRow], *, now: datetime) -> dict[UUID, Standin
     return found
 
 
-def sold_of(metric: str, sold: Sold) -> int:
+def sold_of(metric: str, sold: Sold | Credited) -> int:
     """The figure of `sold` that a target of this metric aims at."""
     return {"net_sales": sold.net_sales_fen, "orders": sold.orders, "units": sold.units}[metric]
 

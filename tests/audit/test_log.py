@@ -16,6 +16,7 @@ from tests.client import Client
 # Facts that are appended, figures that are derived, what machines write by the million, and the ground's own.
 NOT_AUDITED = {
     "attribution",
+    "attribution_decision",
     "audit_entry",
     "binding",
     "binding_transfer",
@@ -26,6 +27,7 @@ NOT_AUDITED = {
     "consent",
     "contact",
     "content_product",
+    "credit",
     "customer",
     "customer_figures",
     "customer_identity",

@@ -94,7 +94,10 @@ def test_every_fen_explains_itself(as_guide: Client, guide: Staff, march: list[L
     assert (reversal["net"], reversal["rate_bp"], reversal["rule_no"]) == (yuan(5_000), 1_000, 2)
     assert reversal["rule"]["rate_bp"] == 1_000
     assert (reversal["order_revision"], reversal["plan_version"], reversal["day"]) == (2, 1, "2026-03-03")
-    assert (reversal["attribution"], reversal["attributed_guide_id"]) == ("serving", str(guide.id))
+    assert (reversal["attribution"], reversal["sellers"]) == (
+        "serving",
+        [{"guide_id": str(guide.id), "share_bp": 10_000}],
+    )
     assert as_guide.get(f"/v1/orders/{reversal['order_id']}").json["net"] == yuan(5_000)
     assert as_guide.get(f"/v1/order-lines/{reversal['order_line_id']}/attribution").status_code == 200
 
@@ -195,3 +198,23 @@ def test_new_order_reaches_the_guides_money(as_guide: Client, guide: Staff, stor
     [total] = as_guide.get("/v1/commissions/summary").json["totals"]
     assert total["pending"] == yuan(1_000)
     assert as_guide.get("/v1/commissions/summary").json["to"] >= str(make.yesterday() - timedelta(days=1))
+
+
+def test_an_old_entry_is_explained_by_what_was_decided_then(as_guide: Client, guide: Staff, store: Store) -> None:
+    make.plan_version({"rate_bp": 1_000})
+    till, other = make.order_source(), make.guide(store_id=store.id)
+    item = make.order_item(store=store, served_by=guide)
+    make.take_orders(till, [item])
+    make.post_all()
+    make.take_orders(till, [{**item, "version": 2, "serving": [{"staff_no": other.staff_no, "share_bp": 10_000}]}])
+    make.post_all()
+    reversal, accrual = as_guide.get("/v1/commissions/entries").json["items"]
+    assert [one["guide_id"] for one in accrual["sellers"]] == [str(guide.id)]
+    assert [one["guide_id"] for one in reversal["sellers"]] == [str(other.id)]
+    why = as_guide.get(f"/v1/order-lines/{accrual['order_line_id']}/attribution")
+    # Nobody's credit is left there, but the line was theirs once.
+    assert why.status_code == 200
+    assert (why.json["decision_id"], why.json["before"][0]["decision_id"]) == (
+        reversal["decision_id"],
+        accrual["decision_id"],
+    )

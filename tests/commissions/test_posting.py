@@ -261,3 +261,24 @@ def test_posting_compares_no_order_with_every_account(store: Store, till: Source
     compared = [node.compared for statement in watched.statements for node in statement.nodes]
     # Comparing the account of each guide with all accounts is 80,000.
     assert max(compared) < 2 * 2000
+
+
+def test_who_shared_a_sale_share_its_commission_to_the_fen(store: Store, guide: Staff, till: Source) -> None:
+    """Of 33,333 at 300 bp 60/40; a piece of three comes back: 667 are left, of which 400 and 267."""
+    make.plan_version({"rate_bp": 300})
+    other = make.guide(store_id=store.id)
+    serving = [{"staff_no": guide.staff_no, "share_bp": 6_000}, {"staff_no": other.staff_no, "share_bp": 4_000}]
+    lines = [make.line(1, quantity=3, paid=33_333)]
+    item = make.order_item(store=store, serving=serving, lines=lines)
+    make.take_orders(till, [item])
+    assert make.post_all() == 2
+    assert balances() == {guide.id: 600, other.id: 400, None: -1_000}
+    refunded = [{"line_no": 1, "order_line": 1, "quantity": 1}]
+    make.take_refunds(till, [make.refund_item(store=store, order=item["external_id"], lines=refunded)])
+    assert make.post_all() == 2
+    assert balances() == {guide.id: 400, other.id: 267, None: -667}
+    assert make.post_all() == 0
+    # It was one of them alone after all: the refund follows.
+    make.take_orders(till, [{**item, "version": 2, "serving": [{"staff_no": other.staff_no, "share_bp": 10_000}]}])
+    make.post_all()
+    assert balances() == {other.id: 667, None: -667}

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from content_center.rules.agents import is_machine
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Attribution, Forward, Staff, Store
+from models import AttributionDecision, Credit, Forward, Staff, Store
 from tests import make
 from tests.client import Client
 from tests.content_center.test_page import PHONE, Browser, marks, touches, without_cookies
+from tests.orders.decided import with_sellers
 
 MACHINES = (
     "Mozilla/5.0 (compatible; Google-InspectionTool/1.0;)",
@@ -226,8 +227,8 @@ def test_list_says_what_the_sign_was(app: GuideApp, as_guide: Client, guide: Sta
 def credited(forward: Forward, store: Store) -> tuple[Any, dict[str, Any]]:
     make.order(store=store, share_token=forward.token, ordered_at=clock.now())
     db.session.expire_all()
-    decided = db.session.scalars(select(Attribution)).one()
-    return decided.guide_id, decided.candidates[0]
+    guide_id, candidates = db.session.execute(with_sellers(Credit.beneficiary_id, AttributionDecision.candidates)).one()
+    return guide_id, candidates[0]
 
 
 @pytest.mark.parametrize("agent", [PHONE, MACHINES[0], ""])

@@ -41,10 +41,11 @@ IDS = {
     "forward_id": f"SELECT id FROM forward WHERE guide_id = {MINE} AND target->>'kind' = 'none' LIMIT 1",
     "guide_id": f"SELECT {MINE}",
     "identity_id": f"SELECT i.id FROM customer_identity i JOIN binding b USING (customer_id) WHERE b.guide_id = {MINE}",
-    "line_id": f"SELECT line_id FROM attribution WHERE guide_id = {MINE} LIMIT 1",
+    "line_id": f"SELECT line_id FROM credit WHERE role = 'seller' AND beneficiary_id = {MINE} LIMIT 1",
     "refund_id": f"SELECT r.order_id FROM refund r JOIN order_line l ON l.order_id = r.order_id"
-    f" JOIN attribution a ON a.line_id = l.id WHERE a.guide_id = {MINE}",
-    "order_id": f"SELECT l.order_id FROM order_line l JOIN attribution a ON a.line_id = l.id WHERE a.guide_id = {MINE}",
+    f" JOIN credit a ON a.line_id = l.id WHERE a.role = 'seller' AND a.beneficiary_id = {MINE}",
+    "order_id": "SELECT l.order_id FROM order_line l JOIN credit a ON a.line_id = l.id"
+    f" WHERE a.role = 'seller' AND a.beneficiary_id = {MINE}",
     "other_id": f"SELECT customer_id FROM binding WHERE guide_id = {MINE} AND ended_at IS NULL OFFSET 1 LIMIT 1",
     "plan_id": "SELECT id FROM commission_plan LIMIT 1",
     "product_id": "SELECT id FROM product WHERE external_id = 'SG00001'",

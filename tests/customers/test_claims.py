@@ -17,10 +17,11 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.errors import DomainError
 from kit.ids import new_id
-from models import Attribution, Binding, Customer, OrderLine, Source, Staff, Store
+from models import AttributionDecision, Binding, Credit, Customer, Order, Source, Staff, Store
 from tests import make
 from tests.client import Client, new
 from tests.make.customers import HQ
+from tests.orders.decided import with_sellers
 from tests.races import race
 
 PHONE = {"kind": "phone", "value": "13800138000"}
@@ -46,9 +47,9 @@ def buy(source: Source, store: Store, member_no: str, *, served_by: Staff | None
     """Who got credit for an order of now, and every candidate's reason."""
     item = {"ordered_at": clock.now(), **item}
     order = make.order(source=source, store=store, member_no=member_no, served_by=served_by, **item)
-    line = select(Attribution).join(OrderLine).where(OrderLine.order_id == order.id)
-    found = db.session.scalars(line).one()
-    return found.guide_id, {one["kind"]: one["reason"] for one in found.candidates}
+    line = with_sellers(Credit.beneficiary_id, AttributionDecision.candidates).where(Order.id == order.id)
+    guide_id, candidates = db.session.execute(line).one()
+    return guide_id, {one["kind"]: one["reason"] for one in candidates}
 
 
 def bind(caller: Client, **wanted: Any) -> Any:

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Attribution, Customer, Order, OrderLine, Source, Staff, Store
+from models import Attribution, AttributionDecision, Credit, Customer, Order, OrderLine, Source, Staff, Store
 from orders.incoming import OrderItem
 from orders.service import ingest_orders
 from tests import make
 from tests.client import Client
+from tests.orders.decided import credited
 from tests.races import race
 
 
@@ -69,9 +70,9 @@ def test_order_comes_in_over_http(integrator: Client, till: Source, store: Store
 def test_same_again_changes_nothing(integrator: Client, till: Source, store: Store) -> None:
     item = make.order_item(store=store, member_no="M1")
     push(integrator, till, item)
-    before = [row._mapping for table in (Order, OrderLine, Attribution) for row in _raw(table)]
+    before = [row._mapping for table in (Order, OrderLine, AttributionDecision, Credit) for row in _raw(table)]
     assert push(integrator, till, item)[0]["outcome"] == "unchanged"
-    assert [row._mapping for table in (Order, OrderLine, Attribution) for row in _raw(table)] == before
+    assert [row._mapping for table in (Order, OrderLine, AttributionDecision, Credit) for row in _raw(table)] == before
 
 
 def _raw(table: Any) -> Any:
@@ -228,7 +229,7 @@ def test_stores_and_staff_are_known_however_tills_write_them(
     }
     assert [outcome["outcome"] for outcome in push(integrator, till, item)] == ["created"]
     assert only_order().store_id == store.id
-    assert db.session.scalars(select(Attribution.guide_id)).all() == [guide.id]
+    assert set(credited()) == {guide.id}
 
 
 def test_one_guide_written_twice_is_refused(integrator: Client, till: Source, store: Store, guide: Staff) -> None:

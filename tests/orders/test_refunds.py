@@ -13,7 +13,7 @@ from commissions.service import post_orders
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Attribution, Order, OrderLine, OrderPosting, Source, Staff, Store
+from models import AttributionDecision, Credit, Order, OrderLine, OrderPosting, Source, Staff, Store
 from orders.incoming import OrderItem
 from orders.incoming_refunds import RefundItem
 from orders.queries import sold_by_guides, sold_by_stores
@@ -22,6 +22,7 @@ from orders.service import ingest_orders, ingest_refunds
 from tests import make
 from tests.client import Client
 from tests.commissions.ledger import balances
+from tests.orders.decided import with_sellers
 from tests.races import race
 
 SALE_AT = datetime(2026, 5, 10, 4, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_refund_of_a_piece_counts_on_its_own_day_and_lessens_its_sale(
     assert (refund["business_day"], refund["reason"], refund["order_external_id"]) == ("2026-06-02", "尺码不合", "S-1")
     [line] = refund["lines"]
     assert (line["quantity"], line["sku_code"], line["attribution"]) == (1, "SKU-1", "original")
-    assert line["guide_id"] == str(guide.id)
+    assert line["sellers"] == [{"guide_id": str(guide.id), "share_bp": 10_000}]
     order = as_guide.get(f"/v1/orders/{receipt('sale', 'S-1').id}").json
     assert (order["net"]["amount"], order["net_sales"]["amount"]) == (43_333, 32_222)
     assert order["refund_ids"] == [refund["id"]]
@@ -202,10 +203,8 @@ def test_negative_lines_are_returns_of_who_is_named_and_of_nobody_else(
     push(integrator, till, "orders", sale(store, guide, lines=lines, member_no="M1"))
     assert in_month(store, 5) == Sold(-22_000, -22_000, 1, 0)
     push(integrator, till, "orders", sale(store, guide, external_id="S-2", lines=lines, member_no="M1", serving=[]))
-    credit = select(OrderLine.net_fen, Attribution.guide_id).join(Attribution)
-    credited = sorted(
-        (row[0], row[1]) for row in db.session.execute(credit.join(Order).where(Order.external_id == "S-2"))
-    )
+    credit = with_sellers(OrderLine.net_fen, Credit.beneficiary_id).where(Order.external_id == "S-2")
+    credited = sorted((row[0], row[1]) for row in db.session.execute(credit))
     assert credited == [(-31_900, None), (9_900, owner.id)]
 
 
@@ -364,11 +363,11 @@ def _standing(till: Source) -> Any:
     columns = (
         Order.receipt_kind, Order.external_id, Order.source_version, Order.net_fen, Order.net_sales_fen,
         OrderLine.line_no, OrderLine.quantity, OrderLine.net_fen, OrderLine.net_sales_fen, OrderLine.tax_fen,
-        OrderLine.kept_fen, OrderLine.sku_code, Attribution.guide_id, Attribution.reason,
+        OrderLine.kept_fen, OrderLine.sku_code, Credit.beneficiary_id, Credit.share_bp,
+        AttributionDecision.reason,
     )  # fmt: skip
-    lines = select(*columns).join(OrderLine, OrderLine.order_id == Order.id).join(Attribution)
     sold = OrderLine.quantity != 0, OrderLine.net_fen != 0, OrderLine.net_sales_fen != 0
-    kept = lines.where(Order.source_id == till.id, sold[0] | sold[1] | sold[2])
+    kept = with_sellers(*columns).where(Order.source_id == till.id, sold[0] | sold[1] | sold[2])
     return sorted(map(repr, db.session.execute(kept))), _paid(till)
 
 

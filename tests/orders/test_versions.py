@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kit.db import db
-from models import Attribution, Order, OrderLine, Source, Staff, Store
+from models import AttributionDecision, Credit, Order, OrderLine, Source, Staff, Store
 from tests import make
 from tests.client import Client
+from tests.orders.decided import with_sellers
 
 NOBODY = [{"staff_no": "NOBODY", "share_bp": 10_000}]
 
@@ -165,9 +166,7 @@ def standing(source: Source) -> set[tuple[Any, ...]]:
     """What is held of a source's orders, line by line, without lines that were taken back."""
     columns = (
         Order.external_id, Order.source_version, Order.content_digest, Order.store_id, Order.currency, Order.net_fen,
-        OrderLine.line_no, OrderLine.quantity, OrderLine.net_fen, Attribution.guide_id, Attribution.reason,
+        OrderLine.line_no, OrderLine.quantity, OrderLine.net_fen, Credit.beneficiary_id, AttributionDecision.reason,
     )  # fmt: skip
-    statement = select(*columns).join(OrderLine, OrderLine.order_id == Order.id)
-    statement = statement.join(Attribution, Attribution.line_id == OrderLine.id)
-    wanted = statement.where(Order.source_id == source.id, OrderLine.quantity > 0)
+    wanted = with_sellers(*columns).where(Order.source_id == source.id, OrderLine.quantity > 0)
     return {tuple(row) for row in db.session.execute(wanted)}

@@ -9,7 +9,7 @@ from guideapi.app import GuideApp
 from guideapi.config import Config
 from kit.db import db
 from kit.money import share_fen
-from models import Attribution, GuideDay, LedgerEntry, Order, OrderLine
+from models import AttributionDecision, GuideDay, LedgerEntry, Order, OrderLine
 from samples import completejourney
 from samples.completejourney import files, loading
 from samples.completejourney.items import product_item
@@ -33,7 +33,8 @@ def whole_database() -> dict[str, object]:
     """Every row of what matters, with the transactions that wrote and locked it."""
     db.session.rollback()
     tables = (
-        "region", "store", "staff", "product", "sku", "customer", "sales_order", "order_line", "attribution",
+        "region", "store", "staff", "product", "sku", "customer", "sales_order", "order_line",
+        "attribution_decision", "credit", "attribution",
         "plan_version", "ledger_account", "ledger_transaction", "ledger_entry", "order_posting", "guide_day",
     )  # fmt: skip
     rows = "SELECT count(*), md5(string_agg(t.xmin::text || t.xmax::text || t::text, '' ORDER BY t::text)) FROM {} t"
@@ -61,7 +62,7 @@ def _check_money() -> None:
     paid = sum(files.cents(line[6]) for basket in islice(files.read_baskets(), BASKETS) for line in basket)
     assert db.session.scalar(select(func.sum(Order.net_fen))) == paid
     assert db.session.scalar(select(func.sum(GuideDay.net_fen))) == paid
-    assert db.session.scalars(select(Attribution.reason).distinct()).all() == ["serving"]
+    assert db.session.scalars(select(AttributionDecision.reason).distinct()).all() == ["serving"]
     posted = db.session.scalar(select(func.sum(LedgerEntry.amount_fen)))
     assert posted == _owed()
     assert db.session.scalar(select(func.sum(GuideDay.commission_fen))) == posted

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from guideapi.app import GuideApp
 from kit.db import Base, db, unit_of_work
 from models import (
-    Attribution,
+    AttributionDecision,
     Binding,
     Consent,
     DeadLetter,
@@ -80,7 +80,7 @@ def everything_that_exists_is_there() -> None:
         assert db.session.scalar(select(func.count()).select_from(FollowUp).where(FollowUp.next_on.is_not(None)))
         assert set(db.session.scalars(select(Segment.shared))) == {True, False}
         assert db.session.scalar(select(func.count()).select_from(Order).where(Order.share_token.is_not(None)))
-        assert "share" in set(db.session.scalars(select(Attribution.reason)))
+        assert "share" in set(db.session.scalars(select(AttributionDecision.reason)))
         [run] = db.session.scalars(select(SyncRun)).all()
         assert run.state == "done"
         assert run.rejected == 2
