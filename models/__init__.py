@@ -61,7 +61,7 @@ from models.staff import (
     Totp,
     TotpEnrolment,
 )
-from models.targets import DayWeights, Target, TargetChange, TargetDivision, TargetShare
+from models.targets import DayWeights, Target, TargetAbsence, TargetChange, TargetDivision, TargetShare
 from models.tasks import Assignment, Submission, TaskPlan
 
 __all__ = [
@@ -154,6 +154,7 @@ __all__ = [
     "SyncRun",
     "TaggedProduct",
     "Target",
+    "TargetAbsence",
     "TargetChange",
     "TargetDivision",
     "TargetShare",

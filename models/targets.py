@@ -128,6 +128,16 @@ class TargetShare(Base):
     last_day: Mapped[date]
 
 
+class TargetAbsence(Base):
+    """A day on which a guide is on leave, and has no part in the store's targets."""
+
+    __tablename__ = "target_absence"
+
+    division_id: Mapped[UUID] = mapped_column(ForeignKey("target_division.id"), primary_key=True)
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
 class DayWeights(Base):
     """How much a day counts when a month is spread, by what it is, in basis points of a plain weekday.
 

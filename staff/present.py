@@ -1,12 +1,17 @@
-"""People and calendars as answers show them."""
+"""People, calendars and rosters as answers show them."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from kit.links import file_url
 from kit.phones import masked_phone
 from models import CalendarYear
-from staff.queries import Calendar
+from staff.incoming import RosterItem
+from staff.queries import Calendar, PersonDay
 from staff.rules.calendar import Day, lunar_date
+from staff.service import Verdict
 
 Row = dict[str, Any]
 
@@ -20,6 +25,38 @@ def as_oneself(row: Row) -> Row:
 def as_seen(row: Row) -> Row:
     """The same for others: the telephone is masked."""
     return {**as_oneself(row), "phone": masked_phone(row["phone"]) if row["phone"] else None}
+
+
+def roster_outcome(index: int, item: RosterItem, verdict: Verdict) -> Row:
+    """What became of an item of a batch."""
+    told: Row = {"index": index, "external_id": item.staff_no, "outcome": verdict.word}
+    if verdict.problem:
+        told |= {"code": verdict.problem.code, "detail": verdict.problem.said}
+    if verdict.word == "stale":
+        told |= {"version_held": verdict.held, "version_sent": item.version}
+    return told
+
+
+def roster_answer(store_id: UUID, days: Sequence[tuple[date, Sequence[PersonDay]]], *, shown_to: UUID | None) -> Row:
+    """A store's days; why others are away is not `shown_to` somebody named."""
+    return {
+        "store_id": store_id,
+        "days": [
+            {
+                "day": day,
+                "roster": people[0].roster if people else "none",
+                "items": [_person_day(one, sees_why=shown_to in (None, one.staff_id)) for one in people],
+            }
+            for day, people in days
+        ],
+    }
+
+
+def _person_day(one: PersonDay, *, sees_why: bool) -> Row:
+    roles = [role for role, held in (("guide", one.is_guide), ("store_manager", one.is_manager)) if held]
+    kept = ("staff_id", "staff_no", "name", "is_cover", "is_present", "minutes")
+    kind = one.kind if sees_why or one.is_present else None
+    return {**{name: getattr(one, name) for name in kept}, "roles": roles or ["support"], "kind": kind}
 
 
 def calendar_answer(country: str, calendar: Calendar) -> Row:

@@ -9,6 +9,7 @@ from models import DayWeights, TargetDivision
 from targets.queries.days import Standing
 from targets.queries.shares import NamedShare
 from targets.queries.targets import TargetRow
+from targets.rules.division import Absence
 from targets.rules.spreading import DayWeight, Pair, Weights
 
 Answer = dict[str, Any]
@@ -43,7 +44,13 @@ def days_answer(days: Sequence[DayWeight], amounts: Sequence[int]) -> list[Answe
     return [{**day._asdict(), "amount": amount} for day, amount in zip(days, amounts, strict=True)]
 
 
-def shares_answer(store_id: UUID, month: date, division: TargetDivision | None, shares: Sequence[NamedShare]) -> Answer:
+def shares_answer(
+    store_id: UUID,
+    month: date,
+    division: TargetDivision | None,
+    shares: Sequence[NamedShare],
+    absences: Sequence[Absence],
+) -> Answer:
     """How a store shares its targets of a month."""
     return {
         "store_id": store_id,
@@ -51,6 +58,7 @@ def shares_answer(store_id: UUID, month: date, division: TargetDivision | None, 
         "joiners_on_top": division.joiners_on_top if division else False,
         "version": division.version if division else 0,
         "items": [{**named.share._asdict(), "guide_name": named.name} for named in shares],
+        "absences": [absence._asdict() for absence in absences],
     }
 
 

@@ -216,12 +216,22 @@ class TargetShareOut(Out):
     last_day = fields.Date(required=True)
 
 
+class TargetAbsenceOut(Out):
+    guide_id = fields.UUID(required=True)
+    day = fields.Date(required=True)
+
+
 class TargetSharesOut(Out):
     store_id = fields.UUID(required=True)
     month = month_field(required=True)
     joiners_on_top = fields.Boolean(required=True)
     version = fields.Integer(required=True, metadata={"description": "The ETag; 0: not shared yet."})
     items = fields.List(fields.Nested(TargetShareOut), required=True)
+    absences = fields.List(
+        fields.Nested(TargetAbsenceOut),
+        required=True,
+        metadata={"description": "Days on which a guide is on leave by the roster, and has no part."},
+    )
 
 
 def _weight(default: int) -> fields.Integer:

@@ -53,6 +53,7 @@ INTEGRATOR_SCOPES = [
     "customers:write",
     "customers:erase",
     "viewers:write",
+    "rosters:write",
 ]
 # Whose thing is asked for, seen from a guide of the store A1.
 RELATIONS = ("own", "same store", "other store of the region", "other region")
@@ -184,6 +185,7 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "PATCH /v1/calendars/{country}/years/{year}": ("calendar_year_not_found",),
     "POST /v1/imports/calendars": ("sheet_header_wrong",),
     "POST /v1/imports/store-areas": ("sheet_header_wrong",),
+    "POST /v1/imports/rosters": ("sheet_header_wrong",),
     "POST /v1/imports/targets": ("sheet_header_wrong",),
     "POST /v1/me/portrait": ("image_unknown_format",),
     "POST /v1/staff/{staff_id}/portrait": ("image_unknown_format",),

@@ -123,6 +123,14 @@ _REFUND = {
     "lines": [{"line_no": 1, "order_line": 1, "quantity": 1}],
     "reason": "尺码不合",
 }
+_ROSTER_DAY = {
+    "store_code": "SH01",
+    "staff_no": "SH01-01",
+    "day": "2026-11-22",
+    "kind": "work",
+    "minutes": 480,
+    "version": 1,
+}
 _SAMPLE_LINE = {"net": 31900, "category": "护肤 > 精华", "credits": [{"to": "SH01-01"}]}
 _FOLLOW_UP = {
     "id": ID,
@@ -272,6 +280,8 @@ BODIES: dict[str, Any] = {
     "staff_import_staff": (
         "staff_no,name,roles,store_code,region_code,hired_on,left_on\nSH01-08,李敏,guide,SH01,,2026-11-21,\n"
     ),
+    "RosterItem": _ROSTER_DAY,
+    "staff_import_rosters": "store_code,staff_no,day,kind,minutes\nSH01,SH01-01,2026-11-22,上班,480\n",
     "staff_import_store_areas": "store_code,valid_from,area_m2\nSH01,2026-01-01,180\n",
     "staff_import_calendar": "day,kind,festival\n2026-12-25,holiday,圣诞节\n",
     "targets_import_targets": (

@@ -57,6 +57,7 @@ from staff.queries.regions import (
     lock_region,
     lock_region_tree,
 )
+from staff.queries.rosters import PersonDay, list_roster
 from staff.queries.sessions import (
     find_as_caller,
     find_caller,
@@ -76,6 +77,7 @@ from staff.queries.stores import (
     StoreNotFound,
     find_store_code,
     find_store_ids,
+    find_stores_in_sight,
     find_zones,
     get_store,
     get_store_detail,
@@ -93,6 +95,7 @@ __all__ = [
     "CalendarYearNotFound",
     "CoverNotFound",
     "Home",
+    "PersonDay",
     "PlacementNotFound",
     "RegionNotFound",
     "StaffNotFound",
@@ -113,6 +116,7 @@ __all__ = [
     "find_staff_in_wecom",
     "find_store_code",
     "find_store_ids",
+    "find_stores_in_sight",
     "find_wecom_owners",
     "find_workers",
     "find_years",
@@ -140,6 +144,7 @@ __all__ = [
     "list_placements",
     "list_region_tree",
     "list_regions",
+    "list_roster",
     "list_staff",
     "list_stores",
     "list_to_invite",

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from models import Placement, RosterDay, Store
-from staff.rules.roster import AT_WORK, FULL_TIME_BP
+from staff.rules.placements import FULL_TIME_BP
+from staff.rules.roster import AT_WORK
 
 Bound = date | BindParameter[date]
 Stores = Collection[UUID] | Select[UUID]

@@ -61,6 +61,12 @@ def find_store_ids(codes: Collection[str]) -> dict[str, UUID]:
     return {key: store_id for key, store_id in rows}  # noqa: C416 - dict() of rows defeats the type checker
 
 
+def find_stores_in_sight(codes: Collection[str], *, principal: Principal) -> dict[str, UUID]:
+    """Ids of those of the stores that the principal sees, by the key of their code."""
+    wanted = select(Store.code_key, Store.id).where(one_of(Store.code_key, codes), sees_store(Store.id, principal))
+    return {key: store_id for key, store_id in db.session.execute(wanted)}  # noqa: C416 - dict() defeats mypy
+
+
 def find_zones(store_ids: Collection[UUID]) -> dict[UUID, str]:
     """The time zones of stores."""
     rows = db.session.execute(select(Store.id, Store.time_zone).where(Store.id.in_(store_ids)))
@@ -139,6 +145,7 @@ def _store() -> Select[*tuple[Any, ...]]:
         Store.currency,
         Store.country,
         Store.city,
+        Store.normal_minutes,
         _area_on(clock.now()).label("area_m2"),
         Store.tags,
         Store.opened_on,

@@ -11,6 +11,7 @@ from staff.routes import (  # noqa: F401 - they register their views
     organisation,
     placements,
     portraits,
+    rosters,
     second_factor,
     sign_in,
 )

@@ -32,6 +32,7 @@ API_SCOPES = frozenset(
         "forwards:write",
         "orders:write",
         "products:write",
+        "rosters:write",
         "viewers:write",
     }
 )

@@ -15,14 +15,22 @@ from kit.problems import Problem
 from kit.words import Term, say
 from staff.rules.calendar import FIRST_YEAR, KIND_NAMES, KINDS, LAST_YEAR, is_country
 from staff.rules.roles import ANY_STAFF, ROLE_TITLES, works_on
+from staff.rules.roster import MAX_MINUTES
 
 MAX_NAME = 200
 MAX_TAGS = 50
 MAX_FESTIVAL = 64
 MAX_CITY = 100
 MAX_AREA_M2 = 1_000_000
+NORMAL_MINUTES = 480
 KIND_TERMS = [Term(kind, chinese) for chinese, kind in KIND_NAMES.items()]
 ROLE_TERMS = [Term(role, titles[0]) for role, titles in ROLE_TITLES.items()]
+
+
+class Kept(Enum):
+    """In place of a value that is not given: what is known stays."""
+
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class RegionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreRow:
-    """A store; `time_zone` is an IANA name, `currency` an ISO 4217 code."""
+    """A store; `time_zone` is an IANA name, `currency` an ISO 4217 code, `normal_minutes` those of a full day."""
 
     code: str
     name: str
@@ -48,12 +56,7 @@ class StoreRow:
     tags: tuple[str, ...] = ()
     country: str = "CN"
     city: str | None = None
-
-
-class Kept(Enum):
-    """In place of a value that is not given: what is known stays."""
-
-    KEPT = "kept"
+    normal_minutes: int | Kept = Kept.KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,18 @@ class AreaRow:
     store_code: str
     valid_from: date
     area_m2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """What somebody does in a store on a day; `kind` is one of those of `rules.roster`, without a version by hand."""
+
+    store_code: str
+    staff_no: str
+    day: date
+    kind: str
+    minutes: int = 0
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +147,8 @@ def store_problem(row: StoreRow) -> Problem | None:
         problem = _text_problem("city", row.city, MAX_CITY, printable=row.city == without_marks(row.city))
         if problem:
             return problem
+    if isinstance(row.normal_minutes, int) and not 1 <= row.normal_minutes <= MAX_MINUTES:
+        return Problem("normal_minutes", say("out_of_range.between", min=1, max=MAX_MINUTES))
     if len(row.tags) > MAX_TAGS:
         return Problem("tags", say("too_many.tags", max=MAX_TAGS))
     for tag in row.tags:

@@ -13,9 +13,10 @@ from kit.names import without_marks
 from kit.phones import read_phone
 from kit.problems import Problem
 from kit.words import Unfit, say
+from staff.rules import roster
 from staff.rules.calendar import KIND_NAMES
 from staff.rules.roles import ROLE_TITLES
-from staff.rules.rows import AreaRow, CalendarRow, RegionRow, StaffRow, StoreRow
+from staff.rules.rows import NORMAL_MINUTES, AreaRow, CalendarRow, RegionRow, RosterRow, StaffRow, StoreRow
 
 _COUNT = re.compile(r"\d{1,3}(,\d{3})*|\d{1,15}")
 _ROLE_OF = {title: role for role, titles in ROLE_TITLES.items() for title in titles}
@@ -77,6 +78,10 @@ def read_count(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+def _read_roster_kind(text: str) -> str:
+    return roster.KIND_NAMES.get(text, text)
+
+
 def _read_kind(text: str) -> str:
     return KIND_NAMES.get(text, text)
 
@@ -102,6 +107,7 @@ SHEETS: Mapping[str, Sheet] = {
             "currency": Column(chinese="币种", default="CNY"),
             "country": Column(chinese="国家", default="CN"),
             "city": Column(chinese="城市"),
+            "normal_minutes": Column(chinese="标准工时", read=read_count, optional=True, default=NORMAL_MINUTES),
             "tags": Column(chinese="标签", read=read_words, default=()),
             "opened_on": Column(chinese="开业日期", read=read_day, required=True),
             "closed_on": Column(chinese="关店日期", read=read_day),
@@ -121,6 +127,18 @@ SHEETS: Mapping[str, Sheet] = {
             "placed_from": Column(chinese="到岗日期", read=read_day, optional=True),
             "phone": Column(chinese="手机", read=read_phone, optional=True),
             "wecom_user_id": Column(chinese="企业微信账号", optional=True),
+        },
+    ),
+    "rosters": Sheet(
+        row=RosterRow,
+        keys=("store_code", "staff_no", "day"),
+        columns={
+            "store_code": Column(chinese="门店编码", read=read_own_code, required=True),
+            "staff_no": Column(chinese="工号", read=read_own_code, required=True),
+            "day": Column(chinese="日期", read=read_day, required=True),
+            "kind": Column(chinese="班次类型", read=_read_roster_kind, required=True),
+            "minutes": Column(chinese="分钟", read=read_count, default=0),
+            "version": Column(chinese="版本", read=read_count, optional=True),
         },
     ),
     "store-areas": Sheet(

@@ -11,7 +11,8 @@ from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_
 from kit.web.paging import PageIn
 from kit.words import Unfit
 from staff.rules import ANY_STAFF
-from staff.rules.rows import MAX_AREA_M2, MAX_CITY, MAX_NAME, MAX_TAGS
+from staff.rules.roster import MAX_MINUTES
+from staff.rules.rows import MAX_AREA_M2, MAX_CITY, MAX_NAME, MAX_TAGS, NORMAL_MINUTES
 from staff.schemas.placements import placed_role_field
 
 MAX_COVER_DAYS = 62
@@ -41,6 +42,11 @@ def _reached(**options: Any) -> dict[str, fields.String]:
         "phone": _Phone(allow_none=True, metadata=phone, **options),
         "wecom_user_id": text_field(MAX_CODE, allow_none=True, metadata=wecom, **options),
     }
+
+
+def _minutes(**options: Any) -> fields.Integer:
+    said = {"description": "Of a day of full-time work, where no roster says otherwise.", "example": NORMAL_MINUTES}
+    return fields.Integer(strict=True, validate=validate.Range(1, MAX_MINUTES), metadata=said, **options)
 
 
 def _code(**options: Any) -> fields.String:
@@ -82,6 +88,7 @@ class StoreIn(In):
     currency = text_field(3, min_length=3, load_default="CNY", metadata={"description": "ISO 4217."})
     country = text_field(2, load_default="CN", metadata={"description": "ISO 3166-1: whose calendar counts there."})
     city = name_field(MAX_CITY, load_default=None, allow_none=True, metadata={"example": "上海"})
+    normal_minutes = _minutes(load_default=NORMAL_MINUTES)
     tags = fields.List(text_field(MAX_CODE), load_default=list, validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date(required=True)
     closed_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "The last day."})
@@ -94,6 +101,7 @@ class StorePatch(In):
     currency = text_field(3, min_length=3)
     country = text_field(2)
     city = name_field(MAX_CITY, allow_none=True)
+    normal_minutes = _minutes()
     tags = fields.List(text_field(MAX_CODE), validate=validate.Length(max=MAX_TAGS))
     opened_on = fields.Date()
     closed_on = fields.Date(allow_none=True)
@@ -115,6 +123,7 @@ class StoreOut(Out):
         allow_none=True,
         metadata={"description": "Selling area today, in square metres.", "example": 180},
     )
+    normal_minutes = _minutes(required=True)
     tags = fields.List(fields.String(), required=True)
     opened_on = fields.Date(required=True)
     closed_on = fields.Date(required=True, allow_none=True)

@@ -44,6 +44,7 @@ from staff.service.outcomes import Outcome
 from staff.service.placements import move_homes
 from staff.service.portraits import MAX_BYTES as MAX_PORTRAIT_BYTES
 from staff.service.portraits import set_portrait, store_portrait
+from staff.service.rosters import Verdict, take_rosters
 from staff.service.second_factor import (
     RESEALED,
     BadSecondFactor,
@@ -93,6 +94,7 @@ __all__ = [
     "TooManyAttempts",
     "TooManyCodes",
     "TooManyInvited",
+    "Verdict",
     "add_cover",
     "add_grant",
     "add_year",
@@ -149,4 +151,5 @@ __all__ = [
     "start_session",
     "store_portrait",
     "take_in",
+    "take_rosters",
 ]

@@ -65,6 +65,7 @@ def import_stores(rows: Sequence[StoreRow], *, create_only: bool = False) -> lis
             "tags": row.tags,
             "opened_on": row.opened_on,
             "closed_on": row.closed_on,
+            **_known(normal_minutes=row.normal_minutes),
         }
 
     problems = _problems(rows, key="code", check=check)
@@ -128,14 +129,13 @@ def _staff_columns(
         "hired_on": row.hired_on,
         "left_on": row.left_on,
         "password_hash": row.password_hash,
-        **_given(row),
+        **_known(phone=row.phone, wecom_user_id=row.wecom_user_id),
     }
 
 
-def _given(row: StaffRow) -> dict[str, str | None]:
-    """How the person is reached, as far as the row says; all rows of a file say the same fields."""
-    reached = {"phone": row.phone, "wecom_user_id": row.wecom_user_id}
-    return {name: value for name, value in reached.items() if not isinstance(value, Kept)}
+def _known(**given: str | int | Kept | None) -> dict[str, str | int | None]:
+    """Those of the fields that a row says; all rows of a file say the same."""
+    return {name: value for name, value in given.items() if not isinstance(value, Kept)}
 
 
 def _taken_in_wecom(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:

@@ -16,6 +16,7 @@ from staff.service.areas import import_areas
 from staff.service.calendars import import_calendar
 from staff.service.imports import import_regions, import_staff, import_stores
 from staff.service.outcomes import Outcome
+from staff.service.rosters import import_rosters
 
 ROWS_AT_ONCE = 10_000
 # Parents may stand anywhere in the file, so regions are taken in whole.
@@ -26,16 +27,18 @@ Take = Callable[[list[Any]], list[Outcome]]
 IMPORTS: dict[str, Callable[..., list[Outcome]]] = {
     "calendars": import_calendar,
     "store-areas": import_areas,
+    "rosters": import_rosters,
     "regions": import_regions,
     "stores": import_stores,
     "staff": import_staff,
 }
 
 
-def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool, encoding: str | None = None, **about: str) -> Report:
+def import_sheet(kind: str, file: BinaryIO, *, dry_run: bool, encoding: str | None = None, **about: Any) -> Report:
     """Take in a CSV or XLSX of `kind` (of IMPORTS); a dry run reports the same and changes nothing.
 
-    `encoding` is of a text that its sender names one for, `about` what holds of all rows (a calendar's country).
+    `encoding` is of a text that its sender names one for, `about` what holds of all rows (a calendar's country, who
+    sends it).
 
     Good rows go in, bad ones are told. Raises SheetUnreadable, SheetTooLarge.
     """

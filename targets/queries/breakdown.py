@@ -10,7 +10,7 @@ from kit.principal import Principal
 from orders.queries import sold_by_guides
 from staff.queries import get_store
 from targets.queries.days import Standing, month_days, sold_of
-from targets.queries.shares import NamedShare, find_division, list_shares
+from targets.queries.shares import NamedShare, find_division, list_absences, list_shares
 from targets.queries.targets import TargetRow, find_own_amounts, find_store_amounts
 from targets.rules.division import Division, divide
 from targets.rules.spreading import DayWeight, Pair, attainment, last_of_month, spread, time_progress
@@ -89,6 +89,7 @@ def _guides(
         [day.day for day in days],
         amounts,
         [named.share for named in shares],
+        absences=list_absences(division.id) if division else (),
         joiners_on_top=division.joiners_on_top if division else False,
     )
     own = find_own_amounts(store_id, month, metric)

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit.db import db
-from models import Staff, TargetDivision, TargetShare
-from targets.rules.division import Share
+from models import Staff, TargetAbsence, TargetDivision, TargetShare
+from targets.rules.division import Absence, Share
 
 
 class NamedShare(NamedTuple):
@@ -40,3 +40,10 @@ def list_shares(division_id: UUID) -> list[NamedShare]:
     wanted = select(*columns).join(Staff, Staff.id == TargetShare.guide_id)
     wanted = wanted.where(TargetShare.division_id == division_id).order_by(Staff.staff_no, TargetShare.first_day)
     return [NamedShare(Share(*row[:-1]), row[-1]) for row in db.session.execute(wanted)]
+
+
+def list_absences(division_id: UUID) -> list[Absence]:
+    """The days on which guides are on leave, by day."""
+    columns = (TargetAbsence.guide_id, TargetAbsence.day)
+    wanted = select(*columns).where(TargetAbsence.division_id == division_id)
+    return [Absence(*row) for row in db.session.execute(wanted.order_by(TargetAbsence.day, TargetAbsence.guide_id))]

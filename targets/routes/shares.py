@@ -15,7 +15,7 @@ from staff.queries.stores import StoreNotFound
 from staff.rules import ANY_STAFF, MANAGERS
 from targets import present, schemas
 from targets.queries.days import find_weights
-from targets.queries.shares import find_division, list_shares
+from targets.queries.shares import find_division, list_absences, list_shares
 from targets.routes.blueprint import bp
 from targets.routes.months import month_of
 from targets.rules.authority import TargetNotYours
@@ -121,4 +121,5 @@ def put_day_weights(
 
 def _shares(store_id: UUID, month: date) -> Answer:
     division = find_division(store_id, month)
-    return present.shares_answer(store_id, month, division, list_shares(division.id) if division else [])
+    shares, absences = (list_shares(division.id), list_absences(division.id)) if division else ([], [])
+    return present.shares_answer(store_id, month, division, shares, absences)

@@ -31,6 +31,13 @@ class Share(NamedTuple):
         return self.share_bp * self.fte_bp
 
 
+class Absence(NamedTuple):
+    """A day on which a guide is on leave, and has no part."""
+
+    guide_id: UUID
+    day: date
+
+
 class Division(NamedTuple):
     """By guide, the amount of each day; and what of each day nobody is there to take."""
 
@@ -39,20 +46,26 @@ class Division(NamedTuple):
 
 
 def divide(
-    days: Sequence[date], amounts: Sequence[int], shares: Sequence[Share], *, joiners_on_top: bool = False
+    days: Sequence[date],
+    amounts: Sequence[int],
+    shares: Sequence[Share],
+    *,
+    absences: Collection[Absence] = (),
+    joiners_on_top: bool = False,
 ) -> Division:
     """What each guide is to reach on each of the days, on which the store is to reach `amounts`.
 
     Those who were not there when the month's first shares began are joiners: they take part from the day they come, or,
-    on top, get what a guide of their share would get, and leave the others' as they are.
+    on top, get what a guide of their share would get, and leave the others' as they are. Who is on leave has no part.
     """
+    away = set(absences)
     found = Division({share.guide_id: [0] * len(days) for share in shares}, list(amounts))
     founders = _founders(shares)
     base = [share for share in shares if not joiners_on_top or share.guide_id in founders]
-    for start, end, present in _segments(days, base):
+    for start, end, present in _segments(days, base, away):
         _fill(found, present, start=start, amounts=amounts[start:end])
     if joiners_on_top:
-        for start, end, present in _segments(days, shares):
+        for start, end, present in _segments(days, shares, away):
             _add_joiners(found, present, founders, start=start, amounts=amounts[start:end])
     return found
 
@@ -62,11 +75,18 @@ def _founders(shares: Sequence[Share]) -> set[UUID]:
     return {share.guide_id for share in shares if share.first_day == began}
 
 
-def _segments(days: Sequence[date], shares: Sequence[Share]) -> Iterator[tuple[int, int, list[Share]]]:
+def _segments(
+    days: Sequence[date], shares: Sequence[Share], away: Collection[Absence]
+) -> Iterator[tuple[int, int, list[Share]]]:
     """From and to which index of `days` which shares hold, by staff number."""
     ordered = sorted(shares, key=lambda share: share.staff_no)
     present = [
-        [share for share in ordered if share.weight and share.first_day <= day <= share.last_day] for day in days
+        [
+            share
+            for share in ordered
+            if share.weight and share.first_day <= day <= share.last_day and (share.guide_id, day) not in away
+        ]
+        for day in days
     ]
     at = 0
     for _, run in groupby(present, key=lambda held: [(share.guide_id, share.weight) for share in held]):

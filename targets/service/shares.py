@@ -16,6 +16,7 @@ from kit.words import say
 from models import Store, TargetDivision, TargetShare
 from targets.queries.shares import list_shares, lock_division
 from targets.rules.spreading import last_of_month
+from targets.service.absences import begin_with_leave
 
 # Guides of the stores whose month is not over there, with the days of it on which they are placed there, from today on.
 _PRESENT = """
@@ -94,6 +95,7 @@ def open_divisions(months: Collection[tuple[UUID, date]], *, now: datetime) -> N
     made = insert(TargetDivision).values(rows).on_conflict_do_nothing().returning(TargetDivision.id)
     if fresh := list(db.session.scalars(made)):
         db.session.execute(OPEN, {"division_ids": fresh})
+        begin_with_leave(fresh, first=min(month for _, month in months), now=now)
 
 
 def follow_people(*, now: datetime, division_id: UUID | None = None) -> None:

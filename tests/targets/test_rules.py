@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from kit.money import split_by_weight
 from targets.rules import states
 from targets.rules.authority import TargetNotYours, command_of
-from targets.rules.division import Division, Share, divide
+from targets.rules.division import Absence, Division, Share, divide
 from targets.rules.spreading import Weights, attainment, classified, day_class, spread, time_progress
 
 MONTH = date(2026, 10, 1)
@@ -86,6 +86,22 @@ def test_a_leaver_and_somebody_on_leave_hand_on_the_days_from_then_on() -> None:
     # Somebody who comes back is no joiner.
     on_top = divide(DAYS, amounts, [stays, *away], joiners_on_top=True)
     assert on_top.by_guide[stays.guide_id][24] == 500
+
+
+def test_leave_is_not_there_on_its_days_and_no_other_day_changes() -> None:
+    amounts = spread(6_000_000, GOLDEN_DAYS)
+    stays, away = share("G1"), share("G2")
+    absences = [Absence(away.guide_id, day) for day in DAYS[20:24]]
+    found = divide(DAYS, amounts, [stays, away], absences=absences)
+    # The same as shares that end the day before, and begin again the day after.
+    assert found == divide(DAYS, amounts, [stays, share("G2", last=20), share("G2", first=25)])
+    assert found.by_guide[stays.guide_id][20:24] == amounts[20:24]
+    before = divide(DAYS, amounts, [stays, away])
+    assert [part[:20] for part in found.by_guide.values()] == [part[:20] for part in before.by_guide.values()]
+    # Who is away on the first day is no joiner.
+    first = [Absence(away.guide_id, DAYS[0])]
+    on_top = divide(DAYS, amounts, [stays, away], absences=first, joiners_on_top=True)
+    assert sum(map(sum, on_top.by_guide.values())) == 6_000_000
 
 
 def test_days_on_which_nobody_is_there_are_told() -> None:

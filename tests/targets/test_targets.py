@@ -1,8 +1,9 @@
 """Targets over HTTP: who says them, who decides, what is told of them, and what the database keeps."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -13,8 +14,9 @@ from kit import clock
 from kit.codes import fold_code
 from kit.db import db, unit_of_work
 from kit.ids import new_id
-from models import Placement, Staff, Store, Target, TargetShare
+from models import Placement, Staff, Store, Target, TargetAbsence, TargetShare
 from staff.service.placements import Told, place_people
+from targets.service.absences import follow_leave
 from targets.service.shares import follow_people
 from tests import make
 from tests.client import Client
@@ -258,6 +260,50 @@ def test_part_time_from_a_day_on_takes_less_from_that_day(guide: Staff, store: S
     follow()
     held = select(TargetShare.fte_bp, TargetShare.first_day).order_by(TargetShare.first_day)
     assert [tuple(row) for row in db.session.execute(held)] == [(10_000, NEXT), (5_000, day)]
+
+
+def test_leave_takes_part_in_no_day_to_come(as_manager: Client, guide: Staff, store: Store) -> None:
+    away = make.guide(store_id=store.id)
+    made = make.target(store=store, month=NEXT, amount=6_000_000)
+
+    def at(day: int) -> dict[str, list[int]]:
+        zone = ZoneInfo("Asia/Shanghai")
+        with unit_of_work():
+            follow_leave(now=datetime.combine(NEXT + timedelta(days=day), time(12), zone))
+        guides = as_manager.get(f"/v1/targets/{made}/days").json["guides"]
+        return {one["staff_no"]: one["by_day"] for one in guides}
+
+    before = at(0)
+    leave = [make.roster_day(away, store, NEXT + timedelta(days=n), kind="leave") for n in (19, 20, 21)]
+    make.roster_day(away, store, NEXT + timedelta(days=22), kind="off")
+    planned = at(10)
+    assert planned[away.staff_no][19:22] == [0, 0, 0]
+    assert planned[away.staff_no][22] > 0
+    assert [part[:19] for part in planned.values()] == [part[:19] for part in before.values()]
+    assert [sum(day) for day in zip(*planned.values(), strict=True)] == [
+        sum(day) for day in zip(*before.values(), strict=True)
+    ]
+    # On the 21st the leave turns out to be over, and another day of it is entered that is gone.
+    with unit_of_work():
+        for day in leave:
+            db.session.delete(db.session.merge(day))
+    make.roster_day(away, store, NEXT + timedelta(days=5), kind="leave")
+    after = at(20)
+    assert [amount == 0 for amount in after[away.staff_no][18:22]] == [False, True, False, False]
+    assert after[away.staff_no][5] == before[away.staff_no][5]
+    shares = as_manager.get(f"/v1/stores/{store.id}/target-shares/{NEXT:%Y-%m}").json
+    assert shares["absences"] == [{"guide_id": str(away.id), "day": f"{NEXT + timedelta(days=19)}"}]
+
+
+def test_a_month_that_is_shared_later_begins_with_its_leave(guide: Staff, store: Store) -> None:
+    covered, cover = make.store(), make.guide(store_id=store.id)
+    make.save(Placement(staff_id=cover.id, store_id=covered.id, kind="cover", role="guide", first_day=MONTH))
+    make.roster_day(guide, store, MONTH, kind="leave")
+    # On leave over there, but at work here.
+    make.roster_day(cover, covered, MONTH, kind="leave")
+    make.roster_day(cover, store, MONTH)
+    make.target(store=store, month=MONTH, amount=100)
+    assert [(one.guide_id, one.day) for one in db.session.scalars(select(TargetAbsence))] == [(guide.id, MONTH)]
 
 
 def test_the_job_runs(guide: Staff, store: Store, run_jobs: Any) -> None:
