@@ -58,7 +58,7 @@ def get_order_reject(reject_id: UUID) -> dict[str, Any]:
 
 @bp.post("/order-rejects/<uuid:reject_id>/replays")
 @auth(roles=ORDERS)
-@refuses(Invalid, OtherReceipt, RejectCut, RejectNotFound)
+@refuses(Invalid, OtherReceipt, RejectCut, RejectNotFound, SourceNotFound)
 @idempotency.required
 @body(ReplayIn, required=False)
 @reply(OutcomeOut)
