@@ -8,6 +8,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -57,14 +58,18 @@ def _is_written(thing: Any) -> bool:
     return not (hasattr(thing, "__wrapped__") and thing.__globals__["__name__"].startswith("kit."))
 
 
-def _named_in(function: Any) -> Iterator[Any]:
+@cache
+def _named_in(function: Any) -> tuple[Any, ...]:
     # By its own code: `getsource` would go through to what a decorator wraps.
     tree = ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
     closure = inspect.getclosurevars(function).nonlocals if function.__closure__ else {}
     names = {**function.__globals__, **closure}
-    for node in _spoken(tree.body[0]):
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-            yield _resolved(node, names)
+    return tuple(
+        thing
+        for node in _spoken(tree.body[0])
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if _is_ours(thing := _resolved(node, names))
+    )
 
 
 def _spoken(node: ast.AST) -> Iterator[ast.AST]:
