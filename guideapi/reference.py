@@ -11,7 +11,7 @@ from kit.errors import DomainError
 from kit.web.errors import HTTP_CODES
 from kit.web.problems import ACCIDENT, Code, code_of, http_code
 from kit.words import CHINESE, ENGLISH, TABLES
-from staff.rules.roles import ANY_STAFF
+from staff.rules.roles import ANY_STAFF, ROLES
 
 WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
 
@@ -83,7 +83,7 @@ def _who(operation: dict[str, Any]) -> str:
     who = set(operation.get("x-access", ()))
     if not who:
         return "anyone"
-    for all_of_them, name in ((ANY_STAFF, "staff"), (ANY_STAFF - {"guide"}, "managers and headquarters")):
+    for all_of_them, name in ((ANY_STAFF, "staff"), (ROLES - {"guide"}, "managers and headquarters")):
         if who >= all_of_them:
             who = who - all_of_them | {name}
     return ", ".join(sorted(who))

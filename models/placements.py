@@ -49,6 +49,7 @@ class Placement(Base):
         Index(None, "staff_id", "first_day"),
         Index(None, "store_id", "first_day"),
         Index(None, "first_day"),
+        Index("ix_placement_cover", "store_id", "last_day", postgresql_where="kind = 'cover'"),
         Index(None, "last_day", postgresql_where="last_day IS NOT NULL"),
     )
 

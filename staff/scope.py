@@ -1,17 +1,35 @@
 """The one place that turns a principal's reach into SQL; every scoped query uses these conditions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, false, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute
 
+from kit import clock
 from kit.db import db
 from kit.principal import Principal, Reach
-from models import Region, Staff, Store
+from models import Placement, Region, Staff, Store
 from staff.rules import SELLERS
 
 Row = dict[str, Any]
@@ -97,15 +115,28 @@ def sees_region(principal: Principal) -> ColumnElement[bool]:
 
 
 def sees_person(principal: Principal) -> ColumnElement[bool]:
-    """True for the people the principal sees: those of the stores in sight, and a region's own managers."""
+    """True for the people the principal sees: of the stores in sight, who cover there today, a region's managers."""
     if principal.reach is Reach.ALL:
         return true()
     if principal.reach is Reach.SELF:
         return Staff.id == principal.id
-    seen = or_(Staff.id == principal.id, sees_store(Staff.store_id, principal))
+    covers = _covers(sees_store(Placement.store_id, principal), now=clock.now())
+    seen = or_(Staff.id == principal.id, sees_store(Staff.store_id, principal), covers)
     if principal.reach is Reach.REGION:
         return or_(seen, Staff.region_id.in_(_subtree(principal)))
     return seen
+
+
+def covers_today(store_ids: Collection[UUID], *, now: datetime) -> ColumnElement[bool]:
+    """True for the people who cover in one of the stores today, there."""
+    return _covers(Placement.store_id.in_(store_ids), now=now)
+
+
+def _covers(where: ColumnElement[bool], *, now: datetime) -> ColumnElement[bool]:
+    today: ColumnElement[date] = cast(func.timezone(Store.time_zone, now), Date)
+    cover = select(Placement.staff_id).join(Store, Store.id == Placement.store_id).where(Placement.kind == "cover")
+    runs = and_(Placement.first_day <= today, or_(Placement.last_day.is_(None), Placement.last_day >= today))
+    return Staff.id.in_(cover.where(runs, where))
 
 
 def _subtree(principal: Principal) -> Select[UUID]:

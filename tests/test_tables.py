@@ -36,6 +36,7 @@ ROOMS = {
     "ground": "kit",
     "calendar": "staff",
     "roster": "staff",
+    "order_rejects": "orders",
     "placements": "staff",
 }
 MODELS = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}

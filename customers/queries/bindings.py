@@ -1,7 +1,7 @@
 """Whose customers are, and were."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from customers.rules.bindings import WINNING
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import Binding, Customer, Staff
+from staff.queries import employed_now
 from staff.scope import sees_guide, sells
 
 
@@ -128,13 +129,12 @@ def get_binding(binding_id: UUID) -> dict[str, Any]:
     return row
 
 
-def find_working_guide(guide_id: UUID, principal: Principal, *, day: date) -> Any:
-    """The id and store of a guide whom the principal sees and who works on `day`, or None."""
-    works = and_(Staff.hired_on <= day, or_(Staff.left_on.is_(None), Staff.left_on >= day))
+def find_working_guide(guide_id: UUID, principal: Principal, *, now: datetime) -> Any:
+    """The id and store of a guide whom the principal sees and who is employed now, or None."""
     seen = sees_guide(Staff.id, Staff.store_id, principal)
     guides = and_(sells(Staff.roles), Staff.store_id.is_not(None))
     return db.session.execute(
-        select(Staff.id, Staff.store_id).where(Staff.id == guide_id, guides, works, seen)
+        select(Staff.id, Staff.store_id).where(Staff.id == guide_id, guides, employed_now(now), seen)
     ).one_or_none()
 
 

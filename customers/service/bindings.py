@@ -184,7 +184,7 @@ def _guide_wanted(wanted: Wanted, by: Principal, *, now: datetime) -> Any:
         guide_id = person.id if person else None
     else:
         guide_id = wanted.guide_id or by.id
-    guide = find_working_guide(guide_id, by, day=now.date()) if guide_id else None
+    guide = find_working_guide(guide_id, by, now=now) if guide_id else None
     if guide is None:
         raise GuideUnavailable
     return guide

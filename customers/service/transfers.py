@@ -91,7 +91,7 @@ def transfer_customer(customer_id: UUID, *, to_guide_id: UUID, reason: str, by: 
     Raises CustomerNotFound, GuideUnavailable, CustomerUnbound, AlreadyTheirs, TransferWaiting, TransferLimit.
     """
     person_id = queries.lock_person(customer_id, by)
-    if find_working_guide(to_guide_id, by, day=now.date()) is None:
+    if find_working_guide(to_guide_id, by, now=now) is None:
         raise GuideUnavailable
     live = queries.find_live_binding(person_id)
     if live is None:

@@ -17,6 +17,7 @@ from staff.queries.people import (
     StaffNotFound,
     Worker,
     employed,
+    employed_now,
     find_held_roles,
     find_staff_by_no,
     find_staff_ids,
@@ -32,6 +33,7 @@ from staff.queries.people import (
     lock_admins,
     lock_person,
     lock_workers,
+    today_of,
 )
 from staff.queries.placements import (
     PlacementNotFound,
@@ -103,6 +105,7 @@ __all__ = [
     "Worker",
     "check_country",
     "employed",
+    "employed_now",
     "find_api_key",
     "find_as_caller",
     "find_caller",
@@ -166,4 +169,5 @@ __all__ = [
     "presence",
     "read_calendar",
     "store_of",
+    "today_of",
 ]

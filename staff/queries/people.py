@@ -1,23 +1,24 @@
 """Reads of people."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from kit import locks
+from kit import clock, locks
 from kit.codes import fold_code
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
 from models import Placement, Region, Staff, Store
 from staff.queries.match import code_contains, contains, one_of
-from staff.queries.placements import holds_on, store_of
+from staff.queries.placements import holds_on, placed_on
+from staff.queries.stores import Home
 from staff.rules import SELLERS
-from staff.scope import sees_person
+from staff.scope import covers_today, sees_person
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
 # A trigger holds it, too (models/guards/staff.sql).
@@ -92,6 +93,19 @@ def employed(on: date) -> ColumnElement[bool]:
     return (Staff.hired_on <= on) & or_(Staff.left_on.is_(None), Staff.left_on >= on)
 
 
+def employed_now(now: datetime) -> ColumnElement[bool]:
+    """True for staff rows whose dates of employment include today, where the person works."""
+    zone = select(Store.time_zone).where(Store.id == Staff.store_id).correlate(Staff).scalar_subquery()
+    today: ColumnElement[date] = cast(func.timezone(func.coalesce(zone, Home().time_zone), now), Date)
+    return (Staff.hired_on <= today) & or_(Staff.left_on.is_(None), Staff.left_on >= today)
+
+
+def today_of(person: Staff, *, now: datetime) -> date:
+    """Which day it is where somebody works: in their store, in Shanghai for those without one."""
+    found = db.session.scalar(select(Store.time_zone).where(Store.id == person.store_id)) if person.store_id else None
+    return clock.business_day(now, found or Home().time_zone)
+
+
 def get_profile(staff_id: UUID) -> dict[str, Any]:
     """What `/v1/me` shows of a member of staff."""
     statement = (
@@ -158,8 +172,9 @@ def list_staff(
     if after:
         statement = statement.where(Staff.staff_no > after[0])
     if store_id:
-        at = store_of(Staff.id, employed_on) if employed_on else Staff.store_id
-        statement = statement.where(at == store_id)
+        covers = covers_today([store_id], now=clock.now())
+        here = placed_on(Staff.id, store_id, employed_on) if employed_on else or_(Staff.store_id == store_id, covers)
+        statement = statement.where(here)
     if region_id:
         statement = statement.where(_in_region(region_id))
     if role:
@@ -179,11 +194,11 @@ def get_person(staff_id: UUID, *, principal: Principal) -> dict[str, Any]:
     return person
 
 
-def list_to_invite(*, store_id: UUID | None, everybody: bool, on: date, limit: int) -> list[dict[str, Any]]:
-    """Those employed on a day, of one store or of all, by store and staff number; only who has no password yet, unless
+def list_to_invite(*, store_id: UUID | None, everybody: bool, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """Those employed now, of one store or of all, by store and staff number; only who has no password yet, unless
     `everybody` is asked for."""
     columns = (Staff.id, Staff.staff_no, Staff.name, Store.code.label("store_code"), Store.name.label("store_name"))
-    statement = select(*columns).outerjoin(Store, Store.id == Staff.store_id).where(employed(on))
+    statement = select(*columns).outerjoin(Store, Store.id == Staff.store_id).where(employed_now(now))
     if store_id is not None:
         statement = statement.where(Staff.store_id == store_id)
     if not everybody:

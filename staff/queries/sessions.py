@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, select, text
 
 from kit.db import db, fetch_all, fetch_one
 from models import DeviceSession, PasswordReset, SignInCode, Totp, TotpEnrolment
+from staff.queries.stores import Home
 
 # Read at every request: text, so that no statement is built and compiled each time. Store roles and stores are those of
 # the placements of today, there: at home the roles held at home, and elsewhere no more than those.
@@ -30,7 +31,9 @@ CROSS JOIN LATERAL (
           BETWEEN p.first_day AND coalesce(p.last_day, 'infinity')
   ) running
 ) p
-WHERE {row} AND s.hired_on <= :today AND (s.left_on IS NULL OR s.left_on >= :today)"""
+LEFT JOIN store h ON h.id = s.store_id
+WHERE {row} AND CAST(CAST(:now AS timestamptz) AT TIME ZONE coalesce(h.time_zone, :zone) AS date)
+      BETWEEN s.hired_on AND coalesce(s.left_on, 'infinity')"""
 
 BY_SESSION = text(
     AS_CALLER.format(
@@ -43,12 +46,12 @@ BY_STAFF = text(AS_CALLER.format(session="NULL AS session_id, NULL AS second_fac
 
 def find_caller(session_id: UUID, *, now: datetime) -> dict[str, Any] | None:
     """Who is signed in: roles and places now, and the stores they cover today, there; None once it has ended."""
-    return fetch_one(BY_SESSION, {"id": session_id, "now": now, "today": now.date()})
+    return fetch_one(BY_SESSION, {"id": session_id, "now": now, "zone": Home().time_zone})
 
 
 def find_as_caller(staff_id: UUID, *, now: datetime) -> dict[str, Any] | None:
     """The same of a member of staff who need not be signed in; None when they are not employed then."""
-    return fetch_one(BY_STAFF, {"id": staff_id, "now": now, "today": now.date()})
+    return fetch_one(BY_STAFF, {"id": staff_id, "now": now, "zone": Home().time_zone})
 
 
 def is_live(now: datetime) -> ColumnElement[bool]:

@@ -48,11 +48,30 @@ def moved(
     next day of which something was said, or the last day of all. So moves give one history in whatever order they are
     told, as long as no two are of one day.
     """
-    before = [one for one in history if one.first_day < day]
-    later = [one for one in history if one.first_day > day]
-    cut = [stint._replace(last_day=day - ONE_DAY) if stint.holds(day) else stint for stint in before]
-    until = min(later, key=lambda stint: stint.first_day).first_day - ONE_DAY if later else left_on
-    return sorted([*cut, *(Stint(store_id, role, day, until) for role in set(roles)), *later], key=_order)
+    others = [one for one in history if one.first_day != day]
+    until = lasts_until(others, day, left_on=left_on)
+    new = [Stint(store_id, role, day, until) for role in set(roles)]
+    return sorted([*ended_before(others, day), *new], key=_order)
+
+
+def ended_before(history: Sequence[Stint], day: date, *, beside: UUID | None = None) -> list[Stint]:
+    """What a home that begins on `day` leaves of the others: those that run then end the day before.
+
+    Not so those in the store `beside`, where somebody gets another role.
+    """
+
+    def ends(stint: Stint) -> bool:
+        return stint.store_id != beside and stint.first_day < day and stint.holds(day)
+
+    return [stint._replace(last_day=day - ONE_DAY) if ends(stint) else stint for stint in history]
+
+
+def lasts_until(
+    history: Sequence[Stint], day: date, *, left_on: date | None, beside: UUID | None = None
+) -> date | None:
+    """The last day of a home that begins on `day`: before the next one elsewhere than `beside`, or the last of all."""
+    later = [stint.first_day for stint in history if stint.first_day > day and stint.store_id != beside]
+    return min(later) - ONE_DAY if later else left_on
 
 
 def runs_of(days: Collection[date]) -> Iterator[tuple[date, date]]:

@@ -6,7 +6,10 @@ from datetime import date
 from kit.principal import Reach
 
 HQ_ROLES = frozenset({"hq_content", "hq_catalog", "hq_commission", "hq_finance", "hq_admin", "auditor"})
-ANY_STAFF = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
+# What is held by who is employed and holds no role today: placed as support, or in no store for a while.
+SUPPORT = "support"
+ROLES = HQ_ROLES | {"guide", "store_manager", "regional_manager"}
+ANY_STAFF = ROLES | {SUPPORT}
 # What people call each role in Chinese, the usual word first.
 ROLE_TITLES = {
     "guide": ("导购",),

@@ -14,7 +14,7 @@ from kit.names import without_marks
 from kit.problems import Problem
 from kit.words import Term, say
 from staff.rules.calendar import FIRST_YEAR, KIND_NAMES, KINDS, LAST_YEAR, is_country
-from staff.rules.roles import ANY_STAFF, ROLE_TITLES, works_on
+from staff.rules.roles import ROLE_TITLES, ROLES, works_on
 from staff.rules.roster import MAX_MINUTES
 
 MAX_NAME = 200
@@ -165,7 +165,7 @@ def staff_problem(row: StaffRow) -> Problem | None:
         return problem
     if not row.roles:
         return Problem("roles", say("required.role"))
-    if unknown := sorted(set(row.roles) - ANY_STAFF):
+    if unknown := sorted(set(row.roles) - ROLES):
         return Problem("roles", say("unknown_role", role=unknown[0], roles=ROLE_TERMS))
     if {"guide", "store_manager"} & set(row.roles) and not row.store_code:
         return Problem("store_code", say("store_required"))

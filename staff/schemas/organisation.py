@@ -10,7 +10,7 @@ from kit.web import validate
 from kit.web.io import In, Out, code_field, name_field, paged, path_field, text_field, thumbnail_field
 from kit.web.paging import PageIn
 from kit.words import Unfit
-from staff.rules import ANY_STAFF
+from staff.rules import ROLES
 from staff.rules.roster import MAX_MINUTES
 from staff.rules.rows import MAX_AREA_M2, MAX_CITY, MAX_NAME, MAX_TAGS, NORMAL_MINUTES
 from staff.schemas.placements import placed_role_field
@@ -20,7 +20,7 @@ MAX_COVER_DAYS = 62
 
 def role_field(**options: Any) -> fields.String:
     """One role."""
-    return fields.String(validate=validate.OneOf(sorted(ANY_STAFF)), **options)
+    return fields.String(validate=validate.OneOf(sorted(ROLES)), **options)
 
 
 class _Phone(fields.String):

@@ -5,7 +5,7 @@ from marshmallow import EXCLUDE, fields
 from kit.web import validate
 from kit.web.io import In, Out, QueryIn, path_field, text_field, url_field
 from kit.web.problems import carries
-from staff.rules import ANY_STAFF
+from staff.rules import ROLES
 from staff.rules.passwords import MAX_LENGTH, MIN_ALONE
 from staff.rules.second_factor import ACTS
 from staff.service.grants import FreshCodeRequired
@@ -145,7 +145,7 @@ class MeOut(Out):
     id = fields.UUID(required=True)
     staff_no = fields.String(required=True)
     name = fields.String(required=True)
-    roles = fields.List(fields.String(validate=validate.OneOf(sorted(ANY_STAFF))), required=True)
+    roles = fields.List(fields.String(validate=validate.OneOf(sorted(ROLES))), required=True)
     second_factor = fields.String(
         required=True,
         validate=SECOND_FACTOR,

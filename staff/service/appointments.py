@@ -15,7 +15,7 @@ from kit.words import say
 from models import Placement, Staff
 from staff import queries
 from staff.rules import works_on
-from staff.rules.placements import ONE_DAY
+from staff.rules.placements import ONE_DAY, Stint, ended_before, lasts_until
 from staff.service.organisation import let_leave
 
 FACTS = ("store_id", "role", "grade", "employment", "fte_bp", "first_day", "last_day")
@@ -68,13 +68,16 @@ def add_placement(
     if earlier := db.session.get(Placement, placement_id):
         return _expect_same(earlier, person, wanted)
     others = queries.homes_of([person.id]).get(person.id, [])
-    wanted = replace(wanted, last_day=wanted.last_day or _until(person, others, wanted))
+    history = [Stint(one.store_id, one.role, one.first_day, one.last_day) for one in others]
+    start, here = wanted.first_day, wanted.store_id
+    until = lasts_until(history, start, left_on=person.left_on, beside=here)
+    wanted = replace(wanted, last_day=wanted.last_day or until)
     _check_days(person, wanted)
     if wanted.first_day < _today(wanted.store_id, now) and not reason:
         raise _reason_missing()
-    for other in others:
-        if other.store_id != wanted.store_id and other.first_day < wanted.first_day and _holds(other, wanted.first_day):
-            other.last_day, other.end_reason = wanted.first_day - ONE_DAY, "moved"
+    for other, left in zip(others, ended_before(history, start, beside=here), strict=True):
+        if other.last_day != left.last_day:
+            other.last_day, other.end_reason = left.last_day, "moved"
     db.session.flush()
     _refuse_overlap(others, wanted, kind="home")
     db.session.add(Placement(id=placement_id, staff_id=person.id, reason=reason, **asdict(wanted)))
@@ -159,11 +162,6 @@ def _expect_same(earlier: Placement, person: Staff, wanted: Terms) -> UUID:
     return earlier.id
 
 
-def _until(person: Staff, others: list[Placement], wanted: Terms) -> date | None:
-    later = [one.first_day for one in others if one.first_day > wanted.first_day and one.store_id != wanted.store_id]
-    return min(later) - ONE_DAY if later else person.left_on
-
-
 def _check_days(person: Staff, wanted: Terms) -> None:
     for name, day in (("first_day", wanted.first_day), ("last_day", wanted.last_day)):
         if day and not works_on(day, hired_on=person.hired_on, left_on=person.left_on):
@@ -191,10 +189,6 @@ def _touches_past(held: Terms, wanted: Terms, *, today: date) -> bool:
 
 def _today(store_id: UUID, now: datetime) -> date:
     return clock.business_day(now, queries.find_zones([store_id])[store_id])
-
-
-def _holds(placement: Placement, day: date) -> bool:
-    return placement.first_day <= day <= (placement.last_day or date.max)
 
 
 def _reason_missing() -> Invalid:

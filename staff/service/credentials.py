@@ -102,7 +102,7 @@ def invite(*, store_id: UUID | None, everybody: bool, principal: Principal, now:
     """
     if store_id is not None:
         get_store(store_id, principal=principal)
-    people = queries.list_to_invite(store_id=store_id, everybody=everybody, on=now.date(), limit=MOST_INVITED + 1)
+    people = queries.list_to_invite(store_id=store_id, everybody=everybody, now=now, limit=MOST_INVITED + 1)
     if len(people) > MOST_INVITED:
         raise TooManyInvited(say("too_many_invited", max=MOST_INVITED))
     expires_at = now + FIRST_LIFETIME

@@ -152,7 +152,7 @@ def _taken_in_wecom(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
 def _last_admins(rows: Sequence[tuple[int, StaffRow]]) -> dict[int, Problem]:
     """The rows by which the last administrators would drop the role or leave; none while another one stays."""
     queries.lock_admins()
-    today = clock.now().date()
+    today = clock.business_day(clock.now(), queries.Home().time_zone)
     standing = {fold_code(staff_no) for staff_no in queries.list_admins(on=today)}
     given = {index: fold_code(row.staff_no) for index, row in rows}
     staying = {

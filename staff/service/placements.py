@@ -81,7 +81,7 @@ def move_homes(*, now: datetime, everybody: bool = False) -> int:
 
 def _today(worker: Worker, held: Sequence[Placement], said: Told, zones: dict[UUID, str], now: datetime) -> date:
     store_id = said.store_id or (held[-1].store_id if held else None)
-    today = clock.business_day(now, zones[store_id]) if store_id else now.date()
+    today = clock.business_day(now, zones[store_id]) if store_id else clock.business_day(now, queries.Home().time_zone)
     last = worker.left_on or date.max
     return max(worker.hired_on, min(today, last))
 

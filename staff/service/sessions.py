@@ -85,7 +85,7 @@ def refresh(*, refresh_token: str, now: datetime) -> SignedIn:
 
 def _rotate(session: DeviceSession, given: RefreshToken, *, now: datetime) -> SignedIn:
     staff = db.session.get_one(Staff, session.staff_id)
-    if not rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on):
+    if not rules.works_on(queries.today_of(staff, now=now), hired_on=staff.hired_on, left_on=staff.left_on):
         raise BadToken
     following = given.successor()
     session.refresh_hash = following.hash

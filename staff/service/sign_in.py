@@ -52,8 +52,9 @@ def sign_in_known(staff: Staff | None, *, caller: Caller, now: datetime) -> tupl
 
 
 def is_employed(staff: Staff, now: datetime) -> bool:
-    """Whether the dates of employment include the (UTC) day of `now`."""
-    return rules.works_on(now.date(), hired_on=staff.hired_on, left_on=staff.left_on)
+    """Whether the dates of employment include today, where the person works."""
+    today = queries.today_of(staff, now=now)
+    return rules.works_on(today, hired_on=staff.hired_on, left_on=staff.left_on)
 
 
 def authenticate(token: str) -> Principal:
@@ -83,7 +84,7 @@ def find_principal(staff_id: UUID, *, now: datetime) -> Principal | None:
 
 
 def _principal(staff: dict[str, Any], *, withheld: frozenset[str] = frozenset()) -> Principal:
-    roles = frozenset(staff["roles"]) - withheld
+    roles = frozenset(staff["roles"] or {rules.SUPPORT}) - withheld
     return Principal(
         id=staff["id"],
         kind="staff",

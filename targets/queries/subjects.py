@@ -11,7 +11,7 @@ from kit.codes import fold_code, is_code
 from kit.db import db
 from kit.principal import Principal
 from models import Region, Staff, Store
-from staff.scope import sees_person, sees_region, sees_store
+from staff.scope import sees_region, sees_store
 
 
 class StoreRef(NamedTuple):
@@ -47,7 +47,7 @@ def find_guides(staff_nos: Collection[str], *, principal: Principal) -> dict[str
     columns = (Staff.staff_no_key, Staff.id, Store.id, Store.currency, Store.time_zone)
     wanted = select(*columns).join(Store, Store.id == Staff.store_id)
     wanted = wanted.where(
-        Staff.staff_no_key == _any(staff_nos), Staff.roles.contains(["guide"]), sees_person(principal)
+        Staff.staff_no_key == _any(staff_nos), Staff.roles.contains(["guide"]), sees_store(Store.id, principal)
     )
     return {row[0]: GuideRef(row[1], StoreRef(row[2], row[3], row[4])) for row in db.session.execute(wanted)}
 
