@@ -27,11 +27,11 @@ def find_sales(source_id: UUID, external_ids: Collection[str]) -> dict[str, Sale
     statement = (
         select(
             Order.external_id, Order.id, Order.currency, OrderLine.id, OrderLine.line_no, OrderLine.sku_code,
-            OrderLine.quantity, OrderLine.net_fen, OrderLine.tax_fen,
+            OrderLine.quantity, OrderLine.paid_fen - OrderLine.tax_fen, OrderLine.tax_fen,
         )
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(Order.source_id == source_id, Order.receipt_kind == "sale", Order.external_id == _any(external_ids))
-        .where(OrderLine.quantity >= 0, OrderLine.net_fen >= 0, OrderLine.original_line_id.is_(None))
+        .where(OrderLine.quantity >= 0, OrderLine.paid_fen >= 0, OrderLine.original_line_id.is_(None))
     )  # fmt: skip
     found: dict[str, Sale] = {}
     lines: dict[str, list[SoldLine]] = defaultdict(list)

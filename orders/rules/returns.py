@@ -9,7 +9,7 @@ from kit.money import split_by_weight
 
 
 class SoldLine(NamedTuple):
-    """A line of a sale; paid for it: `net_fen` and the tax."""
+    """A line of a sale, of whatever kind; paid for it: `net_fen` and the tax."""
 
     id: UUID
     line_no: int
