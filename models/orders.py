@@ -16,6 +16,7 @@ LINE_KINDS = ("goods", "service", "stored_value", "gift_card", "deposit", "freig
 # What counts in sales. Stored value, gift cards and deposits are paid in advance for what is sold later, and counted
 # then; freight is passed on.
 SALES_KINDS = ("goods", "service")
+LATE = "classified_revision IS NOT NULL"
 EXCHANGED = "exchange_external_id IS NOT NULL"
 
 
@@ -84,7 +85,7 @@ class OrderLine(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "line_no"),
         Index("ix_order_line_unclassified", "sku_code", postgresql_where="sku_id IS NULL"),
-        Index("ix_order_line_classified_late", "sku_id", postgresql_where="classified_revision IS NOT NULL"),
+        Index("ix_order_line_classified_late", "sku_id", "brand_id", "category_id", postgresql_where=LATE),
         Index("ix_order_line_original", "original_line_id", postgresql_where="original_line_id IS NOT NULL"),
         CheckConstraint(
             "least(quantity, paid_fen, net_fen) >= 0 OR greatest(quantity, paid_fen, net_fen) <= 0", name="one_sign"
@@ -101,13 +102,15 @@ class OrderLine(Base):
     # Where its source has those, `line_no` is made of it (orders.incoming.number_of).
     external_line_id: Mapped[str | None] = mapped_column(String(128))
     kind: Mapped[Code] = mapped_column(server_default="goods")
+    # The SKU's own code once it is known; until then, what the source calls it.
     sku_code: Mapped[str] = mapped_column(String(128))
+    told_code: Mapped[str | None] = mapped_column(String(128))  # what the source calls it, where that is another
     sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"))
     product_title: Mapped[str] = mapped_column(String(500))
     # As they stood on the SKU's product then: copies, whose foreign keys cost a third of taking orders in.
     brand_id: Mapped[UUID | None]
     category_id: Mapped[UUID | None]
-    # Of the order, when a line that was sold before its SKU was known was last classified.
+    # Of the order, when a line that was sold before its SKU, brand or category was known was last classified; 0: never.
     classified_revision: Mapped[int | None]
     quantity: Mapped[int]
     discount_fen: Mapped[Fen]

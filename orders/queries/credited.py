@@ -25,13 +25,12 @@ NET_SALES_FEN = func.sum(OrderLine.net_sales_fen)
 SETTLED_SALES_FEN = func.sum(OrderLine.net_fen)
 # Pieces that came back count against those sold, on their own day.
 UNITS = func.sum(OrderLine.quantity)
-IS_SALE = (OrderLine.quantity > 0) | (OrderLine.net_fen > 0)
+_IS_MERCHANDISE = OrderLine.kind.in_(SALES_KINDS)
+IS_SALE = _IS_MERCHANDISE & ((OrderLine.quantity > 0) | (OrderLine.net_fen > 0))
 RECEIPTS = func.count(distinct(Order.id)).filter(IS_SALE)
 CUSTOMERS = func.count(distinct(Order.customer_id)).filter(IS_SALE)
 # A line that its source took back stays, as nothing.
-COUNTS = OrderLine.kind.in_(SALES_KINDS) & (
-    (OrderLine.quantity != 0) | (OrderLine.net_fen != 0) | (OrderLine.net_sales_fen != 0)
-)
+COUNTS = _IS_MERCHANDISE & ((OrderLine.quantity != 0) | (OrderLine.net_fen != 0) | (OrderLine.net_sales_fen != 0))
 # Of a guide, who may share lines with others.
 UNITS_BP = func.sum(OrderLine.quantity * share_bp())
 NET_SALES_PART_FEN = func.sum(part_of(OrderLine.net_sales_fen))

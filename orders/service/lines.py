@@ -32,7 +32,7 @@ def write_lines(receipts: Sequence[Receipt], *, people: Mapping[str, matching.Pe
         return
     skus = matching.find_skus({line.sku for receipt in receipts for line in receipt.item.lines})
     written = [row for receipt in receipts for row in _line_rows(receipt, skus, people)]
-    rows.upsert_lines(written)
+    rows.upsert_lines(written, unsorted=matching.find_unsorted())
     changed = [receipt for receipt in receipts if not receipt.taken.created]
     if changed:
         rows.zero_missing_lines({r.taken.id: [line.line_no or 0 for line in r.item.lines] for r in changed})
@@ -71,7 +71,8 @@ def _line_row(
         line_no=line.line_no or 0,
         external_line_id=line.external_line_id,
         kind=line.kind,
-        sku_code=line.sku,
+        sku_code=sku.code if sku else line.sku,
+        told_code=line.sku if sku and sku.code != line.sku else None,
         sku_id=sku.id if sku else None,
         product_title=line.title or (sku.title if sku else line.sku),
         brand_id=sku.brand_id if sku else None,

@@ -168,7 +168,7 @@ def _write(documents: Sequence[_Document], references: _References) -> None:
     """What the refunds say, with lines that come to nothing until they are worked out."""
     skus = matching.find_skus({line.sku for one in documents for line in one.item.lines if line.sku})
     written = [_line_row(one, line, skus, references) for one in documents for line in one.item.lines]
-    rows.upsert_lines(written)
+    rows.upsert_lines(written, unsorted=matching.find_unsorted())
     changed = [one for one in documents if not one.taken.created]
     rows.zero_missing_lines({one.taken.id: [line.line_no or 0 for line in one.item.lines] for one in changed})
     stated = [_stated(one, line) for one in documents for line in one.item.lines]
@@ -189,7 +189,8 @@ def _line_row(
         line_no=line.line_no or 0,
         external_line_id=line.external_line_id,
         kind=line.kind,
-        sku_code=line.sku or "",
+        sku_code=sku.code if sku else line.sku or "",
+        told_code=line.sku if sku and sku.code != line.sku else None,
         sku_id=sku.id if sku else None,
         product_title=line.title or (sku.title if sku else line.sku or ""),
         brand_id=sku.brand_id if sku else None,

@@ -48,6 +48,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     external_line_id: str | None
     kind: str
     sku_code: str
+    told_code: str | None
     sku_id: UUID | None
     product_title: str
     brand_id: UUID | None
@@ -103,10 +104,10 @@ ORDER_TYPES = (
     " tenders jsonb, coupons jsonb, staff_purchase boolean, foreign_currency text, rate_given bigint, rate_worth bigint"
 )
 LINE_TYPES = (
-    "id uuid, order_id uuid, line_no bigint, external_line_id text, kind text, sku_code text, sku_id uuid,"
-    " product_title text, brand_id uuid, category_id uuid, quantity int, discount_fen bigint, tax_fen bigint,"
-    " paid_fen bigint, net_fen bigint, tag_fen bigint, cost_fen bigint, coupons jsonb, weight_milli bigint,"
-    " serving_guide_ids uuid[], serving_shares_bp bigint[]"
+    "id uuid, order_id uuid, line_no bigint, external_line_id text, kind text, sku_code text, told_code text,"
+    " sku_id uuid, product_title text, brand_id uuid, category_id uuid, quantity int, discount_fen bigint,"
+    " tax_fen bigint, paid_fen bigint, net_fen bigint, tag_fen bigint, cost_fen bigint, coupons jsonb,"
+    " weight_milli bigint, serving_guide_ids uuid[], serving_shares_bp bigint[]"
 )
 
 UPSERT_ORDERS = text(f"""
@@ -130,28 +131,29 @@ UPSERT_ORDERS = text(f"""
 """)  # noqa: S608 - the types are constants above
 
 # A line keeps what was true when it was sold, unless it now names another SKU.
+SAME = "coalesce(held.told_code, held.sku_code) = coalesce(excluded.told_code, excluded.sku_code)"
 KEPT = ", ".join(
-    f"{column} = CASE WHEN held.sku_code = excluded.sku_code AND held.sku_id IS NOT NULL"
-    f" THEN held.{column} ELSE excluded.{column} END"
-    for column in ("sku_id", "brand_id", "category_id")
+    f"{column} = CASE WHEN {SAME} AND held.sku_id IS NOT NULL THEN held.{column} ELSE excluded.{column} END"
+    for column in ("sku_code", "told_code", "sku_id", "brand_id", "category_id")
 )
+ORDER_REVISION = "(SELECT revision FROM sales_order WHERE sales_order.id = excluded.order_id)"
 CLASSIFIED = (
-    "CASE WHEN held.sku_code <> excluded.sku_code THEN NULL"
-    " WHEN held.sku_id IS NULL AND excluded.sku_id IS NOT NULL"
-    " THEN (SELECT revision FROM sales_order WHERE sales_order.id = excluded.order_id)"
+    f"CASE WHEN NOT ({SAME}) THEN excluded.classified_revision"
+    f" WHEN held.sku_id IS NULL AND excluded.sku_id IS NOT NULL THEN {ORDER_REVISION}"
     " ELSE held.classified_revision END"
 )
 UPSERT_LINES = text(f"""
     INSERT INTO order_line AS held
-      (id, order_id, line_no, external_line_id, kind, sku_code, sku_id, product_title, brand_id, category_id,
-       quantity, discount_fen, tax_fen, paid_fen, net_fen, net_sales_fen, tag_fen, cost_fen, coupons, weight_milli,
-       serving_guide_ids, serving_shares_bp)
-    SELECT id, order_id, line_no, external_line_id, kind, sku_code, sku_id, product_title, brand_id, category_id,
-       quantity, discount_fen, tax_fen, paid_fen, net_fen, net_fen, tag_fen, cost_fen, coupons, weight_milli,
+      (id, order_id, line_no, external_line_id, kind, sku_code, told_code, sku_id, product_title, brand_id,
+       category_id, classified_revision, quantity, discount_fen, tax_fen, paid_fen, net_fen, net_sales_fen, tag_fen,
+       cost_fen, coupons, weight_milli, serving_guide_ids, serving_shares_bp)
+    SELECT id, order_id, line_no, external_line_id, kind, sku_code, told_code, sku_id, product_title, brand_id,
+       category_id, CASE WHEN ARRAY[brand_id, category_id] && CAST(:unsorted AS uuid[]) THEN 0 END, quantity,
+       discount_fen, tax_fen, paid_fen, net_fen, net_fen, tag_fen, cost_fen, coupons, weight_milli,
        serving_guide_ids, serving_shares_bp
     FROM json_to_recordset(CAST(:rows AS json)) AS row ({LINE_TYPES})
     ON CONFLICT (order_id, line_no) DO UPDATE SET
-      sku_code = excluded.sku_code, product_title = excluded.product_title, quantity = excluded.quantity,
+      product_title = excluded.product_title, quantity = excluded.quantity,
       discount_fen = excluded.discount_fen, tax_fen = excluded.tax_fen, paid_fen = excluded.paid_fen,
       net_fen = excluded.net_fen, external_line_id = excluded.external_line_id, kind = excluded.kind,
       tag_fen = excluded.tag_fen, cost_fen = excluded.cost_fen, coupons = excluded.coupons,
@@ -200,9 +202,12 @@ def upsert_orders(orders: Sequence[OrderRow]) -> dict[str, Taken]:
     return {row.external_id: Taken(row.id, row.created) for row in written}
 
 
-def upsert_lines(lines: Sequence[LineRow]) -> None:
-    """Write lines as they are sent; who gets credit for them is decided afterwards (orders/service/deciding.py)."""
-    db.session.execute(UPSERT_LINES, {"rows": _json(lines)})
+def upsert_lines(lines: Sequence[LineRow], *, unsorted: Collection[UUID]) -> None:
+    """Write lines as they are sent; who gets credit for them is decided afterwards (orders/service/deciding.py).
+
+    Lines of an `unsorted` brand or category follow their product once it has another.
+    """
+    db.session.execute(UPSERT_LINES, {"rows": _json(lines), "unsorted": list(unsorted)})
 
 
 def zero_missing_lines(kept: Mapping[UUID, Collection[int]]) -> None:

@@ -14,7 +14,7 @@ from orders.rules.returns import Settled
 
 # A line without an original keeps its own facts; one that takes back a sale has those of the sale's line.
 FACTS = (
-    "kind", "sku_code", "sku_id", "product_title", "brand_id", "category_id", "classified_revision",
+    "kind", "sku_code", "told_code", "sku_id", "product_title", "brand_id", "category_id", "classified_revision",
     "serving_guide_ids", "serving_shares_bp",
 )  # fmt: skip
 TAKEN_OVER = ", ".join(
@@ -24,12 +24,12 @@ AMOUNTS = ("quantity", "tax_fen", "paid_fen", "net_fen", "net_sales_fen", "origi
 COUNTS = f"IN {SALES_KINDS}"
 WRITE_RETURNED = text(f"""
     INSERT INTO order_line AS held
-      (id, order_id, line_no, external_line_id, kind, sku_code, sku_id, product_title, brand_id, category_id,
+      (id, order_id, line_no, external_line_id, kind, sku_code, told_code, sku_id, product_title, brand_id, category_id,
        classified_revision, quantity, discount_fen, tax_fen, paid_fen, net_fen, net_sales_fen, original_line_id,
        kept_fen, serving_guide_ids, serving_shares_bp)
-    SELECT r.id, r.receipt_id, r.line_no, o.external_line_id, line.kind, coalesce(o.sku_code, ''), o.sku_id,
-           coalesce(o.product_title, ''), o.brand_id, o.category_id, o.classified_revision, -r.quantity, 0, -r.tax_fen,
-           -r.net_fen - r.tax_fen, line.net_fen, CASE WHEN o.id IS NULL THEN line.net_fen ELSE 0 END, o.id,
+    SELECT r.id, r.receipt_id, r.line_no, o.external_line_id, line.kind, coalesce(o.sku_code, ''), o.told_code,
+           o.sku_id, coalesce(o.product_title, ''), o.brand_id, o.category_id, o.classified_revision, -r.quantity, 0,
+           -r.tax_fen, -r.net_fen - r.tax_fen, line.net_fen, CASE WHEN o.id IS NULL THEN line.net_fen ELSE 0 END, o.id,
            CASE WHEN line.kind {COUNTS} THEN r.kept_fen WHEN o.id IS NOT NULL THEN 0 END,
            coalesce(o.serving_guide_ids, '{{}}'), coalesce(o.serving_shares_bp, '{{}}')
     FROM json_to_recordset(CAST(:returned AS json)) AS r (id uuid, receipt_id uuid, line_no bigint,

@@ -56,9 +56,10 @@ def told(till: Source, *items: dict[str, Any]) -> list[tuple[str, str | None]]:
 def in_may(store: Store) -> Sold:
     day = AT.date()
     found = sold_by_stores([store.id], first=day, last=day)
-    [(_, credited)] = sold_by_guides([store.id], first=day, last=day).items() or [(None, Sold())]
-    assert credited == found[store.id, store.currency]
-    return credited
+    sold = found[store.id, store.currency]
+    [credited] = sold_by_guides([store.id], first=day, last=day).values()
+    assert credited == (sold.net_sales_fen, sold.settled_sales_fen, 10_000 * sold.orders, 10_000 * sold.units)
+    return sold
 
 
 def test_a_receipt_keeps_all_that_was_told_and_counts_goods_and_services_only(
