@@ -42,8 +42,8 @@ from models.credits import Attribution, AttributionDecision, Credit
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
-from models.order_rejects import OrderReject
-from models.orders import Order, OrderLine, Refund, RefundLine
+from models.orders import Order, OrderLine, OrderSettings, Refund, RefundLine
+from models.orders_rejects import OrderReject
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
 from models.roster import RosterDay
@@ -116,6 +116,7 @@ __all__ = [
     "OrderMove",
     "OrderPosting",
     "OrderReject",
+    "OrderSettings",
     "OwedDay",
     "PasswordReset",
     "PayGroupStore",

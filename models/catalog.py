@@ -175,6 +175,11 @@ class SkuListing(Base):
     __tablename__ = "sku_listing"
     __table_args__ = (
         CheckConstraint("price_fen >= 0 AND (list_price_fen IS NULL OR list_price_fen >= price_fen)", name="price"),
+        Index(
+            "ix_sku_listing_barcode_key",
+            text("barcode_key(barcode::text)"),
+            postgresql_where=text("barcode IS NOT NULL"),
+        ),
         _variant_index("sku_listing"),
     )
 

@@ -1,16 +1,22 @@
 """What was bought, and who gets credit for it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, Currency, Fen, Id, Uuids, Version
+from models.columns import At, Code, Currency, Fen, Id, Json, RowVersion, Uuids, Version
 
 RECEIPT_KINDS = ("sale", "refund")
+LINE_KINDS = ("goods", "service", "stored_value", "gift_card", "deposit", "freight")
+# What counts in sales. Stored value, gift cards and deposits are paid in advance for what is sold later, and counted
+# then; freight is passed on.
+SALES_KINDS = ("goods", "service")
+LATE = "classified_revision IS NOT NULL"
 EXCHANGED = "exchange_external_id IS NOT NULL"
 
 
@@ -27,6 +33,7 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "receipt_kind", "external_id"),
         CheckConstraint(f"receipt_kind IN {RECEIPT_KINDS}", name="receipt_kind"),
+        CheckConstraint("num_nulls(foreign_currency, rate_given, rate_worth) IN (0, 3)", name="rate"),
         Index(None, "business_day", "store_id"),
         Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
         Index(None, "changed_at"),
@@ -56,42 +63,67 @@ class Order(Base):
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
     redated: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[At]
+    # [{kind, amount}] in the receipt's currency, and of its discount [{amount, borne_by, name}]; null: none told.
+    tenders: Mapped[list[Any] | None] = mapped_column(JSONB)
+    coupons: Mapped[list[Any] | None] = mapped_column(JSONB)
+    staff_purchase: Mapped[bool] = mapped_column(server_default="false")
+    # Of a receipt in another currency than its store's: `rate_given` minor units of it are `rate_worth` of the store's.
+    foreign_currency: Mapped[str | None] = mapped_column(String(3))
+    rate_given: Mapped[int | None] = mapped_column(BigInteger)
+    rate_worth: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class OrderLine(Base):
     """One line, with what was true when it was sold, or once its SKU was known; what was given back is negative.
 
-    `net_fen` = paid for the line, without tax and shipping. Of a return, `original_line_id` is the line it takes back
-    and `kept_fen` what is left of that after it, negative when more was given back than paid.
+    `paid_fen` was paid for it, tax included, its part of a discount on the receipt taken off. `net_fen` is what it adds
+    to sales: without tax, and nothing for what is neither goods nor a service. Of a return, `original_line_id` is the
+    line it takes back and `kept_fen` what is left of that after it, negative when more was given back than paid.
     """
 
     __tablename__ = "order_line"
     __table_args__ = (
         UniqueConstraint("order_id", "line_no"),
         Index("ix_order_line_unclassified", "sku_code", postgresql_where="sku_id IS NULL"),
-        Index("ix_order_line_classified_late", "sku_id", postgresql_where="classified_revision IS NOT NULL"),
+        Index("ix_order_line_classified_late", "sku_id", "brand_id", "category_id", postgresql_where=LATE),
         Index("ix_order_line_original", "original_line_id", postgresql_where="original_line_id IS NOT NULL"),
-        CheckConstraint("least(quantity, net_fen) >= 0 OR greatest(quantity, net_fen) <= 0", name="one_sign"),
+        CheckConstraint(
+            "least(quantity, paid_fen, net_fen) >= 0 OR greatest(quantity, paid_fen, net_fen) <= 0", name="one_sign"
+        ),
+        CheckConstraint(f"kind IN {LINE_KINDS}", name="kind"),
+        CheckConstraint(f"kind IN {SALES_KINDS} OR (net_fen = 0 AND net_sales_fen = 0)", name="sales"),
         CheckConstraint("(original_line_id IS NULL) = (kept_fen IS NULL)", name="original"),
         CheckConstraint("cardinality(serving_guide_ids) = cardinality(serving_shares_bp)", name="serving"),
     )
 
     id: Mapped[Id]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("sales_order.id"))
-    line_no: Mapped[int]
+    line_no: Mapped[int] = mapped_column(BigInteger)
+    # Where its source has those, `line_no` is made of it (orders.incoming.number_of).
+    external_line_id: Mapped[str | None] = mapped_column(String(128))
+    kind: Mapped[Code] = mapped_column(server_default="goods")
+    # The SKU's own code once it is known; until then, what the source calls it.
     sku_code: Mapped[str] = mapped_column(String(128))
+    told_code: Mapped[str | None] = mapped_column(String(128))  # what the source calls it, where that is another
     sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"))
     product_title: Mapped[str] = mapped_column(String(500))
     # As they stood on the SKU's product then: copies, whose foreign keys cost a third of taking orders in.
     brand_id: Mapped[UUID | None]
     category_id: Mapped[UUID | None]
-    # Of the order, when a line that was sold before its SKU was known was last classified.
+    # Of the order, when a line that was sold before its SKU, brand or category was known was last classified; 0: never.
     classified_revision: Mapped[int | None]
     quantity: Mapped[int]
     discount_fen: Mapped[Fen]
     tax_fen: Mapped[Fen]
+    paid_fen: Mapped[Fen]
     net_fen: Mapped[Fen]
     net_sales_fen: Mapped[Fen]
+    # Of all pieces, where its source told; a return has none of its own.
+    tag_fen: Mapped[int | None] = mapped_column(BigInteger)
+    cost_fen: Mapped[int | None] = mapped_column(BigInteger)
+    coupons: Mapped[list[Any] | None] = mapped_column(JSONB)  # as of Order
+    # Of what is weighed, thousandths of the unit of its price; it counts as `quantity` pieces all the same.
+    weight_milli: Mapped[int | None] = mapped_column(BigInteger)
     original_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_line.id"))
     kept_fen: Mapped[int | None] = mapped_column(BigInteger)
     serving_guide_ids: Mapped[Uuids]
@@ -134,8 +166,20 @@ class RefundLine(Base):
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
     original_external_id: Mapped[str | None] = mapped_column(String(128))
-    original_line_no: Mapped[int | None]
+    original_line_no: Mapped[int | None] = mapped_column(BigInteger)
     sku_code: Mapped[str | None] = mapped_column(String(128))
     quantity: Mapped[int]
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     tax_fen: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class OrderSettings(Base):
+    """The chain's settings about orders, in one row; what is missing is as orders/rules/settings.py says."""
+
+    __tablename__ = "order_settings"
+    __table_args__ = (CheckConstraint("id = 1", name="id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[Json]
+    updated_at: Mapped[At]
+    version: Mapped[RowVersion]

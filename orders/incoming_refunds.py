@@ -9,7 +9,7 @@ from msgspec import Meta
 from catalog.items import digest
 from kit.codes import fold_code
 from kit.web.batch import Item
-from orders.incoming import MAX_FEN, Servings, Text64, Text128, Version, folded
+from orders.incoming import MAX_FEN, LineKind, LineNo, Servings, Text64, Text128, Version, folded, number_of
 
 Amount = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Given back, minor units of the refund's currency.")]
 
@@ -17,11 +17,15 @@ Amount = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Given back, minor un
 class RefundLineItem(Item, frozen=True):
     """What is given back of one line: pieces, an amount, or both; without an amount, what was paid for the pieces."""
 
-    line_no: Annotated[int, Meta(ge=1, le=100_000)]
-    order_line: (
-        Annotated[int, Meta(ge=1, le=100_000, description="The line_no of the order; without it, the SKU finds it.")]
-        | None
+    line_no: LineNo | None = None
+    external_line_id: Annotated[Text128, Meta(description="In place of a number.")] | None = None
+    order_line: Annotated[LineNo, Meta(description="The line_no of the order; without it, the SKU finds it.")] | (
+        None
     ) = None
+    order_external_line_id: (
+        Annotated[Text128, Meta(description="That of the order, where lines have those.")] | None
+    ) = None
+    kind: Annotated[LineKind, Meta(description="Where no order is named.")] = "goods"
     sku: Text128 | None = None
     title: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     quantity: Annotated[int, Meta(ge=0, le=1_000_000, description="Pieces that came back; 0: an amount only.")] = 0
@@ -56,6 +60,23 @@ class RefundItem(Item, frozen=True):
     serving: Servings = msgspec.field(default_factory=list)
 
 
+def numbered(item: RefundItem) -> RefundItem:
+    """The refund with numbers for lines, its own and the order's, that have ids."""
+    if not any(line.external_line_id or line.order_external_line_id for line in item.lines):
+        return item
+    return msgspec.structs.replace(item, lines=[_numbered(line) for line in item.lines])
+
+
+def _numbered(line: RefundLineItem) -> RefundLineItem:
+    no = number_of(line.external_line_id) if line.external_line_id and line.line_no is None else line.line_no
+    of = (
+        number_of(line.order_external_line_id)
+        if line.order_external_line_id and line.order_line is None
+        else line.order_line
+    )
+    return msgspec.structs.replace(line, line_no=no, order_line=of)
+
+
 def content_digest(item: RefundItem) -> int:
     """What a refund says apart from its version: the same for two that differ in writing only."""
     content = msgspec.structs.replace(
@@ -66,7 +87,7 @@ def content_digest(item: RefundItem) -> int:
         serving=folded(item.serving),
         lines=[
             msgspec.structs.replace(line, serving=folded(line.serving)) if line.serving else line
-            for line in sorted(item.lines, key=lambda line: line.line_no)
+            for line in sorted(item.lines, key=lambda line: line.line_no or 0)
         ],
     )
     return digest(msgspec.json.encode(content))

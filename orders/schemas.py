@@ -1,15 +1,16 @@
-"""What the order routes give."""
+"""What the order routes take and give."""
 
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import fields
 
 from kit.web import validate
-from kit.web.io import In, Out, money_field, paged
+from kit.web.io import In, MoneyOut, Out, money_field, paged
 from kit.web.paging import PageIn
 from models.credits import CAUSES, CREDIT_ROLES
+from models.orders import LINE_KINDS, RECEIPT_KINDS
+from orders.incoming import Bearer, TenderKind
 
-RECEIPT_KINDS = ("sale", "refund")
 KINDS = ("serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
 REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
@@ -30,13 +31,47 @@ def _sellers(description: str) -> Any:
     return fields.List(fields.Nested(SellerOut), required=True, metadata={"description": description})
 
 
+class CouponOut(Out):
+    amount = money_field("What it took off, in the receipt's currency.")
+    borne_by = fields.String(required=True, validate=validate.OneOf(get_args(Bearer)))
+    name = fields.String(required=True, allow_none=True)
+
+
+class TenderOut(Out):
+    kind = fields.String(required=True, validate=validate.OneOf(get_args(TenderKind)))
+    amount = money_field("Paid in this way, in the receipt's currency; negative: given back.")
+
+
+class RateOut(Out):
+    """What the receipt's currency was worth in the store's, by its source: `given` minor units are `worth`."""
+
+    currency = fields.String(required=True, metadata={"example": "HKD"})
+    given = fields.Integer(required=True)
+    worth = fields.Integer(required=True)
+
+
+def _told_money(description: str) -> fields.Nested:
+    return fields.Nested(MoneyOut, required=True, allow_none=True, metadata={"description": description})
+
+
 class OrderLineOut(Out):
     id = fields.UUID(required=True)
-    line_no = fields.Integer(required=True)
+    line_no = fields.Integer(required=True, metadata={"description": "Of a line with an id, made of that."})
+    external_line_id = fields.String(required=True, allow_none=True)
+    kind = fields.String(required=True, validate=validate.OneOf(LINE_KINDS))
     sku_code = fields.String(required=True)
     product_title = fields.String(required=True)
     quantity = fields.Integer(required=True)
-    net = money_field("Paid for the line, without tax; negative where it takes something back.")
+    weight_milli = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Of what is weighed: thousandths of its unit."}
+    )
+    paid = money_field("Paid for the line, with tax, its part of a discount on the receipt taken off.")
+    net = money_field(
+        "What it adds to sales: paid, without tax, for goods and services; negative where it takes something back."
+    )
+    tag = _told_money("By the price on the tag; null where its source did not say.")
+    cost = _told_money("For finance and auditors; null for everybody else, and where its source did not say.")
+    coupons = fields.List(fields.Nested(CouponOut), required=True)
     net_sales = money_field("What is left of it after refunds; nothing where it takes back a sale that is known.")
     original_line_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The line of a sale that it takes back."}
@@ -66,8 +101,15 @@ class OrderOut(Out):
     ordered_at = fields.DateTime(required=True)
     business_day = fields.Date(required=True)
     changed_at = fields.DateTime(required=True)
-    net = money_field("Paid, without tax.")
+    paid = money_field("Paid for everything on it, with tax.")
+    net = money_field("Paid for goods and services, without tax.")
     net_sales = money_field("What is left of it after refunds.")
+    staff_purchase = fields.Boolean(required=True, metadata={"description": "Bought by somebody of the chain."})
+    tenders = fields.List(fields.Nested(TenderOut), required=True)
+    coupons = fields.List(fields.Nested(CouponOut), required=True, metadata={"description": "Of its own discount."})
+    rate = fields.Nested(
+        RateOut, required=True, allow_none=True, metadata={"description": "Where it was in another currency."}
+    )
     refund_ids = fields.List(
         fields.UUID(), required=True, metadata={"description": "Refunds that take something back of it."}
     )
@@ -206,6 +248,24 @@ class ReplayIn(In):
         load_default=None,
         metadata={"description": "The order or refund, whole, as an item of a batch; by default as it was sent."},
     )
+
+
+class OrderSettingsIn(In):
+    channels = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        required=True,
+        validate=validate.Length(max=200),
+        metadata={"description": "What orders may name as their channel; none: anything.", "example": ["pos"]},
+    )
+    foreign_currency = fields.Boolean(
+        required=True, metadata={"description": "Whether receipts may be in another currency than their store's."}
+    )
+
+
+class OrderSettingsOut(Out):
+    channels = fields.List(fields.String(), required=True, metadata={"example": ["pos"]})
+    foreign_currency = fields.Boolean(required=True)
+    version = fields.Integer(required=True, metadata={"description": "The ETag."})
 
 
 OrderRejectPageOut = paged(OrderRejectOut)

@@ -140,7 +140,7 @@ def _lines(chain: Chain) -> Iterator[tuple[Happening, int, int]]:
 @table(
     "order_line",
     "id order_id line_no sku_code sku_id product_title brand_id category_id quantity discount_fen tax_fen net_fen"
-    " net_sales_fen",
+    " net_sales_fen paid_fen",
 )
 def lines(chain: Chain) -> Iterator[Row]:
     skus = chain.many(c.PRODUCTS_PER_STORE * c.SKUS_PER_PRODUCT)
@@ -149,7 +149,7 @@ def lines(chain: Chain) -> Iterator[Row]:
         brand = made_id(c.BRAND, sku // c.SKUS_PER_PRODUCT % 200)
         yield (
             *(made_id(c.LINE, number), made_id(c.ORDER, fact.number), line + 1, f"SKU{sku}", made_id(c.SKU, sku)),
-            *("精华液", brand, made_id(c.CATEGORY, sku % 300), 1, 0, 0, *[_net(fact, line)] * 2),
+            *("精华液", brand, made_id(c.CATEGORY, sku % 300), 1, 0, 0, *[_net(fact, line)] * 3),
         )
 
 

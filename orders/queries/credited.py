@@ -1,8 +1,10 @@
 """What was sold: of stores, all of it; of guides, the lines that they got credit for.
 
 Two views, and this is where both are defined. `net_sales` is paid less refunded, on the day of the sale.
-`settled_sales` is what reports and pay use: a sale on its own day, a refund on its own. Both are without tax and
-shipping. Where several guides sold a line, their parts add up to it exactly.
+`settled_sales` is what reports and pay use: a sale on its own day, a refund on its own. Both are without tax, and count
+goods and services only: freight is passed on, and stored value, gift cards and deposits are paid in advance for what is
+counted when it is sold. Lines of other kinds are no pieces either, and make no receipt. Where several guides sold a
+line, their parts add up to it exactly.
 """
 
 from collections.abc import Collection
@@ -16,17 +18,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kit.db import db
 from kit.money import WHOLE_BP, share_fen
 from models import Attribution, Credit, Order, OrderLine
+from models.orders import SALES_KINDS
 from orders.queries.served import IS_SELLER, part_of, share_bp
 
 NET_SALES_FEN = func.sum(OrderLine.net_sales_fen)
 SETTLED_SALES_FEN = func.sum(OrderLine.net_fen)
 # Pieces that came back count against those sold, on their own day.
 UNITS = func.sum(OrderLine.quantity)
-IS_SALE = (OrderLine.quantity > 0) | (OrderLine.net_fen > 0)
+_IS_MERCHANDISE = OrderLine.kind.in_(SALES_KINDS)
+IS_SALE = _IS_MERCHANDISE & ((OrderLine.quantity > 0) | (OrderLine.net_fen > 0))
 RECEIPTS = func.count(distinct(Order.id)).filter(IS_SALE)
 CUSTOMERS = func.count(distinct(Order.customer_id)).filter(IS_SALE)
 # A line that its source took back stays, as nothing.
-COUNTS = (OrderLine.quantity != 0) | (OrderLine.net_fen != 0) | (OrderLine.net_sales_fen != 0)
+COUNTS = _IS_MERCHANDISE & ((OrderLine.quantity != 0) | (OrderLine.net_fen != 0) | (OrderLine.net_sales_fen != 0))
 # Of a guide, who may share lines with others.
 UNITS_BP = func.sum(OrderLine.quantity * share_bp())
 NET_SALES_PART_FEN = func.sum(part_of(OrderLine.net_sales_fen))

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, Uuid, any_, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from catalog.formats.pieces import UNBRANDED, UNSORTED
+from catalog.queries.skus import find_called
 from kit.codes import fold_code
 from kit.db import db
-from models import Order, OrderLine, Product, Refund, RefundLine, Sku, Staff, Store
+from models import Brand, Category, Order, OrderLine, Product, Refund, RefundLine, Sku, Staff, Store
 
 
 class Held(NamedTuple):
@@ -33,6 +35,7 @@ class PersonRef(NamedTuple):
 
 class SkuRef(NamedTuple):
     id: UUID
+    code: str
     title: str
     brand_id: UUID
     category_id: UUID
@@ -82,7 +85,18 @@ def find_people(staff_nos: Collection[str]) -> dict[str, PersonRef]:
 
 
 def find_skus(codes: Collection[str]) -> dict[str, SkuRef]:
-    """SKUs by code, with what is true of their product now; tills also sell what no feed has brought yet."""
-    columns = (Sku.code, Sku.id, Product.title, Product.brand_id, Product.category_id)
+    """SKUs by what tills call them, with what is true of their product now; codes before barcodes.
+
+    Tills also sell what no feed has brought yet.
+    """
+    columns = (Sku.id, Sku.code, Product.title, Product.brand_id, Product.category_id)
     rows = db.session.execute(select(*columns).join(Product).where(Sku.code == _any(codes, String)))
-    return {row.code: SkuRef(row.id, row.title, row.brand_id, row.category_id) for row in rows}
+    found = {row.code: SkuRef(*row) for row in rows}
+    others = find_called(missing) if (missing := set(codes) - found.keys()) else {}
+    return found | {told: SkuRef(**row) for told, row in others.items()}
+
+
+def find_unsorted() -> set[UUID]:
+    """The brand, and the categories, of products whose sources do not say them."""
+    brands = select(Brand.id).where(Brand.name == UNBRANDED)
+    return set(db.session.scalars(brands.union(select(Category.id).where(Category.path == UNSORTED))))

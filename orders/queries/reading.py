@@ -9,13 +9,15 @@ from sqlalchemy.orm import aliased
 
 from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
-from kit.money import as_money
+from kit.money import as_money, money_or_none
 from kit.principal import Principal
 from models import Attribution, AttributionDecision, Credit, Order, OrderLine, Source, Store
 from orders.queries.served import IS_SELLER, sellers_as_json
 from staff.scope import sees_guide, sees_store
 
-AMOUNTS = ("net", "net_sales", "discount", "tax")
+AMOUNTS = ("paid", "net", "net_sales", "discount", "tax")
+# Who is told what goods cost.
+FINANCE = frozenset({"hq_finance", "auditor"})
 
 
 class OrderNotFound(NotFound):
@@ -30,7 +32,8 @@ def get_order(order_id: UUID, *, principal: Principal) -> dict[str, Any]:
         Order.id, Source.code.label("source"), Order.external_id, Order.source_version.label("version"),
         Order.revision, Order.store_id, Store.code.label("store_code"), Store.name.label("store_name"),
         Order.customer_id, Order.channel, Order.ordered_at, Order.business_day, Order.currency, Order.net_fen,
-        Order.net_sales_fen, Order.changed_at, _refund_ids().label("refund_ids"),
+        Order.net_sales_fen, Order.changed_at, Order.staff_purchase, Order.tenders, Order.coupons,
+        Order.foreign_currency, Order.rate_given, Order.rate_worth, _refund_ids().label("refund_ids"),
         _exchanged_for().label("exchange_refund_id"),
     )  # fmt: skip
     statement = (
@@ -42,11 +45,21 @@ def get_order(order_id: UUID, *, principal: Principal) -> dict[str, Any]:
     order = fetch_one(statement)
     if order is None:
         raise OrderNotFound
-    currency = order.pop("currency")
+    currency, foreign = order.pop("currency"), order.pop("foreign_currency")
     for name in ("net", "net_sales"):
         order[name] = as_money(order.pop(f"{name}_fen"), currency)
-    order["lines"] = _lines(order_id, currency)
+    rate = {"currency": foreign, "given": order.pop("rate_given"), "worth": order.pop("rate_worth")}
+    order["rate"] = rate if foreign else None
+    order["tenders"] = _with_money(order["tenders"], foreign or currency)
+    order["coupons"] = _with_money(order["coupons"], foreign or currency)
+    order["lines"] = _lines(order_id, currency, foreign or currency, with_cost=principal.has_any(FINANCE))
+    order["paid"] = as_money(sum(line["paid"]["amount"] for line in order["lines"]), currency)
     return order
+
+
+def _with_money(told: list[dict[str, Any]] | None, currency: str) -> list[dict[str, Any]]:
+    """Tenders or coupons with their amounts as money."""
+    return [{**one, "amount": as_money(one["amount"], currency)} for one in told or ()]
 
 
 def _refund_ids() -> ColumnElement[Any]:
@@ -77,10 +90,12 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     return sees_store(Order.store_id, principal) | credited.exists()
 
 
-def _lines(order_id: UUID, currency: str) -> list[dict[str, Any]]:
+def _lines(order_id: UUID, currency: str, told_in: str, *, with_cost: bool) -> list[dict[str, Any]]:
     columns = (
-        OrderLine.id, OrderLine.line_no, OrderLine.sku_code, OrderLine.product_title, OrderLine.quantity,
-        OrderLine.net_fen, OrderLine.net_sales_fen, OrderLine.discount_fen, OrderLine.tax_fen,
+        OrderLine.id, OrderLine.line_no, OrderLine.external_line_id, OrderLine.kind, OrderLine.sku_code,
+        OrderLine.product_title, OrderLine.quantity, OrderLine.weight_milli, OrderLine.tag_fen, OrderLine.cost_fen,
+        OrderLine.coupons, OrderLine.paid_fen, OrderLine.net_fen, OrderLine.net_sales_fen,
+        OrderLine.discount_fen, OrderLine.tax_fen,
         OrderLine.original_line_id, sellers_as_json(Attribution.decision_id).label("sellers"),
         AttributionDecision.reason.label("attribution"),
     )  # fmt: skip
@@ -93,6 +108,9 @@ def _lines(order_id: UUID, currency: str) -> list[dict[str, Any]]:
     )
     found = []
     for line in fetch_all(statement):
-        amounts = {name: as_money(line.pop(f"{name}_fen"), currency) for name in AMOUNTS}
-        found.append({**line, **amounts})
+        amounts: dict[str, Any] = {name: as_money(line.pop(f"{name}_fen"), currency) for name in AMOUNTS}
+        tag, cost = line.pop("tag_fen"), line.pop("cost_fen")
+        amounts["tag"] = money_or_none(tag, currency)
+        amounts["cost"] = money_or_none(cost if with_cost else None, currency)
+        found.append({**line, **amounts, "coupons": _with_money(line["coupons"], told_in)})
     return found

@@ -26,18 +26,19 @@ def find_sales(source_id: UUID, external_ids: Collection[str]) -> dict[str, Sale
     """These orders of a source with the lines that they sold, as far as they have arrived."""
     statement = (
         select(
-            Order.external_id, Order.id, Order.currency, OrderLine.id, OrderLine.line_no, OrderLine.sku_code,
-            OrderLine.quantity, OrderLine.net_fen, OrderLine.tax_fen,
+            Order.external_id, Order.id, Order.currency, OrderLine.id, OrderLine.line_no,
+            OrderLine.sku_code, OrderLine.told_code,
+            OrderLine.quantity, OrderLine.paid_fen - OrderLine.tax_fen, OrderLine.tax_fen,
         )
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(Order.source_id == source_id, Order.receipt_kind == "sale", Order.external_id == _any(external_ids))
-        .where(OrderLine.quantity >= 0, OrderLine.net_fen >= 0, OrderLine.original_line_id.is_(None))
+        .where(OrderLine.quantity >= 0, OrderLine.paid_fen >= 0, OrderLine.original_line_id.is_(None))
     )  # fmt: skip
     found: dict[str, Sale] = {}
     lines: dict[str, list[SoldLine]] = defaultdict(list)
     rows: Any = db.session.execute(statement)
-    for external_id, order_id, currency, *line in rows:
-        lines[external_id].append(SoldLine(*line))
+    for external_id, order_id, currency, line_id, line_no, code, told, *amounts in rows:
+        lines[external_id].append(SoldLine(line_id, line_no, (code, told), *amounts))
         found[external_id] = Sale(order_id, currency, lines[external_id])
     return found
 

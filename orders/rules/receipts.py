@@ -11,10 +11,12 @@ EARLIEST_YEAR = 2000
 CLOCK_SKEW = timedelta(days=1)
 
 
-def why_line_is_crooked(*, line_no: int, quantity: int, paid: int, tax: int) -> Said | None:
+def why_line_is_crooked(*, line_no: int | str, quantity: int, paid: int, tax: int, cost: int = 0) -> Said | None:
     """What does not add up in a line, amounts in minor units, or None; of what is given back, all are negative."""
     if min(quantity, paid) < 0 < max(quantity, paid):
         return say("crooked_line.signs", line=line_no, quantity=quantity, paid=paid)
+    if min(quantity, paid, cost) < 0 < max(quantity, paid, cost):
+        return say("crooked_line.cost", line=line_no, cost=cost)
     if not min(paid, 0) <= tax <= max(paid, 0):
         return say("crooked_line.tax", line=line_no, tax=tax, paid=paid)
     if quantity == 0 and paid > 0:
@@ -23,7 +25,7 @@ def why_line_is_crooked(*, line_no: int, quantity: int, paid: int, tax: int) -> 
 
 
 def why_refund_is_crooked(
-    *, line_no: int, named: bool, findable: bool, quantity: int, amount: int | None, tax: int | None
+    *, line_no: int | str, named: bool, findable: bool, quantity: int, amount: int | None, tax: int | None
 ) -> Said | None:
     """What does not add up in a line of a refund, amounts in minor units, or None; `named`: it says of which order."""
     if not findable:

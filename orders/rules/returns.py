@@ -9,11 +9,11 @@ from kit.money import split_by_weight
 
 
 class SoldLine(NamedTuple):
-    """A line of a sale; paid for it: `net_fen` and the tax."""
+    """A line of a sale, of whatever kind; paid for it: `net_fen` and the tax."""
 
     id: UUID
     line_no: int
-    sku_code: str
+    codes: tuple[str | None, ...]  # what its SKU is called, by itself and by the source
     quantity: int
     net_fen: int
     tax_fen: int
@@ -124,7 +124,7 @@ def _find(stated: StatedLine, lines: Sequence[_Left]) -> _Left | None:
     """The line that is named, else the first of the SKU, of which pieces are left if any are."""
     if stated.original_line_no is not None:
         return next((line for line in lines if line.sold.line_no == stated.original_line_no), None)
-    same = [line for line in lines if line.sold.sku_code == stated.sku_code]
+    same = [line for line in lines if stated.sku_code in line.sold.codes]
     return next((line for line in same if line.pieces >= max(stated.quantity, 1)), same[0] if same else None)
 
 

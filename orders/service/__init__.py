@@ -5,6 +5,7 @@ from orders.service.ingest import ingest_orders
 from orders.service.mending import dismiss_reject, replay_reject
 from orders.service.refunds import ingest_refunds
 from orders.service.rejects import Unreadable, forget_rejects, reseal_rejects
+from orders.service.settings import put_settings
 
 __all__ = [
     "Unreadable",
@@ -14,6 +15,7 @@ __all__ = [
     "forget_rejects",
     "ingest_orders",
     "ingest_refunds",
+    "put_settings",
     "replay_reject",
     "reseal_rejects",
 ]

@@ -12,11 +12,15 @@ from kit.clock import as_text, business_day
 from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.words import Said, say
-from orders.incoming import LineItem, OrderItem, content_digest
+from orders.incoming import OrderItem, content_digest, numbered
 from orders.queries import matching
-from orders.rules.receipts import is_plausible, why_line_is_crooked
+from orders.queries.settings import find_settings
+from orders.rules.amounts import Priced, net_of
+from orders.rules.receipts import is_plausible
+from orders.rules.settings import OrderSettings
 from orders.service import lines, returns, rows
 from orders.service.deciding import decide_orders
+from orders.service.pricing import price_lines, why_money_is_wrong
 from orders.service.rejects import Unreadable, keep_rejects
 from orders.service.servings import find_named, why_servings_are_wrong
 from orders.service.versions import Judge, Numbered, Outcome, choose, known, outcome
@@ -25,6 +29,7 @@ from orders.service.versions import Judge, Numbered, Outcome, choose, known, out
 class _References(NamedTuple):
     stores: dict[str, matching.PlaceRef]
     people: dict[str, matching.PersonRef]
+    settings: OrderSettings
 
 
 def ingest_orders(
@@ -37,13 +42,14 @@ def ingest_orders(
     order follow it. What is rejected, and what could not be read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
+    items = [(index, numbered(item)) for index, item in items]
     returns.keep_others_out(source_id, returning=any(_originals(item) for _, item in items))
     held = matching.find_held(source_id, {item.external_id for _, item in items})
     references = _find_references([item for _, item in items])
     judge = Judge(
         digest=content_digest,
         why_rejected=lambda item, currency: _why_rejected(item, references, currency=currency, now=now),
-        currency=lambda item: references.stores[fold_code(item.store)].currency,
+        currency=lambda item: _place(item, references).currency,
         reused=lambda version: say("version_reused.order", version=version),
     )
     accepted, outcomes = choose(items, held, judge)
@@ -58,7 +64,9 @@ def _originals(item: OrderItem) -> set[str]:
 
 
 def _find_references(items: Sequence[OrderItem]) -> _References:
-    return _References(matching.find_stores({item.store for item in items}), matching.find_people(find_named(items)))
+    return _References(
+        matching.find_stores({item.store for item in items}), matching.find_people(find_named(items)), find_settings()
+    )
 
 
 def _why_rejected(item: OrderItem, references: _References, *, currency: str | None, now: datetime) -> Said | None:
@@ -75,18 +83,12 @@ def _why_rejected(item: OrderItem, references: _References, *, currency: str | N
         return say("currency_changed", currency=currency)
     if not is_plausible(item.ordered_at, now=now):
         return say("implausible_time", at=as_text(item.ordered_at))
-    return why_servings_are_wrong(item, references.people) or _why_lines_rejected(item.lines)
-
-
-def _why_lines_rejected(items: Sequence[LineItem]) -> Said | None:
-    if len({line.line_no for line in items}) < len(items):
-        return say("duplicate_line")
-    for line in items:
-        if problem := why_line_is_crooked(line_no=line.line_no, quantity=line.quantity, paid=line.paid, tax=line.tax):
-            return problem
-        if line.original and line.quantity >= 0 and line.paid >= 0:
-            return say("crooked_line.original", line=line.line_no)
-    return None
+    settings = references.settings
+    if settings.channels and item.channel not in settings.channels:
+        return say("unknown_channel", channel=item.channel, known=settings.channels)
+    return why_servings_are_wrong(item, references.people) or why_money_is_wrong(
+        item, currency=store.currency, takes_others=settings.foreign_currency
+    )
 
 
 def _take(
@@ -101,12 +103,16 @@ def _take(
         return []
     items = [item for _, item in accepted]
     customers = _ensure_customers(items, references)
-    orders = {item.external_id: _order_row(source_id, item, references, customers, now) for item in items}
+    priced = {item.external_id: price_lines(item, currency=_place(item, references).currency) for item in items}
+    orders = {
+        item.external_id: _order_row(source_id, item, priced[item.external_id], references, customers, now)
+        for item in items
+    }
     named_before = matching.find_originals(source_id, kind="sale", external_ids=orders.keys())
     # In one order, so that two batches wait for each other and never in a circle.
     taken = rows.upsert_orders([orders[external_id] for external_id in sorted(orders)])
     receipts = [
-        lines.Receipt(item, orders[item.external_id], taken[item.external_id])
+        lines.Receipt(item, orders[item.external_id], taken[item.external_id], priced[item.external_id])
         for item in items
         if item.external_id in taken
     ]
@@ -128,12 +134,16 @@ def _take(
     ]
 
 
+def _place(item: OrderItem, references: _References) -> matching.PlaceRef:
+    return references.stores[fold_code(item.store)]
+
+
 def _ensure_customers(items: Iterable[OrderItem], references: _References) -> dict[str, UUID]:
     """The customers by the key of their member number; who is new is of the store where they bought first."""
     stores: dict[str, UUID] = {}
     for item in sorted(items, key=lambda item: item.ordered_at):
         if item.member_no:
-            stores.setdefault(item.member_no, references.stores[fold_code(item.store)].id)
+            stores.setdefault(item.member_no, _place(item, references).id)
     return ensure_customers(stores)
 
 
@@ -150,9 +160,15 @@ def _receipt(served: lines.Receipt, references: _References) -> Receipt:
 
 
 def _order_row(
-    source_id: UUID, item: OrderItem, references: _References, customers: dict[str, UUID], now: datetime
+    source_id: UUID,
+    item: OrderItem,
+    priced: Sequence[Priced],
+    references: _References,
+    customers: dict[str, UUID],
+    now: datetime,
 ) -> rows.OrderRow:
-    store = references.stores[fold_code(item.store)]
+    store = _place(item, references)
+    foreign = item.rate if item.currency != store.currency else None
     return rows.OrderRow(
         id=new_id(),
         source_id=source_id,
@@ -168,7 +184,13 @@ def _order_row(
         business_day=business_day(item.ordered_at, store.time_zone),
         currency=store.currency,
         # What takes back a sale that is named comes to something once that sale is looked at.
-        net_fen=sum(line.paid - line.tax for line in item.lines if not line.original),
+        net_fen=sum(net_of(one) for line, one in zip(item.lines, priced, strict=True) if not line.original),
         exchange_external_id=item.exchange,
         changed_at=now,
+        tenders=item.tenders or None,
+        coupons=item.coupons or None,
+        staff_purchase=item.staff_purchase,
+        foreign_currency=item.currency if foreign else None,
+        rate_given=foreign.given if foreign else None,
+        rate_worth=foreign.worth if foreign else None,
     )

@@ -11,7 +11,8 @@ from kit.clock import as_text, business_day
 from kit.codes import fold_code
 from kit.ids import new_id
 from kit.words import Said, say
-from orders.incoming_refunds import RefundItem, RefundLineItem, content_digest
+from orders.incoming import number_of
+from orders.incoming_refunds import RefundItem, RefundLineItem, content_digest, numbered
 from orders.queries import matching
 from orders.rules.receipts import is_plausible, why_refund_is_crooked
 from orders.service import returns, rows
@@ -43,6 +44,7 @@ def ingest_refunds(
     read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
+    items = [(index, numbered(item)) for index, item in items]
     returns.keep_others_out(source_id, returning=True)
     held = matching.find_held(source_id, {item.external_id for _, item in items}, kind="refund")
     references = _find_references(source_id, [item for _, item in items])
@@ -94,8 +96,12 @@ def _why_lines_rejected(item: RefundItem) -> Said | None:
     if len({line.line_no for line in item.lines}) < len(item.lines):
         return say("duplicate_line")
     for line in item.lines:
+        if line.line_no is None:
+            return say("crooked_refund.nameless")
+        if _is_named_twice(line):
+            return say("crooked_refund.two_names", line=line.external_line_id or line.line_no)
         if problem := why_refund_is_crooked(
-            line_no=line.line_no,
+            line_no=line.external_line_id or line.line_no,
             named=item.order is not None,
             findable=line.sku is not None or (item.order is not None and line.order_line is not None),
             quantity=line.quantity,
@@ -104,6 +110,12 @@ def _why_lines_rejected(item: RefundItem) -> Said | None:
         ):
             return problem
     return None
+
+
+def _is_named_twice(line: RefundLineItem) -> bool:
+    """Whether its own line, or the order's, has a number and an id that are not of one line."""
+    named = ((line.external_line_id, line.line_no), (line.order_external_line_id, line.order_line))
+    return any(line_id and number != number_of(line_id) for line_id, number in named)
 
 
 def _take(
@@ -156,9 +168,9 @@ def _write(documents: Sequence[_Document], references: _References) -> None:
     """What the refunds say, with lines that come to nothing until they are worked out."""
     skus = matching.find_skus({line.sku for one in documents for line in one.item.lines if line.sku})
     written = [_line_row(one, line, skus, references) for one in documents for line in one.item.lines]
-    rows.upsert_lines(written)
+    rows.upsert_lines(written, unsorted=matching.find_unsorted())
     changed = [one for one in documents if not one.taken.created]
-    rows.zero_missing_lines({one.taken.id: [line.line_no for line in one.item.lines] for one in changed})
+    rows.zero_missing_lines({one.taken.id: [line.line_no or 0 for line in one.item.lines] for one in changed})
     stated = [_stated(one, line) for one in documents for line in one.item.lines]
     rows.write_stated_lines(stated, changed=[one.taken.id for one in changed])
     rows.write_refunds([_refund(one) for one in documents])
@@ -174,8 +186,11 @@ def _line_row(
     return rows.LineRow(
         id=new_id(),
         order_id=document.taken.id,
-        line_no=line.line_no,
-        sku_code=line.sku or "",
+        line_no=line.line_no or 0,
+        external_line_id=line.external_line_id,
+        kind=line.kind,
+        sku_code=sku.code if sku else line.sku or "",
+        told_code=line.sku if sku and sku.code != line.sku else None,
         sku_id=sku.id if sku else None,
         product_title=line.title or (sku.title if sku else line.sku or ""),
         brand_id=sku.brand_id if sku else None,
@@ -183,6 +198,7 @@ def _line_row(
         quantity=0,
         discount_fen=0,
         tax_fen=0,
+        paid_fen=0,
         net_fen=0,
         serving_guide_ids=guide_ids,
         serving_shares_bp=shares_bp,
@@ -192,7 +208,7 @@ def _line_row(
 def _stated(document: _Document, line: RefundLineItem) -> rows.StatedRow:
     return rows.StatedRow(
         order_id=document.taken.id,
-        line_no=line.line_no,
+        line_no=line.line_no or 0,
         original_external_id=document.item.order,
         original_line_no=line.order_line,
         sku_code=line.sku,

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rq import Queue
 from sqlalchemy import select, text
 
+from catalog.formats.pieces import UNBRANDED, UNSORTED
 from kit import clock, jobs
 from kit.db import db, unit_of_work
 from models import Brand, Category, LedgerEntry, Order, OrderLine, Source, Staff, Store
@@ -54,7 +56,7 @@ def posted() -> list[tuple[int, str | None, int]]:
     expense = "SELECT id FROM ledger_account WHERE kind = 'commission_expense'"
     [chain] = db.session.scalars(text(expense))
     signed = [(e.amount_fen if e.debit_account_id == chain else -e.amount_fen, e.reason, e.rate_bp) for e in entries()]
-    return sorted(signed)
+    return sorted(signed, key=lambda entry: (entry[0], entry[1] or ""))
 
 
 def test_product_that_comes_later_is_paid_for_by_a_worker(
@@ -158,6 +160,58 @@ def test_line_that_names_another_sku_is_as_if_sold_with_it(store: Store, guide: 
     line = db.session.scalars(select(OrderLine)).one()
     assert line.classified_revision is None
     assert db.session.get_one(Brand, line.brand_id).name == "别家"
+
+
+def test_barcode_finds_its_sku_whether_the_product_comes_before_or_after(store: Store, guide: Staff) -> None:
+    """Also one that a source of a lower rank has, or a code that is written another way; the line is the SKU's then."""
+    till, barcode, other = make.order_source(), "6901234000016", "6909999000011"
+    lines = [make.line(n, sku=told) for n, told in enumerate((f"0{barcode}", other, " new-sku-777"), start=1)]
+    item = make.order_item(store=store, served_by=guide, external_id="BEFORE", lines=lines)
+    make.take_orders(till, [item])
+    make.post_all()
+    assert balances()[guide.id] == 900
+    brand, shop = make.source(rank=1), make.source(rank=2)
+    for source, code in ((brand, barcode), (shop, other)):
+        product = make.product_item(external_id="P", sku_codes=["NEW-SKU-777"], **GIFTS)
+        sku = msgspec.structs.replace(product.skus[0], barcode=code)
+        make.sync(source, msgspec.structs.replace(product, skus=[sku]))
+    assert classify() == 3
+    make.take_orders(till, [{**item, "external_id": "AFTER"}, {**item, "version": 2}])
+    make.post_all()
+    assert balances()[guide.id] == 2 * 1_500
+    kept = db.session.execute(select(OrderLine.sku_code, OrderLine.told_code).order_by(OrderLine.line_no)).all()
+    assert [tuple(row) for row in kept] == [
+        ("NEW-SKU-777", line["sku"]) for line in lines for _ in range(2)
+    ]  # fmt: skip
+    back = {"external_id": "R", "order": "BEFORE", "lines": [{"line_no": 1, "sku": other, "quantity": 1}]}
+    make.take_refunds(till, [make.refund_item(store=store, **back)])
+    make.post_all()
+    assert (balances()[guide.id], classify(), follow()) == (2_500, 0, 0)
+
+
+def test_brand_and_category_that_become_known_later_are_followed_and_moves_are_not(store: Store, guide: Staff) -> None:
+    till, source = make.order_source(), make.source()
+    unsorted = {"brand": UNBRANDED, "category": UNSORTED}
+    bring_to(source, version=1, **unsorted)
+    make.take_orders(till, [sale(store, guide, external_id="EARLY")])
+    make.post_all()
+    assert (posted(), follow()) == ([(300, None, 300)], 0)
+    bring_to(source, version=2, **GIFTS)
+    make.take_orders(till, [sale(store, guide, external_id="LATE")])
+    assert (follow(), follow()) == (1, 0)
+    make.post_all()
+    assert posted() == [
+        (-300, "late_classification", 300), (300, None, 300), (500, None, 500), (500, "late_classification", 500)
+    ]  # fmt: skip
+    # What was known when it was sold stays so; the other line follows on.
+    bring_to(source, version=3, brand="木槿堂", category=["护肤"])
+    assert (follow(), follow()) == (1, 0)
+    make.post_all()
+    assert balances()[guide.id] == 500 + 450
+
+
+def bring_to(source: Source, **fields: Any) -> None:
+    make.sync(source, make.product_item(external_id="P", sku_codes=["NEW-SKU-777"], **fields))
 
 
 EVENTS = st.permutations(["first", "second", "again", "product", "classify", "classify", "post", "post", "follow"])

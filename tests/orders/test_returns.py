@@ -16,7 +16,7 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 def sold(id_: UUID = FIRST, line_no: int = 1, **columns: Any) -> SoldLine:
-    return SoldLine(**{"id": id_, "line_no": line_no, "sku_code": f"SKU-{line_no}", "quantity": 3, "net_fen": 10_000,
+    return SoldLine(**{"id": id_, "line_no": line_no, "codes": (f"SKU-{line_no}",), "quantity": 3, "net_fen": 10_000,
                        "tax_fen": 1_300, **columns})  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_void_document_gives_nothing_back(whole: bool) -> None:
 
 
 def test_sku_finds_a_line_with_pieces_left() -> None:
-    lines = [sold(sku_code="A", quantity=1), sold(SECOND, 2, sku_code="A", quantity=1)]
+    lines = [sold(codes=("A", None), quantity=1), sold(SECOND, 2, codes=("A", None), quantity=1)]
     by_sku = [document(line(original_line_no=None, sku_code="A", quantity=1), number=number) for number in (1, 2)]
     assert [one.original_line_id for one in settle(lines, by_sku).returned] == [FIRST, SECOND]
 
