@@ -1,6 +1,7 @@
 """Posting in the background. A queued job is never the only record that work is owed: revisions are."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from commissions import service
 from kit import clock
@@ -28,3 +29,9 @@ def sweep_orders() -> None:
 def post_day(*, day: str) -> None:
     """Post what is owed of a business day (ISO date)."""
     service.post_day(date.fromisoformat(day))
+
+
+@job(queue="bulk", units="one")
+def close_period(*, period_id: str) -> None:
+    """Post what a period (UUID) owes that somebody closes."""
+    service.close_period(period_id=UUID(period_id), now=clock.now())

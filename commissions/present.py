@@ -1,18 +1,21 @@
 """Plans, examples and explanations as answers."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from commissions.queries.templates import Template
-from commissions.rules.flat import find_unposted
 from commissions.rules.language.model import Plan
 from commissions.rules.language.prose import describe
 from commissions.rules.pay.examples import Tried, try_examples
 from commissions.rules.pay.explaining import Explanation, LineTried
 from commissions.rules.pay.payments import Payment, Question
+from commissions.rules.unposted import find_unposted
+from commissions.service.closing import Projected
+from kit.money import as_money
 from kit.words import LANGUAGES, spell
-from models import PlanVersion
+from models import PayPeriod, PlanVersion
 
 Answer = dict[str, Any]
 
@@ -107,3 +110,30 @@ def my_plan(row: Answer) -> Answer:
     document = msgspec.convert(row["document"], Plan)
     shown = ("plan_id", "code", "name", "number", "effective_from", "acknowledged_at")
     return {**{field: row[field] for field in shown}, "prose": prose(document)}
+
+
+def period(row: PayPeriod) -> Answer:
+    """A pay period."""
+    shown = ("id", "first_day", "last_day", "state", "closed_by", "closed_at", "approved_by", "approved_at")
+    return {**{field: getattr(row, field) for field in shown}, "group": row.group_code}
+
+
+def projected(one: Projected) -> Answer:
+    """What closing would post of a period of a plan, in sums of person and rule."""
+    span, sums = one.span, dict[tuple[int, str, UUID | None, UUID], int]()
+    for row in one.rows:
+        key = (row.rule_no, row.cause, row.guide_id, row.store_id)
+        sums[key] = sums.get(key, 0) + row.fen
+    amounts = [
+        {
+            "rule": span.plan.rules[rule_no - 1].name if rule_no else None,
+            "cause": cause,
+            "guide_id": guide_id,
+            "store_id": store_id,
+            "amount": as_money(fen, span.plan.currency),
+        }
+        for (rule_no, cause, guide_id, store_id), fen in sums.items()
+    ]
+    days = {"first_day": span.days.first, "last_day": span.days.last}
+    questions = [_question(question) for question in one.questions]
+    return {"plan_version_id": span.version_id, **days, "amounts": amounts, "questions": questions}

@@ -69,6 +69,8 @@ class LedgerEntry(Base):
     `signed_fen` is what it means to them. `store_id` is where it was earned, or whose pool it is; `business_day` is
     the entry's own, set when it is posted. `sequence` counts the postings of one (line, who, rule): two workers cannot
     both post the same difference. `rate_bp` is of rules that pay one rate of net, `net_fen` what they pay it of.
+    `period_ends` is the last day of the plan's period that a closing posted it for, and `because_order_id` the receipt
+    that made it close anew. `rule_no` counts the rules of the version from 1; 0 is the plan's own limit.
     `reason` is what no receipt, attribution or plan explains: the line's SKU became known after it was posted.
     """
 
@@ -81,7 +83,7 @@ class LedgerEntry(Base):
         CheckConstraint("(plan_version_id IS NULL) = (rule_no IS NULL)", name="rule"),
         Index(
             "ix_ledger_entry_once",
-            *("order_line_id", "guide_id", "store_id", "plan_version_id", "rule_no", "sequence"),
+            *("order_line_id", "guide_id", "store_id", "plan_version_id", "rule_no", "period_ends", "sequence"),
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where="plan_version_id IS NOT NULL",
@@ -90,6 +92,7 @@ class LedgerEntry(Base):
         Index(None, "business_day", "id"),
         Index(None, "store_id", "business_day"),
         Index(None, "transaction_id"),
+        Index("ix_ledger_entry_period", "plan_version_id", "period_ends", postgresql_where="period_ends IS NOT NULL"),
     )
 
     id: Mapped[Number]
@@ -108,6 +111,8 @@ class LedgerEntry(Base):
     rate_bp: Mapped[int | None]
     sequence: Mapped[int]
     business_day: Mapped[date]
+    period_ends: Mapped[date | None]
+    because_order_id: Mapped[UUID | None] = mapped_column(ForeignKey("sales_order.id"))
     decision_id: Mapped[UUID | None]
     reason: Mapped[Code | None]
 

@@ -132,7 +132,11 @@ def _known(example: Any, ids: dict[str, Any], name: str = "") -> Any:
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 # Acts that ask for a fresh code, and what of the path they are done to.
-FRESH = {"POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id")}
+FRESH = {
+    "POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id"),
+    "POST /v1/pay-periods/{period_id}/close": ("pay_period_closing", "period_id"),
+    "POST /v1/pay-periods/{period_id}/approve": ("pay_period_approval", "period_id"),
+}
 QUERIES = {
     "GET /v1/content/{content_id}/preview": "?guide_id={guide_id}",
     "GET /v1/content/{content_id}/poster-preview": "?guide_id={guide_id}",
@@ -150,6 +154,8 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/auth/second-factor/grants": ("second_factor_not_enrolled",),
     "DELETE /v1/me/devices/{session_id}": ("device_not_found",),
     "POST /v1/plan-versions/{version_id}/approve": ("plan_version_not_found",),
+    "POST /v1/pay-periods/{period_id}/close": ("pay_period_not_found",),
+    "POST /v1/pay-periods/{period_id}/approve": ("pay_period_not_found",),
     "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),
     "GET /v1/sync-runs/{run_id}": ("sync_run_not_found",),
@@ -280,6 +286,7 @@ def _common(colleague: Staff) -> dict[str, Any]:
         "to_guide_id": colleague.id,
         "number": version.number,
         "plan_id": version.plan_id,
+        "period_id": make.pay_period().id,
         "version_id": version.id,
     }
 

@@ -13,6 +13,7 @@ from commissions.queries.owing import (
     take_owed_orders,
 )
 from commissions.queries.paid import get_version_paying, list_paid, list_paying
+from commissions.queries.periods import get_period, list_periods
 from commissions.queries.plans import (
     VERSIONS_LOCK,
     get_plan,
@@ -27,6 +28,7 @@ from commissions.queries.plans import (
 __all__ = [
     "VERSIONS_LOCK",
     "count_owed_orders",
+    "get_period",
     "get_plan",
     "get_version",
     "get_version_paying",
@@ -39,6 +41,7 @@ __all__ = [
     "list_owed_orders",
     "list_paid",
     "list_paying",
+    "list_periods",
     "list_plans",
     "lock_orders",
     "lock_plan",

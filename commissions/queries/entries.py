@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from kit.db import fetch_all
@@ -143,15 +144,22 @@ def _refund_id() -> ColumnElement[Any]:
     return case((Order.receipt_kind == "refund", Order.id))
 
 
+def _rule() -> ColumnElement[Any]:
+    """The rule as its version says it; None of the plan's own limit."""
+    said = PlanVersion.document["rules"].op("->", return_type=JSONB)(LedgerEntry.rule_no - 1)
+    return case((LedgerEntry.rule_no > 0, said))
+
+
 ENTRY_COLUMNS = (
     LedgerEntry.id, LedgerEntry.transaction_id, LedgerEntry.business_day.label("day"), Order.ordered_at.label("at"),
     LedgerTransaction.created_at.label("posted_at"), LedgerTransaction.cause, LedgerEntry.guide_id,
     LedgerEntry.store_id, LedgerEntry.currency, case((IS_ACCRUAL, "accrual"), else_="reversal").label("kind"),
     LedgerEntry.signed_fen, LedgerEntry.reason, LedgerEntry.net_fen, LedgerEntry.rate_bp, LedgerEntry.rule_no,
-    LedgerEntry.plan_version_id, PlanVersion.number.label("plan_version"), PlanVersion.rules,
+    LedgerEntry.plan_version_id, PlanVersion.number.label("plan_version"), _rule().label("rule"),
     CommissionPlan.code.label("plan_code"), _of_sale(Order.id).label("order_id"),
     _of_sale(Order.external_id).label("order_external_id"), _refund_id().label("refund_id"),
-    LedgerTransaction.order_revision, OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
+    LedgerTransaction.order_revision, LedgerEntry.because_order_id,
+    OrderLine.id.label("order_line_id"), OrderLine.sku_code, OrderLine.product_title,
     LedgerEntry.decision_id, sellers_as_json(LedgerEntry.decision_id).label("sellers"),
     AttributionDecision.reason.label("attribution"),
 )  # fmt: skip
@@ -197,7 +205,7 @@ def _explained() -> Select[Any]:
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     currency = row.pop("currency")
     row["amount"] = as_money(row.pop("signed_fen"), currency)
-    net_fen, rules = row.pop("net_fen"), row.pop("rules")
+    net_fen, rule = row.pop("net_fen"), row["rule"]
     row["net"] = None if net_fen is None else as_money(net_fen, currency)
-    row["rule"] = None if rules is None else rules[row["rule_no"] - 1]
+    row["rule"] = rule and {"kind": rule["kind"], "name": rule["name"], "match": rule.get("match")}
     return row

@@ -24,5 +24,5 @@ def move(state: str, command: str) -> str:
     """The state after a command; raises PeriodStateForbids."""
     after = PERIOD_MOVES.get((state, command))
     if after is None:
-        raise PeriodStateForbids(state=state)
+        raise PeriodStateForbids
     return after

@@ -16,12 +16,14 @@ DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 class RuleOut(Out):
     """The rule of the plan that an entry was posted by."""
 
-    name = fields.String()
-    brand = fields.String(allow_none=True)
-    category = fields.String(allow_none=True)
-    sku = fields.String(allow_none=True)
-    channel = fields.String(allow_none=True)
-    rate_bp = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    match = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What a line must be, as in the plan; null: the rule pays by no line."},
+    )
 
 
 class SelectionIn(Schema):
@@ -116,6 +118,11 @@ class EntryOut(Out):
     order_external_id = fields.String(required=True, allow_none=True)
     refund_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The refund that took it back; null: none did."}
+    )
+    because_order_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The receipt or refund that had the period closed anew; null: nothing had."},
     )
     order_revision = fields.Integer(required=True, allow_none=True)
     order_line_id = fields.UUID(

@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from commissions import queries
-from commissions.rules.flat import find_unposted, flat_rules
+from commissions.rules.at_once import flat_rules
 from commissions.rules.language.checks import check_plan
 from commissions.rules.language.model import Plan
 from commissions.rules.language.reading import read_plan
 from commissions.rules.pay.examples import try_examples
+from commissions.rules.unposted import find_unposted
 from kit import jobs, locks
 from kit.db import db
 from kit.errors import Conflict
@@ -53,7 +54,7 @@ class PlanExamplesFail(Conflict):
 
 
 class PlanNotPostedYet(Conflict):
-    """The version says something that is not posted yet: so far, percentages of net for the seller are."""
+    """The version asks for facts that nothing tells yet, such as points or campaigns."""
 
     code = "plan_not_posted_yet"
 

@@ -100,6 +100,7 @@ POST = text("""
              greatest(e.business_day, line.open_from) AS day, max(e.rate_bp) AS rate_bp,
              max(e.sequence) AS sequence, sum(e.signed_fen)::bigint AS fen
       FROM line JOIN ledger_entry e USING (order_line_id)
+      WHERE e.period_ends IS NULL
       GROUP BY 1, 2, 3, 4, 5, 6
     ), difference AS (
       -- By day and store, too: what a source moves is taken back where it was posted, and posted where it is now.

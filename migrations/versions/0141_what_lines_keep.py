@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.guards import load_guards
 
 revision = "0141"
-down_revision = "0181"
+down_revision = "0140"
 branch_labels = None
 depends_on = None
 

@@ -38,6 +38,7 @@ from samples.demo.pictures import draw_product
 from samples.demo.trade import ZONE, Sale, sales_of
 from staff import passwords
 from staff.rules import RegionRow, StaffRow, StoreRow
+from targets.rules.spreading import last_of_month
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -222,6 +223,8 @@ def _load_plan() -> None:
     document = {"rules": [_rule(name, *said) for name, said in RATES.items()], "examples": [EXAMPLE]}
     version = commission_service.add_version(plan_id=plan.id, plan=document, effective_from=start, created_by=maker)
     commission_service.approve_version(version_id=version.id, approved_by=checker, now=clock.now())
+    month = clock.now().astimezone(ZONE).date().replace(day=1)
+    commission_service.create_period(first_day=month, last_day=last_of_month(month))
 
 
 def _rule(name: str, rate_bp: int, match: dict[str, list[str]]) -> dict[str, Any]:

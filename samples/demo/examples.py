@@ -265,6 +265,7 @@ BODIES: dict[str, Any] = {
         },
         "effective_from": "2026-12-01T00:00:00Z",
     },
+    "PayPeriodIn": {"first_day": "2026-12-26", "last_day": "2027-01-25"},
     "ExplainIn": {"facts": {"lines": [_SAMPLE_LINE]}},
     "TaskPlanIn": {
         "id": ID,

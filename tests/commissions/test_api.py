@@ -92,7 +92,7 @@ def test_every_fen_explains_itself(as_guide: Client, guide: Staff, march: list[L
     ]
     reversal = items[1]
     assert (reversal["net"], reversal["rate_bp"], reversal["rule_no"]) == (yuan(5_000), 1_000, 2)
-    assert reversal["rule"]["rate_bp"] == 1_000
+    assert (reversal["rule"]["kind"], reversal["rule"]["name"]) == ("line", "rule 2")
     assert (reversal["order_revision"], reversal["plan_version"], reversal["day"]) == (2, 1, "2026-03-03")
     assert (reversal["attribution"], reversal["sellers"]) == (
         "serving",

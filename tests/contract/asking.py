@@ -47,6 +47,7 @@ IDS = {
     "order_id": "SELECT l.order_id FROM order_line l JOIN credit a ON a.line_id = l.id"
     f" WHERE a.role = 'seller' AND a.beneficiary_id = {MINE}",
     "other_id": f"SELECT customer_id FROM binding WHERE guide_id = {MINE} AND ended_at IS NULL OFFSET 1 LIMIT 1",
+    "period_id": "SELECT id FROM pay_period ORDER BY first_day LIMIT 1",
     "plan_id": "SELECT id FROM commission_plan LIMIT 1",
     "product_id": "SELECT id FROM product WHERE external_id = 'SG00001'",
     "region_id": "SELECT id FROM region WHERE code = 'EAST'",

@@ -138,6 +138,8 @@ EXCEPTIONS = {
     "catalog_take_shopify_webhook": ("bad_signature", "Shopify signs it"),
     "catalog_unlink_listing": ("listing_unrivalled", "each product of the demo chain has one source"),
     "commissions_approve_version": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "commissions_approve_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "commissions_close_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),
     "integrations_replay_delivery": ("delivery_not_found", "nobody was told anything yet"),
     "staff_confirm_totp": ("bad_second_factor", "the code is that of somebody's app, at that moment"),

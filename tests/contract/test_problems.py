@@ -30,7 +30,10 @@ PER_ITEM = {"clienteling_create_follow_ups", "content_center_create_forwards", "
 # What reading the code finds, and cannot happen: the first page has no cursor.
 IMPOSSIBLE: dict[str, set[type[DomainError]]] = {"clienteling_get_customer_overview": {BadCursor}}
 # What happens behind `app.extensions`, where reading the code does not get.
-OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {"commissions_approve_version": {FreshCodeRequired}}
+OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {
+    name: {FreshCodeRequired}
+    for name in ("commissions_approve_version", "commissions_approve_period", "commissions_close_period")
+}
 
 
 def declared(operation: Operation, whole: dict[str, Any]) -> set[str]:

@@ -18,8 +18,13 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FIELDS = {"brand": "brands", "category": "categories", "sku": "skus", "channel": "channels"}
 
 
-def document(*rules: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A plan of flat rules such as `{"brand": "兰梦", "rate_bp": 300}`; 5 % of everything unless told otherwise."""
+def document(*rules: dict[str, Any], whole: list[dict[str, Any]] | None = None, **fields: Any) -> dict[str, Any]:
+    """A plan of flat rules such as `{"brand": "兰梦", "rate_bp": 300}`; 5 % of everything unless told otherwise.
+
+    Rules that are more than flat come `whole`.
+    """
+    if whole is not None:
+        return {"rules": whole, **fields}
     return {"rules": [_rule(number, **rule) for number, rule in enumerate(rules or ({"rate_bp": 500},), 1)], **fields}
 
 

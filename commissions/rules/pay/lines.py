@@ -188,12 +188,11 @@ def _exact_lines(
 def _marginal_lines(world: World, table: Table, to: To) -> dict[int, Fraction]:
     """Of each line, what its own part of the period's sum earns; lines stand in the order in which they were sold."""
     found, before = {}, 0
-    counted = set(world.counted_lines)
-    for number, line in sorted(enumerate(world.facts.lines), key=_as_sold):
-        if number in counted:
-            after = before + own_part(line, left_of(world.plan, line, world.moment).net, to.code)
-            found[number] = marginal(table, before=before, after=after)
-            before = after
+    own = [(number, world.facts.lines[number]) for number in world.lines_of.get(("person", to.code), ())]
+    for number, line in sorted(own, key=_as_sold):
+        after = before + own_part(line, left_of(world.plan, line, world.moment).net, to.code)
+        found[number] = marginal(table, before=before, after=after)
+        before = after
     return found
 
 

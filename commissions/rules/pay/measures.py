@@ -32,6 +32,19 @@ class World:
         return [number for number, (line, rules) in enumerate(lines) if counts(self.plan, line, rules)]
 
     @cached_property
+    def lines_of(self) -> dict[tuple[str, str], list[int]]:
+        """The numbers of the lines that count, by person, store and region."""
+        found: dict[tuple[str, str], list[int]] = {}
+        regions = {store.code: store.region for store in self.facts.stores}
+        for number in self.counted_lines:
+            line = self.facts.lines[number]
+            region = regions.get(line.store) or self.facts.store_of(line.store).region
+            subjects = {("person", credit.to) for credit in line.credits if credit.role == "seller"}
+            for subject in (*subjects, ("store", line.store), ("region", region)):
+                found.setdefault(subject, []).append(number)
+        return found
+
+    @cached_property
     def figures(self) -> dict[tuple[Measure, str], Fraction | None]:
         """The figures that were counted so far, by whose they are."""
         return {}
@@ -120,7 +133,7 @@ class Part(NamedTuple):
 
 def _parts(world: World, measure: Measure, subject: str, *, settled: bool = False) -> Iterator[Part]:
     plan, facts = world.plan, world.facts
-    for line in (facts.lines[number] for number in world.counted_lines):
+    for line in (facts.lines[number] for number in world.lines_of.get((measure.of, subject), ())):
         net = counted_net(plan, line, world.moment, settled=settled)
         if measure.of == "person":
             share = sum(
@@ -129,7 +142,7 @@ def _parts(world: World, measure: Measure, subject: str, *, settled: bool = Fals
             )
             if share:
                 yield Part(line, own_part(line, net, subject), share)
-        elif subject in (line.store, facts.store_of(line.store).region):
+        else:
             yield Part(line, net, Fraction(1))
 
 

@@ -129,12 +129,16 @@ def _leads(world: World, manager: Person, person: Person) -> bool:
 
 def pay_guarantees(world: World, rules: Sequence[GuaranteeRule], paid: Sequence[Payment]) -> Iterator[Payment]:
     """The top-up to what is guaranteed for the days placed; of several guarantees for one person, the largest once."""
+    whole = world.facts.period_days
+    placements: dict[str, list[Person]] = {}
     for person in world.facts.people:
-        placed = world.facts.period_days if person.days_placed is None else person.days_placed
-        held = [rule for rule in rules if person.month <= rule.months]
-        if person.role == "guide" and held:
+        if person.role == "guide":
+            placements.setdefault(person.staff_no, []).append(person)
+    for staff_no, placed in placements.items():
+        held = [rule for rule in rules if min(one.month for one in placed) <= rule.months]
+        if held:
             rule = max(held, key=lambda one: one.amount)
-            earned = total(paid, to=staff(person.staff_no))
-            missing = rounded(Fraction(rule.amount * placed, world.facts.period_days)) - earned
+            days = min(whole, sum(whole if one.days_placed is None else one.days_placed for one in placed))
+            missing = rounded(Fraction(rule.amount * days, whole)) - total(paid, to=staff(staff_no))
             if missing > 0:
-                yield Payment(staff(person.staff_no), rule.name, None, missing)
+                yield Payment(staff(staff_no), rule.name, None, missing)

@@ -1,0 +1,167 @@
+"""What was sold in a period, with all that rules match on, who has credit for it, and what came back of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from commissions.queries.facts.names import of_person, of_store
+from commissions.queries.facts.scope import Span, arrived_at, pay_day, stores_of
+from commissions.rules.language.facts import CreditFact, Line, RefundFact
+from kit.db import db
+from models import (
+    Attribution,
+    Binding,
+    Brand,
+    Category,
+    Credit,
+    Customer,
+    CustomerTag,
+    Order,
+    OrderLine,
+    Product,
+    Sku,
+    Source,
+    Staff,
+    Store,
+)  # fmt: skip
+
+KEY_ACCOUNT = "key_account"
+
+
+class Ref(NamedTuple):
+    """Which line of which store a line of the facts is, and on which day it counts."""
+
+    line_id: UUID
+    store_id: UUID
+    day: date
+
+
+def list_lines(span: Span) -> tuple[list[Line], list[Ref], dict[str, UUID]]:
+    """The lines sold in the period by receipt, which lines they are, and the people who have credit for them."""
+    rows = db.session.execute(_sold(span)).all()
+    ids = [row.line_id for row in rows]
+    credits, people = _credits(ids)
+    refunds = _refunds(ids, span)
+    lines = [_line(row, credits[row.line_id], refunds[row.line_id]) for row in rows]
+    return lines, [Ref(row.line_id, row.store_id, row.day) for row in rows], people
+
+
+def _sold(span: Span) -> Select[Any]:
+    day = pay_day(span.group_code)
+    columns = (
+        OrderLine.id.label("line_id"), Order.store_id, day.label("day"), Order.ordered_at, Order.channel,
+        func.concat(Source.code, "/", Order.external_id).label("receipt"), Store.code.label("store_code"),
+        OrderLine.net_fen, OrderLine.quantity, (OrderLine.net_fen + OrderLine.discount_fen).label("tag_fen"),
+        Brand.name.label("brand"), Category.path.label("category"), OrderLine.sku_code, Product.tags,
+        Order.customer_id.is_not(None).label("member"), *_relations(span),
+    )  # fmt: skip
+    statement = (
+        select(*columns)
+        .select_from(Order)
+        .join(Source, Source.id == Order.source_id)
+        .join(Store, Store.id == Order.store_id)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .outerjoin(Sku, Sku.id == OrderLine.sku_id)
+        .outerjoin(Product, Product.id == Sku.product_id)
+        .outerjoin(Brand, Brand.id == OrderLine.brand_id)
+        .outerjoin(Category, Category.id == OrderLine.category_id)
+        .where(stores_of(span), Order.currency == span.plan.currency, _in_force(span))
+        .where(OrderLine.original_line_id.is_(None), OrderLine.quantity > 0, OrderLine.net_fen >= 0)
+        .where(Order.business_day <= span.days.last, day.between(*span.days))
+    )
+    return statement.order_by(Source.code, Order.external_id, OrderLine.line_no)
+
+
+def _in_force(span: Span) -> ColumnElement[bool]:
+    since = Order.ordered_at >= span.effective_from
+    return since if span.effective_until is None else and_(since, Order.ordered_at < span.effective_until)
+
+
+def _relations(span: Span) -> list[ColumnElement[Any]]:
+    """What a customer was to the shop when they bought; asked only where a rule does."""
+    if not any(rule.match.customers for rule in span.plan.line_rules):
+        return [literal(False).label(name) for name in ("bound", "new", "key_account")]
+    same, earlier, person = aliased(Customer), aliased(Order), aliased(Customer)
+    own = select(same.id).join(person, person.person_id == same.person_id).where(person.id == Order.customer_id)
+    live = (Binding.bound_at <= Order.ordered_at) & func.coalesce(Binding.ended_at > Order.ordered_at, True)
+    bound = select(Binding.id).where(Binding.customer_id.in_(own), live).exists()
+    before = tuple_(earlier.ordered_at, earlier.id) < tuple_(Order.ordered_at, Order.id)
+    bought = select(earlier.id).where(earlier.customer_id.in_(own), earlier.receipt_kind == "sale", before).exists()
+    tagged = CustomerTag.customer_id.in_(own) & (CustomerTag.tag == KEY_ACCOUNT) & CustomerTag.removed_at.is_(None)
+    return [
+        bound.label("bound"),
+        and_(Order.customer_id.is_not(None), ~bought).label("new"),
+        select(CustomerTag.id).where(tagged).exists().label("key_account"),
+    ]
+
+
+def _credits(line_ids: Sequence[UUID]) -> tuple[dict[UUID, list[CreditFact]], dict[str, UUID]]:
+    """Who has credit for each line by the decision that holds now, and who they are."""
+    wanted = (
+        select(Credit.line_id, Credit.role, Credit.share_bp, Staff.id, Staff.staff_no, Store.code)
+        .join(Attribution, Attribution.decision_id == Credit.decision_id)
+        .outerjoin(Staff, (Credit.beneficiary_kind == "guide") & (Staff.id == Credit.beneficiary_id))
+        .outerjoin(Store, (Credit.beneficiary_kind == "store") & (Store.id == Credit.beneficiary_id))
+        .where(Attribution.line_id == _any(line_ids))
+        .order_by(Credit.line_id, Credit.role, Credit.place)
+    )
+    found: dict[UUID, list[CreditFact]] = defaultdict(list)
+    people: dict[str, UUID] = {}
+    for line_id, role, share_bp, staff_id, staff_no, store_code in db.session.execute(wanted):
+        if staff_id is not None:
+            people[of_person(staff_no)] = staff_id
+        to = of_store(store_code) if staff_id is None else of_person(staff_no)
+        found[line_id].append(CreditFact(to=to, role=role, share_bp=share_bp))
+    return found, people
+
+
+def _refunds(line_ids: Sequence[UUID], span: Span) -> dict[UUID, list[RefundFact]]:
+    """What came back of each line, in the order of the days."""
+    returned, sold = aliased(OrderLine), aliased(OrderLine)
+    columns = (
+        sold.id, Order.business_day, returned.net_fen, returned.quantity, arrived_at(Order.id).label("arrived_at"),
+    )  # fmt: skip
+    wanted = (
+        select(*columns)
+        .join(returned, returned.original_line_id == sold.id)
+        .join(Order, Order.id == returned.order_id)
+        .where(sold.id == _any(line_ids), or_(returned.net_fen != 0, returned.quantity != 0))
+        .order_by(Order.business_day, Order.external_id, returned.line_no)
+    )
+    found: dict[UUID, list[RefundFact]] = defaultdict(list)
+    for line_id, day, net_fen, quantity, arrived in db.session.execute(wanted):
+        late = span.approved_at is not None and arrived > span.approved_at
+        when: Any = "after_approval" if late else "in_period" if day <= span.days.last else "while_open"
+        found[line_id].append(RefundFact(net=-net_fen, units=-quantity, when=when))
+    return found
+
+
+def _line(row: Any, credits: Iterable[CreditFact], refunds: Iterable[RefundFact]) -> Line:
+    return Line(
+        net=row.net_fen,
+        credits=tuple(credits),
+        units=row.quantity,
+        receipt=row.receipt,
+        at=row.ordered_at,
+        day=row.day,
+        tag_price=row.tag_fen,
+        brand=row.brand,
+        category=row.category,
+        sku=row.sku_code,
+        tags=tuple(row.tags or ()),
+        channel=row.channel,
+        store=of_store(row.store_code),
+        customer=tuple(name for name in ("new", "bound", "key_account") if getattr(row, name)),
+        member=row.member,
+        refunds=tuple(refunds),
+    )
+
+
+def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    return any_(literal(list(ids), ARRAY(Uuid)))
