@@ -113,11 +113,11 @@ def _credits(line_ids: Sequence[UUID]) -> tuple[dict[UUID, list[CreditFact]], di
     )
     found: dict[UUID, list[CreditFact]] = defaultdict(list)
     people: dict[str, UUID] = {}
-    for line_id, role, share_bp, staff_id, staff_no, store_code in db.session.execute(wanted):
-        if staff_id is not None:
-            people[of_person(staff_no)] = staff_id
-        to = of_store(store_code) if staff_id is None else of_person(staff_no)
-        found[line_id].append(CreditFact(to=to, role=role, share_bp=share_bp))
+    for row in db.session.execute(wanted):
+        to = of_store(row.code) if row.id is None else of_person(row.staff_no)
+        if row.id is not None:
+            people[to] = row.id
+        found[row.line_id].append(CreditFact(to=to, role=row.role, share_bp=row.share_bp))
     return found, people
 
 
