@@ -45,7 +45,7 @@ from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, Web
 from models.orders import Order, OrderLine, OrderSettings, Refund, RefundLine
 from models.orders_rejects import OrderReject
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
-from models.placements import Placement
+from models.placements import Placement, PlacementCorrection
 from models.roster import RosterDay
 from models.staff import (
     ApiKey,
@@ -122,6 +122,7 @@ __all__ = [
     "PayGroupStore",
     "PayPeriod",
     "Placement",
+    "PlacementCorrection",
     "PlanAcknowledgement",
     "PlanVersion",
     "PostingSettled",

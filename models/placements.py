@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import Code, Id, RowVersion
+from models.columns import Code, CreatedAt, Id, Json, Number, RowVersion
 
 DAYS = text("daterange(first_day, last_day, '[]')")
 
@@ -67,3 +67,29 @@ class Placement(Base):
     # Why it was changed last; who did, and what it was before, is in the audit log.
     reason: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[RowVersion]
+
+
+class PlacementCorrection(Base):
+    """Days that were over when a placement was told anew: what it said of them, and what it says (None: not there).
+
+    The database writes it (models/guards/placement_correction.sql), in whatever way placements change.
+    """
+
+    __tablename__ = "placement_correction"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("before IS NOT NULL OR after IS NOT NULL", name="says"),
+        Index(None, "last_day"),
+    )
+
+    id: Mapped[Number]
+    placement_id: Mapped[UUID]  # which may be gone
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    before: Mapped[Json | None]
+    after: Mapped[Json | None]
+    reason: Mapped[str | None] = mapped_column(String(500))
+    corrected_by: Mapped[UUID | None]
+    corrected_at: Mapped[CreatedAt]

@@ -97,6 +97,11 @@ BREAKING = {
     ),
     ("pay_period", "in_turn"): ("UPDATE pay_period SET last_day = last_day - 1", "DELETE FROM pay_period"),
     ("pay_period", "moves"): ("UPDATE pay_period SET state = 'open'",),
+    ("placement_correction", "append_only"): (
+        "UPDATE placement_correction SET reason = 'x'",
+        "DELETE FROM placement_correction",
+        "TRUNCATE placement_correction",
+    ),
     ("plan_acknowledgement", "append_only"): (
         "UPDATE plan_acknowledgement SET acknowledged_at = acknowledged_at + interval '1 day'",
         "DELETE FROM plan_acknowledgement",
@@ -228,6 +233,7 @@ def world(guide: Staff, manager: Staff) -> None:
     make.target(store=db.session.get_one(Store, guide.store_id), month=date(2026, 1, 1), amount=100)
     assignment_id = db.session.execute(text("SELECT id FROM assignment")).scalars().first()
     make.save(Submission(id=new_id(), assignment_id=assignment_id, guide_id=guide.id, note="", created_at=now))
+    make.move(make.guide(), to=make.store(), day=date(2025, 1, 1))
     make.sync_run()
     make.delivery(state="delivered")
     db.session.rollback()

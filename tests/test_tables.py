@@ -36,6 +36,7 @@ ROOMS = {
     "ground": "kit",
     "calendar": "staff",
     "roster": "staff",
+    "credits": "orders",
     "order_rejects": "orders",
     "placements": "staff",
 }
@@ -120,7 +121,15 @@ CLOCK = re.compile(
 )
 # Where the database dates what it writes by itself, takes for past what a version says of its own time, and looks
 # whether a year has gone before it lets proof be forgotten; and where people work today.
-DATED_BY_THE_DATABASE = {"audit_entry", "consent", "contact", "content_version", "functions", "placement"}
+DATED_BY_THE_DATABASE = {
+    "audit_entry",
+    "consent",
+    "contact",
+    "content_version",
+    "functions",
+    "placement",
+    "placement_correction",
+}
 
 
 @pytest.mark.parametrize("room", ORDER)

@@ -57,6 +57,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION follow_placements();
 -- A person who comes with a store begins there, in each of the store's roles that they have.
 CREATE OR REPLACE FUNCTION place_new_people() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM set_config('guideapi.placing_new', 'on', true);
   INSERT INTO placement (staff_id, store_id, role, first_day, last_day, end_reason)
   SELECT a.id, a.store_id, r.role, a.hired_on, a.left_on, CASE WHEN a.left_on IS NOT NULL THEN 'left' END
   FROM added a, LATERAL (
@@ -64,6 +65,7 @@ BEGIN
     UNION ALL SELECT 'support' WHERE NOT a.roles && ARRAY['guide', 'store_manager']
   ) r
   WHERE a.store_id IS NOT NULL;
+  PERFORM set_config('guideapi.placing_new', '', true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER place_new AFTER INSERT ON staff REFERENCING NEW TABLE AS added

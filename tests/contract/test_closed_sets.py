@@ -21,6 +21,7 @@ OPEN = {
     "RefundOut.reason": "a source's words",
     "OrderDetailsOut.channel": "as tills name it",
     **{f"Placement{kind}.reason": "as headquarters writes it" for kind in ("In", "Out", "Patch", "EndIn")},
+    "CorrectionOut.reason": "as headquarters writes it",
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     "TargetChangeOut.reason": "as managers write it",
