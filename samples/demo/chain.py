@@ -30,7 +30,7 @@ from orders import service as order_service
 from orders.incoming import LineItem, OrderItem, Serving
 from orders.incoming_refunds import RefundItem, RefundLineItem
 from performance import service as performance_service
-from samples.demo import care, history, links, people, sheet
+from samples.demo import care, history, links, people, planning, sheet
 from samples.demo.assortment import Article, Picture, articles
 from samples.demo.members import member_file
 from samples.demo.people import SEED
@@ -91,6 +91,7 @@ def load(*, trade_days: int = TRADE_DAYS) -> None:
         ]
         for load_part in loads:
             load_part.result()
+        planning.load(today=today)
         care.load(first_day=first_day, today=today)
         links.load(TILL_SOURCE, assortment, first_day=first_day, today=today)
         sheet.load()

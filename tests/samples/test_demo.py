@@ -51,7 +51,12 @@ def test_a_newcomer_finds_something_everywhere_and_a_second_load_changes_nothing
     assert any(content["forwardable"] for content in guide.get("/v1/content").json["items"])
     board = guide.get("/v1/leaderboards?metric=net_sales&scope=store").json
     assert len(board["items"]) == people.GUIDES_PER_STORE
-    assert sign_in(client, "store_manager").get("/v1/task-plans").json["items"]
+    manager = sign_in(client, "store_manager")
+    assert manager.get("/v1/task-plans").json["items"]
+    [target] = manager.get("/v1/targets").json["items"]
+    assert target["state"] == "approved"
+    [today] = manager.get(f"/v1/stores/{target['store_id']}/roster").json["days"]
+    assert (today["roster"], len(today["items"])) == ("full", people.GUIDES_PER_STORE + 1)
     for role, _, _ in people.logins():
         assert role in sign_in(client, role).get("/v1/me").json["roles"]
 
