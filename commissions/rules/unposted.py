@@ -6,7 +6,6 @@ This is the only place that knows; it shrinks as receipts, rosters and other roo
 from collections.abc import Iterator
 
 from commissions.rules.language.model import (
-    ByRole,
     ContestRule,
     GuaranteeRule,
     LineRule,
@@ -19,7 +18,6 @@ from kit.words import Said, say
 
 # Of these no receipt says anything yet.
 UNTOLD_EXCLUDED = frozenset({"stored_value_consumption", "points", "staff_purchases"})
-UNTOLD_ROLES = frozenset({"recruiting", "home_store", "fulfilling_store"})
 UNTOLD_METRICS = frozenset({"settled_net", "new_members", "task_completion", "reading"})
 
 
@@ -45,16 +43,8 @@ def _untold(rule: Rule) -> Iterator[str]:
         yield "measure"
     if isinstance(rule, GuaranteeRule) and rule.recoverable:
         yield "recoverable"
-    if isinstance(rule, LineRule):
-        yield from _untold_of_line(rule)
-
-
-def _untold_of_line(rule: LineRule) -> Iterator[str]:
-    if rule.match.campaigns:
+    if isinstance(rule, LineRule) and rule.match.campaigns:
         yield "match.campaigns"
-    roles = rule.pays.rates if isinstance(rule.pays, ByRole) else rule.credits
-    if any(one.role in UNTOLD_ROLES for one in roles):
-        yield "pays" if isinstance(rule.pays, ByRole) else "credits"
 
 
 def _is_untold(measure: Measure) -> bool:

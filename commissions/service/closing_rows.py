@@ -21,10 +21,10 @@ POST = text("""
              CAST(:read_at AS timestamptz) AS read_at
     ), target AS (
       SELECT * FROM json_to_recordset(CAST(:dues AS json)) AS row (rule_no int, cause text, guide_id uuid,
-        store_id uuid, order_line_id uuid, day date, fen bigint)
+        store_id uuid, order_line_id uuid, decision_id uuid, day date, fen bigint)
     ), posted AS (
       SELECT e.rule_no, t.cause, e.guide_id, e.store_id, e.order_line_id, e.business_day AS day, e.signed_fen,
-             e.sequence
+             e.sequence, e.decision_id
       FROM asked JOIN ledger_entry e ON (e.plan_version_id, e.period_ends) = (asked.version_id, asked.period_ends)
       JOIN ledger_transaction t ON (t.id, t.cause_id) = (e.transaction_id, asked.period_id)
     ), open AS MATERIALIZED (
@@ -32,9 +32,11 @@ POST = text("""
       FROM (SELECT store_id FROM target UNION SELECT store_id FROM posted) store
     ), difference AS (
       SELECT rule_no, cause, guide_id, store_id, order_line_id, greatest(day, open.first_day) AS day, sum(fen) AS fen,
-             max(sequence) AS sequence
+             max(sequence) AS sequence, (array_agg(decision_id ORDER BY sequence DESC))[1] AS decision_id
       FROM (SELECT *, NULL::int AS sequence FROM target
-            UNION ALL SELECT rule_no, cause, guide_id, store_id, order_line_id, day, -signed_fen, sequence FROM posted
+            UNION ALL
+            SELECT rule_no, cause, guide_id, store_id, order_line_id, decision_id, day, -signed_fen, sequence
+            FROM posted
       ) moved JOIN open USING (store_id)
       GROUP BY 1, 2, 3, 4, 5, 6
     ), numbered AS (
@@ -65,10 +67,12 @@ POST = text("""
     )
     INSERT INTO ledger_entry
       (transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id, guide_id,
-       store_id, plan_version_id, rule_no, sequence, business_day, period_ends, because_order_id)
+       store_id, plan_version_id, rule_no, sequence, business_day, period_ends, because_order_id,
+       decision_id)
     SELECT posting.id, CASE WHEN fen > 0 THEN expense.id ELSE payable.id END,
            CASE WHEN fen > 0 THEN payable.id ELSE expense.id END, abs(fen), fen, asked.currency, order_line_id,
-           guide_id, due.store_id, asked.version_id, rule_no, next, day, asked.period_ends, because_order_id
+           guide_id, due.store_id, asked.version_id, rule_no, next, day, asked.period_ends, because_order_id,
+           decision_id
     FROM due JOIN posting USING (cause) CROSS JOIN asked
     -- Left joins: an account that is missing must fail the entry, not drop it.
     LEFT JOIN ledger_account expense
@@ -86,6 +90,7 @@ class DueRow(msgspec.Struct, frozen=True):
     guide_id: UUID | None
     store_id: UUID
     order_line_id: UUID | None
+    decision_id: UUID | None
     day: date
     fen: int
 
@@ -115,6 +120,7 @@ def row_of(span: Span, loaded: Loaded, due: Due) -> DueRow:
         guide_id=None if is_store else loaded.staff_ids[due.to.code],
         store_id=loaded.store_ids[due.to.code] if is_store else earned_at or _home(loaded, due.to.code),
         order_line_id=line.line_id if line else None,
+        decision_id=line.decision_id if line else None,
         day=line.day if line else span.days.last,
         fen=due.fen,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from commissions.queries.facts.names import of_person, of_store
 from commissions.queries.facts.scope import Span, arrived_at, pay_day, stores_of
 from commissions.rules.language.facts import CreditFact, Line, RefundFact
+from commissions.rules.pay.bases import STORE_ROLES
 from kit.db import db
 from models import (
     Attribution,
@@ -35,27 +36,36 @@ KEY_ACCOUNT = "key_account"
 
 
 class Ref(NamedTuple):
-    """Which line of which store a line of the facts is, and on which day it counts."""
+    """Which line of which store a line of the facts is, on which day it counts, and the decision on its credits."""
 
     line_id: UUID
     store_id: UUID
     day: date
+    decision_id: UUID
 
 
-def list_lines(span: Span) -> tuple[list[Line], list[Ref], dict[str, UUID]]:
-    """The lines sold in the period by receipt, which lines they are, and the people who have credit for them."""
+class Credited(NamedTuple):
+    """Who has credit for each line, and the people and stores by their names."""
+
+    by_line: dict[UUID, list[CreditFact]]
+    staff_ids: dict[str, UUID]
+    store_ids: dict[str, UUID]
+
+
+def list_lines(span: Span) -> tuple[list[Line], list[Ref], Credited]:
+    """The lines sold in the period by receipt, which lines they are, and who has credit for them."""
     rows = db.session.execute(_sold(span)).all()
     ids = [row.line_id for row in rows]
-    credits, people = _credits(ids)
-    refunds = _refunds(ids, span)
-    lines = [_line(row, credits[row.line_id], refunds[row.line_id]) for row in rows]
-    return lines, [Ref(row.line_id, row.store_id, row.day) for row in rows], people
+    credited, refunds = _credits(ids), _refunds(ids, span)
+    lines = [_line(row, credited.by_line[row.line_id], refunds[row.line_id]) for row in rows]
+    return lines, [Ref(row.line_id, row.store_id, row.day, row.decision_id) for row in rows], credited
 
 
 def _sold(span: Span) -> Select[Any]:
     day = pay_day(span.group_code)
     columns = (
-        OrderLine.id.label("line_id"), Order.store_id, day.label("day"), Order.ordered_at, Order.channel,
+        OrderLine.id.label("line_id"), Attribution.decision_id, Order.store_id, day.label("day"),
+        Order.ordered_at, Order.channel,
         func.concat(Source.code, "/", Order.external_id).label("receipt"), Store.code.label("store_code"),
         OrderLine.net_fen, OrderLine.quantity, (OrderLine.net_fen + OrderLine.discount_fen).label("tag_fen"),
         Brand.name.label("brand"), Category.path.label("category"), OrderLine.sku_code, Product.tags,
@@ -67,6 +77,7 @@ def _sold(span: Span) -> Select[Any]:
         .join(Source, Source.id == Order.source_id)
         .join(Store, Store.id == Order.store_id)
         .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Attribution, Attribution.line_id == OrderLine.id)
         .outerjoin(Sku, Sku.id == OrderLine.sku_id)
         .outerjoin(Product, Product.id == Sku.product_id)
         .outerjoin(Brand, Brand.id == OrderLine.brand_id)
@@ -101,24 +112,25 @@ def _relations(span: Span) -> list[ColumnElement[Any]]:
     ]
 
 
-def _credits(line_ids: Sequence[UUID]) -> tuple[dict[UUID, list[CreditFact]], dict[str, UUID]]:
-    """Who has credit for each line by the decision that holds now, and who they are."""
+def _credits(line_ids: Sequence[UUID]) -> Credited:
+    """Who has credit for each line, and who they are."""
+    person, store = aliased(Staff), aliased(Store)
+    columns = (Credit.line_id, Credit.role, Credit.share_bp, person.id, person.staff_no, store.id, store.code)
     wanted = (
-        select(Credit.line_id, Credit.role, Credit.share_bp, Staff.id, Staff.staff_no, Store.code)
+        select(*columns)
         .join(Attribution, Attribution.decision_id == Credit.decision_id)
-        .outerjoin(Staff, (Credit.beneficiary_kind == "guide") & (Staff.id == Credit.beneficiary_id))
-        .outerjoin(Store, (Credit.beneficiary_kind == "store") & (Store.id == Credit.beneficiary_id))
+        .outerjoin(person, person.id == Credit.beneficiary_id)
+        .outerjoin(store, store.id == Credit.beneficiary_id)
         .where(Attribution.line_id == _any(line_ids))
         .order_by(Credit.line_id, Credit.role, Credit.place)
     )
-    found: dict[UUID, list[CreditFact]] = defaultdict(list)
-    people: dict[str, UUID] = {}
-    for row in db.session.execute(wanted):
-        to = of_store(row.code) if row.id is None else of_person(row.staff_no)
-        if row.id is not None:
-            people[to] = row.id
-        found[row.line_id].append(CreditFact(to=to, role=row.role, share_bp=row.share_bp))
-    return found, people
+    found = Credited(defaultdict(list), {}, {})
+    for line_id, role, share_bp, staff_id, staff_no, store_id, code in map(tuple[Any, ...], db.session.execute(wanted)):
+        is_store = role in STORE_ROLES
+        name = of_store(code) if is_store else of_person(staff_no)
+        (found.store_ids if is_store else found.staff_ids)[name] = store_id if is_store else staff_id
+        found.by_line[line_id].append(CreditFact(to=name, role=role, share_bp=share_bp))
+    return found
 
 
 def _refunds(line_ids: Sequence[UUID], span: Span) -> dict[UUID, list[RefundFact]]:

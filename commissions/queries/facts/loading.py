@@ -24,7 +24,7 @@ class Loaded(NamedTuple):
 
 def load_facts(span: Span) -> Loaded:
     """What the plan pays for in the period, as it is known now."""
-    lines, refs, sellers = list_lines(span)
+    lines, refs, credited = list_lines(span)
     placed = list_placed(span)
     newcomers, binders = list_new_customers(span)
     facts = Facts(
@@ -36,7 +36,8 @@ def load_facts(span: Span) -> Loaded:
         new_customers=tuple(newcomers),
         period_days=(span.days.last - span.days.first).days + 1,
     )
-    return Loaded(facts, refs, {**placed.staff_ids, **sellers, **binders}, placed.store_ids)
+    staff_ids = {**placed.staff_ids, **credited.staff_ids, **binders}
+    return Loaded(facts, refs, staff_ids, {**placed.store_ids, **credited.store_ids})
 
 
 def measures_of(plan: Plan) -> Iterator[Measure]:

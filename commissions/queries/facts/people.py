@@ -1,10 +1,10 @@
-"""Who worked where in a period: roles, grades, minutes, days placed, and the month of employment."""
+"""Who worked where in a period: roles, grades, minutes, days placed and worked, and the month of employment."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Integer, Select, and_, cast, func, select
 
 from commissions.queries.facts.names import of_person, of_region, of_store
 from commissions.queries.facts.scope import Span, stores_of
@@ -12,10 +12,7 @@ from commissions.rules.language.facts import Person, Reading, StoreFact
 from commissions.rules.pay.periods import Days
 from kit.db import db
 from models import Placement, Region, Staff, Store
-
-# What a whole day placed counts where no roster says more.
-DAY_MINUTES = 480
-WHOLE_BP = 10_000
+from staff.queries.presence import presence
 
 
 class Placed(NamedTuple):
@@ -36,12 +33,12 @@ def list_placed(span: Span) -> Placed:
         found.stores.append(StoreFact(code=name, region=of_region(row.region), tags=tuple(row.tags)))
         found.store_ids[name] = row.id
     days: dict[str, int] = {}
-    for row in db.session.execute(_placements(span)):
+    for row in db.session.execute(_worked(span)):
         name = of_person(row.staff_no)
-        placed = _days_placed(row, span.days)
-        found.people.append(_person(row, name, placed, span.days))
         found.staff_ids[name] = row.id
-        days[name] = min(placed + days.get(name, 0), _length(span.days))
+        days[name] = days.get(name, 0) + row.days_present
+        roles = (("guide", row.as_guide), ("store_manager", row.as_manager))
+        found.people.extend(_person(row, name, role, placed, span.days) for role, placed in roles if placed)
     _add_regional_managers(found, span)
     found.days_worked.extend(Reading(subject=name, metric="days_worked", numerator=n) for name, n in days.items())
     return found
@@ -52,30 +49,40 @@ def _stores(span: Span) -> Select[*tuple[Any, ...]]:
     return select(*columns).join(Region, Region.id == Store.region_id).where(stores_of(span)).order_by(Store.code)
 
 
-def _placements(span: Span) -> Select[*tuple[Any, ...]]:
-    columns = (
-        Staff.id, Staff.staff_no, Staff.hired_on, Store.code.label("store"), Placement.role, Placement.grade,
-        Placement.fte_bp, Placement.first_day, Placement.last_day,
-    )  # fmt: skip
-    overlaps = and_(
-        Placement.first_day <= span.days.last, func.coalesce(Placement.last_day, span.days.last) >= span.days.first
+def _worked(span: Span) -> Select[*tuple[Any, ...]]:
+    """Each person with the days and minutes in each store, that of the most days first."""
+    held = presence(*span.days, stores=select(Store.id).where(stores_of(span))).subquery("held")
+    grade = (
+        select(Placement.grade)
+        .where(Placement.staff_id == held.c.staff_id, Placement.store_id == held.c.store_id)
+        .where(Placement.first_day <= span.days.last)
+        .order_by(Placement.kind.desc(), Placement.first_day.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    columns = (
+        Staff.id, Staff.staff_no, Staff.hired_on, Store.code.label("store"), func.min(grade).label("grade"),
+        func.count().filter(held.c.is_guide).label("as_guide"),
+        func.count().filter(held.c.is_manager).label("as_manager"),
+        func.count().filter(held.c.is_present).label("days_present"),
+        cast(func.sum(held.c.minutes), Integer).label("minutes"),
+    )  # fmt: skip
     return (
         select(*columns)
-        .join(Placement, Placement.staff_id == Staff.id)
-        .join(Store, Store.id == Placement.store_id)
-        .where(stores_of(span), overlaps, Placement.role.in_(("guide", "store_manager")))
-        .order_by(Staff.staff_no, Placement.kind.desc(), Placement.first_day.desc(), Placement.role)
+        .join(Staff, Staff.id == held.c.staff_id)
+        .join(Store, Store.id == held.c.store_id)
+        .group_by(Staff.id, Store.code)
+        .order_by(Staff.staff_no, func.count().desc(), Store.code)
     )
 
 
-def _person(row: Any, name: str, placed: int, days: Days) -> Person:
+def _person(row: Any, name: str, role: Any, placed: int, days: Days) -> Person:
     return Person(
         staff_no=name,
         store=of_store(row.store),
-        role=row.role,
+        role=role,
         grade=row.grade,
-        minutes=placed * DAY_MINUTES * row.fte_bp // WHOLE_BP,
+        minutes=row.minutes,
         days_placed=placed,
         month=_month_of_employment(row.hired_on, days.first),
     )
@@ -93,16 +100,6 @@ def _add_regional_managers(found: Placed, span: Span) -> None:
         found.stores.append(StoreFact(code=desk, region=of_region(code)))
         found.people.append(Person(staff_no=name, store=desk, role="regional_manager"))
         found.staff_ids[name] = staff_id
-
-
-def _days_placed(row: Any, days: Days) -> int:
-    last = days.last if row.last_day is None else min(row.last_day, days.last)
-    worked: timedelta = last - max(row.first_day, days.first)
-    return worked.days + 1
-
-
-def _length(days: Days) -> int:
-    return (days.last - days.first).days + 1
 
 
 def _month_of_employment(hired_on: date, first: date) -> int:
