@@ -18,6 +18,7 @@ MODULES = (
     "performance.jobs",
     "staff.jobs",
     "targets.jobs",
+    "tasks.jobs",
 )
 for module in MODULES:
     import_module(module)

@@ -10,7 +10,8 @@ from kit.db import Base
 from kit.locks import HOLD
 
 # Made month by month, by a job.
-PARTITIONS = re.compile(r"(audit_entry|forward|forward_text|roster_day|touch)_(\d{4}_\d\d|default|rest)")
+BY_MONTH = "assignment|assignment_event|audit_entry|forward|forward_text|roster_day|task_occurrence|touch"
+PARTITIONS = re.compile(rf"({BY_MONTH})_(\d{{4}}_\d\d|default|rest)")
 
 
 def run() -> None:

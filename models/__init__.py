@@ -62,12 +62,21 @@ from models.staff import (
     TotpEnrolment,
 )
 from models.targets import DayWeights, Target, TargetAbsence, TargetChange, TargetDivision, TargetShare
-from models.tasks import Assignment, Submission, TaskPlan
+from models.tasks import (
+    Assignment,
+    AssignmentEvent,
+    Submission,
+    TaskOccurrence,
+    TaskPlan,
+    TaskPlanStore,
+    TaskPlanVersion,
+)
 
 __all__ = [
     "ApiKey",
     "Asset",
     "Assignment",
+    "AssignmentEvent",
     "Attribution",
     "AttributionDecision",
     "AuditEntry",
@@ -160,7 +169,10 @@ __all__ = [
     "TargetChange",
     "TargetDivision",
     "TargetShare",
+    "TaskOccurrence",
     "TaskPlan",
+    "TaskPlanStore",
+    "TaskPlanVersion",
     "Totp",
     "TotpEnrolment",
     "Touch",

@@ -27,6 +27,7 @@ from models import (
     Staff,
     Store,
     StoreArea,
+    TaskPlanVersion,
 )
 from performance.service import rebuild_days
 from tests import make
@@ -213,10 +214,17 @@ BODIES: dict[str, dict[str, Any]] = {
         "store_code": "{store_code}",
         "hired_on": "2026-01-01",
     },
-    "POST /v1/task-plans": {"id": "{new_id}", "kind": "custom", "title": "陈列", "store_id": "{store_id}"},
+    "POST /v1/task-plans": {
+        "id": "{new_id}",
+        "kind": "custom",
+        "title": "陈列",
+        "audience": {"store_ids": ["{store_id}"]},
+    },
+    "PATCH /v1/task-plans/{plan_id}": {"title": "陈列", "audience": {"store_ids": ["{store_id}"]}},
     "POST /v1/stores/{store_id}/covers": {"staff_no": "HELPER", "days": ["2026-01-01"]},
     "POST /v1/forwards/{forward_id}/confirmations": {"kind": "client"},
-    "POST /v1/tasks/{task_id}/submissions": {"id": "{new_id}", "note": "done"},
+    # Who has it and who manages it both may unblock it.
+    "POST /v1/tasks/{task_id}/commands": {"id": "{new_id}", "command": "unblock"},
     "POST /v1/customers/{customer_id}/erasures": {"reason": "other"},
     "POST /v1/customers/{customer_id}/exports": {"reason": "other"},
     "POST /v1/customers/{customer_id}/identities": {"kind": "mall", "value": "{new_id}"},
@@ -299,7 +307,10 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
     cover = make.save(
         Placement(staff_id=make.guide().id, store_id=store.id, kind="cover", role="guide", first_day=clock.now().date())
     )
-    mine = select(Assignment.id).where(Assignment.guide_id == guide.id, Assignment.plan_id == plans[store.id])
+    of_plan = (TaskPlanVersion.id == Assignment.version_id) & (TaskPlanVersion.plan_id == plans[store.id])
+    mine = select(Assignment.id).join(TaskPlanVersion, of_plan).where(Assignment.guide_id == guide.id)
+    task_id = db.session.scalars(mine).one()
+    make.task_command(task_id, "block", by=guide, reason="缺货")
     ids = common | {
         "region_id": store.region_id,
         "store_id": store.id,
@@ -323,7 +334,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         "follow_up_id": make.follow_up(guide=guide),
         "transfer_id": _transfer(guide).id,
         "task_plan_id": plans[store.id],
-        "task_id": db.session.scalars(mine).one(),
+        "task_id": task_id,
     }
     ids["customer_id"] = make.customer(guide=guide, member_no=f"C-{guide.staff_no}")
     ids["identity_id"] = db.session.scalars(

@@ -62,8 +62,8 @@ def content_path(_: People) -> tuple[str, str]:
 
 def task_paths(people: People) -> tuple[str, str]:
     plans = [make.task_plan(by=manager) for manager in people.managers]
-    first, second = (plan["guides"][0]["task_id"] for plan in plans)
-    return f"/v1/tasks/{first}/submissions", f"/v1/tasks/{second}/submissions"
+    first, second = (plan["guides"][0]["id"] for plan in plans)
+    return f"/v1/tasks/{first}/commands", f"/v1/tasks/{second}/commands"
 
 
 def customer(_: People, id_: str) -> Json:
@@ -118,8 +118,11 @@ CREATES = {
     ),
     "/v1/staff/{staff_id}/placements": Create("admins", "placement_id_taken", placement_paths, twice(placement)),
     "/v1/task-plans": Create("managers", "task_plan_differs", same("/v1/task-plans"), twice(task_plan)),
-    "/v1/tasks/{task_id}/submissions": Create(
-        "guides", "submission_differs", task_paths, twice(lambda _, id_: {"id": id_, "note": SECRET})
+    "/v1/tasks/{task_id}/commands": Create(
+        "guides",
+        "task_command_differs",
+        task_paths,
+        twice(lambda _, id_: {"id": id_, "command": "submit", "note": SECRET}),
     ),
 }
 

@@ -39,8 +39,12 @@ NAMED = re.compile(r"(?:FROM|JOIN|,)\s+(?:ONLY\s+)?(\w+)")
 # Of customers, tasks ask only who became whom: `customer_merge` is watched for that.
 WATCHED_OTHERWISE = {
     ("/v1/tasks", "customer"),
+    ("/v1/tasks", "task_plan"),
+    ("/v1/tasks", "task_plan_version"),
     ("/v1/performance/me", "customer"),
     ("/v1/performance/me", "forward_key"),
+    ("/v1/performance/me", "task_plan"),
+    ("/v1/performance/me", "task_plan_version"),
 }
 NOT_OF_THE_LIST = {"device_session", "totp", "list_change", "ledger_transaction", "ledger_account"}
 
@@ -143,7 +147,7 @@ def _changes(chain: dict[str, Any], guide: Staff) -> dict[str, list[Callable[[],
         "/v1/tasks": [
             lambda: make.forward(guide=guide, of=chain["content"]),
             lambda: make.task_plan(by=guide),
-            lambda: make.cancelled_plan(chain["plan"], by=guide),
+            lambda: make.ended_plan(chain["plan"], by=guide),
         ],
         "/v1/customers": [lambda: make.customer(guide=guide)],
         "/v1/follow-ups": [lambda: make.follow_up(guide=guide)],
@@ -198,7 +202,7 @@ def test_what_changes_by_the_time_alone_is_noticed(
 def test_a_deadline_that_passes_is_noticed(guide: Staff, as_guide: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make.task_plan(by=guide)
     now = clock.now()
-    db.session.execute(text("UPDATE task_plan SET due_at = :then"), {"then": now + timedelta(seconds=30)})
+    db.session.execute(text("UPDATE assignment SET due_at = :then"), {"then": now + timedelta(seconds=30)})
     db.session.commit()
     first = as_guide.get("/v1/tasks")
     assert [task["overdue"] for task in first.json["items"]] == [False]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
 from catalog import service as catalog
@@ -31,8 +31,9 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.errors import Conflict
 from kit.moves import Moves, as_changes, state_after, states_before
-from models import Content, SyncRun, Target
+from models import Assignment, Content, SyncRun, Target, TaskPlan
 from targets.rules.states import TARGET_MOVES
+from tasks.rules.states import PLAN_MOVES, TASK_MOVES
 from tests import make
 from tests.races import race
 
@@ -52,6 +53,8 @@ MACHINES = {
     "run": Machine(RUN_MOVES, "sync_run", "docs/catalog.md"),
     "target": Machine(TARGET_MOVES, "target", "docs/planning.md"),
     "period": Machine(PERIOD_MOVES, "pay_period", "docs/money.md"),
+    "task": Machine(TASK_MOVES, "assignment", "docs/tasks.md"),
+    "plan": Machine(PLAN_MOVES, "task_plan", "docs/task-plans.md"),
     "delivery": Machine(DELIVERY_MOVES, "webhook_delivery", "docs/integrators.md"),
 }
 ALL = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
@@ -90,12 +93,25 @@ def target() -> Target:
     return db.session.get_one(Target, made)
 
 
+def task_plan() -> TaskPlan:
+    guide = make.guide()
+    manager = make.staff(roles=["store_manager"], store_id=guide.store_id)
+    return db.session.get_one(TaskPlan, make.task_plan(by=manager)["id"])
+
+
+def task() -> Assignment:
+    task_plan()
+    return db.session.scalars(select(Assignment)).one()
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "content": content,
     "sync_run": make.sync_run,
     "webhook_delivery": make.delivery,
     "target": target,
     "pay_period": make.pay_period,
+    "assignment": task,
+    "task_plan": task_plan,
 }
 
 

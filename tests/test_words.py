@@ -25,6 +25,7 @@ from kit.web.io import In
 from kit.web.language import choose_by_header
 from kit.words import CHINESE, ENGLISH, TABLES, Said, say, spell
 from models import Staff
+from models.tasks import ASSIGNMENT_STATES, PLAN_STATES
 from orders.schemas import OUTCOMES, REASONS
 from tests import make
 from tests.client import Client
@@ -38,7 +39,8 @@ BY_SET = {
     *(f"claim.{reason}" for reason in {*OUTCOMES, *REASONS}),
     *(f"contact.{reason}" for reason in CONTACT_REASONS),
     *(f"http.{status}" for status in HTTP_CODES),
-    *(f"task_not_open.{state}" for state in ("done", "cancelled")),
+    *(f"task_not_open.{state}" for state in ASSIGNMENT_STATES),
+    *(f"task_plan_state_forbids.{state}" for state in PLAN_STATES),
     *(f"too_many_reveals.{window}" for window in WINDOWS),
     *(f"too_{which}.{kind}" for which in ("long", "short") for kind in ("text", "list")),
     *(f"touch.{reason}" for reason in EXCLUSIONS),

@@ -1,4 +1,4 @@
-"""What happened in a made-up chain in the last DAYS, table by table: contents, forwards, orders, money, tasks."""
+"""What happened in a made-up chain in the last DAYS, table by table: contents, forwards, orders, money."""
 
 from collections.abc import Iterator
 from datetime import UTC, timedelta
@@ -227,42 +227,6 @@ def entries(chain: Chain) -> Iterator[Row]:
 def postings(chain: Chain) -> Iterator[Row]:
     for number in range(chain.many(c.ORDERS_PER_STORE)):
         yield made_id(c.ORDER, number), 1
-
-
-@table(
-    "task_plan",
-    "id kind title instructions store_id content_id target_count day due_at created_by created_at",
-)
-def task_plans(chain: Chain) -> Iterator[Row]:
-    for fact in chain.happenings(c.PLANS_PER_STORE):
-        kind, content = ("forward", _content_of(fact, chain)) if fact.turn % 2 else ("custom", None)
-        ids = made_id(c.STORE, fact.store), None if content is None else made_id(c.CONTENT, content)
-        due = fact.at + timedelta(hours=8)
-        who = made_id(c.MANAGER, fact.store)
-        yield made_id(c.PLAN, fact.number), kind, "陈列检查", "", *ids, 1, fact.day, due, who, fact.at
-
-
-def _shares(chain: Chain) -> Iterator[tuple[Happening, int, int]]:
-    """Each assignment's plan, its guide, and its number in all."""
-    for fact in chain.happenings(c.PLANS_PER_STORE):
-        for share in range(c.GUIDES_PER_STORE):
-            guide = fact.store * c.GUIDES_PER_STORE + share
-            yield fact, guide, fact.number * c.GUIDES_PER_STORE + share
-
-
-@table("assignment", "id plan_id guide_id store_id day state")
-def assignments(chain: Chain) -> Iterator[Row]:
-    for fact, guide, number in _shares(chain):
-        ids = made_id(c.ASSIGNMENT, number), made_id(c.PLAN, fact.number), made_id(c.GUIDE, guide)
-        yield *ids, made_id(c.STORE, fact.store), fact.day, "open"
-
-
-@table("submission", "id assignment_id guide_id note created_at")
-def submissions(chain: Chain) -> Iterator[Row]:
-    for fact, guide, number in _shares(chain):
-        if number % 3 == 0 and fact.turn % 2 == 0:
-            ids = made_id(c.SUBMISSION, number), made_id(c.ASSIGNMENT, number), made_id(c.GUIDE, guide)
-            yield *ids, "", fact.at + timedelta(hours=1)
 
 
 @table("follow_up", "id customer_id guide_id store_id at channel outcome next_on created_at")

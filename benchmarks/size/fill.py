@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 # Declares the tables, those that others refer to first.
-from benchmarks.size import facts, people  # noqa: F401
+from benchmarks.size import facts, people, tasks  # noqa: F401
 from benchmarks.size.chain import DAYS, Chain
 from benchmarks.size.tables import TABLES, Table
 from clienteling.service import rebuild_figures
@@ -19,7 +19,8 @@ from performance.service import rebuild_days
 # Months that recurring jobs would have made in their time.
 MONTHS = """
 SELECT add_month(whole, (date_trunc('month', now()) - make_interval(months => step))::date)
-FROM generate_series(0, 3) step, unnest(ARRAY['forward', 'forward_text', 'touch']) whole"""
+FROM generate_series(0, 3) step,
+     unnest(ARRAY['forward', 'forward_text', 'touch', 'task_occurrence', 'assignment', 'assignment_event']) whole"""
 PRICES = "INSERT INTO product_price SELECT product_id, min(price_fen) FROM sku WHERE listed GROUP BY product_id"
 # With the triggers, rows would be logged and checked one by one; the rows that a trigger keeps are made at once.
 UNCHECKED = "SET session_replication_role = replica"

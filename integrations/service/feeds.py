@@ -32,12 +32,13 @@ WITH read AS MATERIALIZED (
 SELECT a.transaction_id, a.id, a.created_at, a.kind,
   CAST(CASE a.table_name WHEN 'statement' THEN jsonb_build_object('statement_id', a.row_id)
     WHEN 'task_plan' THEN jsonb_build_object('plan_id', a.row_id)
-    ELSE jsonb_build_object('plan_id', task.plan_id, 'task_id', task.id, 'guide_id', task.guide_id) END
+    ELSE jsonb_build_object('plan_id', said.plan_id, 'task_id', task.id, 'guide_id', task.guide_id) END
   || CASE a.table_name WHEN 'submission' THEN jsonb_build_object('submission_id', a.row_id) ELSE '{{}}' END
   || jsonb_build_object('action', a.action, 'changed', a.after - 'note') AS text) AS payload
 FROM read a
 LEFT JOIN assignment task ON task.id = CASE a.table_name WHEN 'assignment' THEN CAST(a.row_id AS uuid)
   WHEN 'submission' THEN CAST(a.after->>'assignment_id' AS uuid) END
+LEFT JOIN task_plan_version said ON said.id = task.version_id
 ORDER BY {in_order("a")}
 """)  # noqa: S608 - built from constants
 

@@ -145,7 +145,8 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('quiet_hours', '', '', 'version'),
   ('segment', '', '', 'version'),
   ('life_cycle', '', '', 'version'),
-  ('assignment', '', '', 'version'),
+  ('task_plan_version', '', '', ''),
+  ('assignment', '', 'reason', 'changed_at,lease_until,started_at,opens_at,due_at'),
   ('submission', '', 'note', 'version'),
   ('asset', '', '', 'version'),
   ('store_availability', '', '', 'stock,updated_at')

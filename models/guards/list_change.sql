@@ -38,6 +38,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- A guide's own, and what anybody in the store may claim.
+CREATE OR REPLACE FUNCTION note_change_of_task() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM note_list_change(TG_ARGV[0], ARRAY(
+    SELECT get_byte(uuid_send(guide_id), 15)::smallint FROM touched WHERE guide_id IS NOT NULL
+    UNION SELECT get_byte(uuid_send(store_id), 15)::smallint FROM touched WHERE seat > 0 ORDER BY 1));
+  RETURN NULL;
+END $$;
+
 -- Table, its topic, and whose lists a row of it stands in (NULL: anybody's). One that a later migration makes is skipped
 -- until that loads this file again.
 DO $$
@@ -60,9 +69,7 @@ BEGIN
     ('store', 'people', NULL),
     ('staff', 'people', NULL),
     ('placement', 'people', NULL),
-    ('task_plan', 'tasks', 'store'),
-    ('assignment', 'tasks', 'guide'),
-    ('submission', 'tasks', 'guide'),
+    ('assignment', 'tasks', 'task'),
     ('forward', 'tasks', 'guide'),
     ('forward_confirmation', 'tasks', NULL),
     -- Of customers, a task's progress asks who became whom.

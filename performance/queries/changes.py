@@ -21,8 +21,6 @@ from models import (
     OrderMove,
     OwedDay,
     Store,
-    Submission,
-    TaskPlan,
     Touch,
 )
 
@@ -94,11 +92,7 @@ def _changes(since: datetime) -> CompoundSelect[Any]:
         .join(Forward, _SAME)
         .join(Store, Store.id == Forward.store_id)
         .where(Touch.created_at > since),
-        select(TaskPlan.day, TaskPlan.store_id, TaskPlan.created_at).where(TaskPlan.created_at > since),
-        select(TaskPlan.day, TaskPlan.store_id, TaskPlan.cancelled_at).where(TaskPlan.cancelled_at > since),
-        select(Assignment.day, Assignment.store_id, Submission.created_at)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Submission.created_at > since),
+        select(Assignment.day, Assignment.store_id, Assignment.changed_at).where(Assignment.changed_at > since),
         select(LedgerEntry.business_day, LedgerEntry.store_id, LedgerTransaction.created_at)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .where(LedgerTransaction.created_at > since),

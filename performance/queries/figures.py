@@ -41,7 +41,7 @@ from models import (
 )
 from orders.queries import credited
 from orders.queries.served import IS_SELLER
-from tasks.queries import progress
+from tasks.queries.progress import progress
 
 KEYS = ("day", "store_id", "guide_id", "currency")
 FIGURES = (
@@ -186,7 +186,7 @@ def _tasks(whose: Whose) -> Select[Any]:
         Assignment.day.between(FROM_DAY, TO_DAY), _of(whose, Assignment.guide_id == GUIDE_ID, Assignment.store_id)
     )
     keys = (found.c.day, found.c.store_id, found.c.guide_id, Store.currency)
-    done = func.count().filter(found.c.state == "done")
+    done = func.count().filter(found.c.state.in_(["done", "approved"]))
     return (
         select(*_row(*keys, tasks_due=func.count(), tasks_done=done))
         .select_from(found)

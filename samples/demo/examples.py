@@ -274,7 +274,15 @@ BODIES: dict[str, Any] = {
         "instructions": "转发给本周到店的会员。",
         "content_id": ID,
         "target_count": 3,
+        "schedule": {"rrule": "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=8", "slots": [{"opens": "09:00", "due": "24:00"}]},
     },
+    "TaskPlanPatch": {
+        "title": "陈列检查",
+        "instructions": "拍照前先整理。",
+        "schedule": {"slots": [{"opens": "00:00", "due": "24:00"}]},
+        "minutes": 15,
+    },
+    "TaskCommandIn": {"id": ID, "command": "claim"},
     "staff_import_regions": "code,name,parent_code\nSUZHOU,苏州区,EAST\n",
     "staff_import_stores": (
         "code,name,region_code,time_zone,currency,country,city,tags,opened_on,closed_on\n"

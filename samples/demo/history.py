@@ -1,9 +1,9 @@
 """What the demo chain's people did lately: head office's content, guides' forwards and their readers, the tasks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import click
@@ -14,13 +14,16 @@ from content_center.service import Draft
 from kit import clock
 from kit.db import db, unit_of_work
 from kit.principal import Principal
-from models import Content, Forward, Product, TaskPlan
+from models import Content, Forward, Product
 from samples.demo.days import Day, acting, demo_id, guides, principal, recent_days
 from samples.demo.people import STORES
 from samples.demo.pictures import draw_product
 from samples.demo.stories import STORIES, Story
-from tasks.queries import get_plan
-from tasks.service import PlanDraft, create_plan, submit
+from tasks.queries.board import read_plan_shares
+from tasks.rules.plans import Audience, PlanDraft
+from tasks.rules.schedule import Schedule
+from tasks.service.commands import Command, give
+from tasks.service.plans import create_plan
 
 PUBLISHED_DAYS = 100
 # The palettes of an image set's pictures.
@@ -44,6 +47,8 @@ def load(*, first_day: date, today: date) -> None:
             _load_forwards(day, contents)
         with unit_of_work():
             _load_submissions(day, plans)
+        with unit_of_work():
+            _load_closing(day)
 
 
 def _load_content() -> list[UUID]:
@@ -90,30 +95,36 @@ def _product(keyword: str) -> UUID:
 
 
 def _load_tasks(day: Day, contents: Sequence[UUID]) -> list[UUID]:
-    """A forward task and a checklist for each store; their ids."""
-    known = set(db.session.scalars(select(TaskPlan.id).where(TaskPlan.day == day.date)))
+    """A forward task and a checklist for each store; the ids of the checklists."""
     for number, (store, name, _) in enumerate(STORES):
-        manager = principal(f"M{store}")
         content = contents[(day.date.toordinal() + number) % len(contents)]
         title, instructions = CHECKLISTS[(day.date.toordinal() + number) % len(CHECKLISTS)]
-        forward = PlanDraft(
-            kind="forward",
-            title="转发今日主推",
-            instructions=f"{name}今日主推素材，转发给两位合适的客户或群。",
-            content_id=content,
-            target_count=2,
-            store_id=None,
-            day=day.date,
-            due_at=day.at(21),
-        )
-        custom = replace(
-            forward, kind="custom", title=title, instructions=instructions, content_id=None, target_count=1
-        )
+        told = f"{name}今日主推素材，转发给两位合适的客户或群。"
+        forward = _draft("forward", "转发今日主推", told, day=day.date, content_id=content, target_count=2)
+        custom = _draft("custom", title, instructions, day=day.date, minutes=15)
         for draft in (forward, custom):
-            plan_id = demo_id("plan", store, day.date, draft.kind)
-            if plan_id not in known:
-                create_plan(plan_id=plan_id, draft=draft, principal=manager, now=day.at(8))
+            create_plan(
+                plan_id=demo_id("plan", store, day.date, draft.kind),
+                draft=draft,
+                publish=True,
+                principal=principal(f"M{store}"),
+                now=day.at(8),
+            )
     return [demo_id("plan", store, day.date, "custom") for store, _, _ in STORES]
+
+
+def _draft(kind: str, title: str, instructions: str, *, day: date, **said: Any) -> PlanDraft:
+    """A task of the day for each guide of a manager's own store."""
+    schedule = Schedule(first_day=day, rrule=None, except_days=(), holidays="keep", slots=(("00:00", "21:00"),))
+    usual = {"content_id": None, "target_count": 1, "share": "each", "share_count": None, "minutes": 5}
+    return PlanDraft(
+        kind=kind,
+        title=title,
+        instructions=instructions,
+        audience=Audience((), (), (), ("guide",)),
+        schedule=schedule,
+        **{**usual, "review": False, "late": "stay_overdue", **said},
+    )
 
 
 def _load_forwards(day: Day, contents: Sequence[UUID]) -> None:
@@ -156,12 +167,44 @@ def _forward(forward_id: UUID, content_id: UUID, guide: Principal, channel: str,
 
 def _load_submissions(day: Day, plan_ids: Sequence[UUID]) -> None:
     """Most guides have handed in their checklist by now."""
+    shares = read_plan_shares(plan_ids, principal=principal("HQ001"))
     for plan_id in plan_ids:
-        for share in get_plan(plan_id)["guides"]:
+        for share in shares[plan_id]:
             at = day.at(day.random.randrange(9, 20), day.random.randrange(60))
             if share["state"] == "open" and at <= day.until and day.random.random() < 0.8:
-                submission_id = demo_id("submission", share["task_id"])
-                guide = acting(share["guide"]["id"], at)
-                submit(
-                    submission_id=submission_id, task_id=share["task_id"], note="已完成，无异常。", guide=guide, now=at
+                command = Command(
+                    id=demo_id("submission", share["id"]),
+                    task_id=share["id"],
+                    command="submit",
+                    note="已完成，无异常。",
                 )
+                give(command, principal=acting(share["guide_id"], at), now=at)
+
+
+def _load_closing(day: Day) -> None:
+    """One of each store takes the photos at closing time; of past days they are approved, returned, blocked or late."""
+    for number, (store, _, _) in enumerate(STORES):
+        plan_id, manager = demo_id("plan", store, day.date, "closing"), principal(f"M{store}")
+        told = "店门、收银台、仓库各一张，写明当日异常。"
+        draft = _draft("custom", "打烊检查", told, day=day.date, share="one", review=True, minutes=20)
+        create_plan(plan_id=plan_id, draft=draft, publish=True, principal=manager, now=day.at(8))
+        [share] = read_plan_shares([plan_id], principal=manager)[plan_id]
+        if day.at(21) > day.until or number % 4 == 3 or share["state"] != "open" or share["guide_id"]:
+            continue
+        guide = guides(store, day.at(12))[0]
+        for turn, (command, said, by) in enumerate(_closing_steps(number % 4)):
+            at, who = day.at(20, 10 * turn), manager if by == "manager" else guide
+            step = Command(id=demo_id("closing", plan_id, turn), task_id=share["id"], command=command, **said)
+            give(step, principal=who, now=at)
+
+
+def _closing_steps(way: int) -> list[tuple[str, dict[str, Any], str]]:
+    handed_in: list[tuple[str, dict[str, Any], str]] = [
+        ("claim", {}, "guide"),
+        ("submit", {"note": "已打烊，无异常。"}, "guide"),
+    ]
+    return [
+        [*handed_in, ("approve", {}, "manager")],
+        [*handed_in, ("return", {"reason": "仓库那张没拍清楚，请重拍。"}, "manager")],
+        [handed_in[0], ("block", {"reason": "仓库钥匙在区域经理处。"}, "guide")],
+    ][way]

@@ -94,7 +94,7 @@ def test_where_nobody_else_sells_tasks_are_theirs(client: Client) -> None:
     plan = make.task_plan(by=alone)
     [task] = caller.get("/v1/tasks").json["items"]
     assert task["plan_id"] == str(plan["id"])
-    handed_in = caller.post(f"/v1/tasks/{task['id']}/submissions", json={"id": str(new_id()), "note": "好了"})
+    handed_in = caller.post(f"/v1/tasks/{task['id']}/commands", json={"id": str(new_id()), "command": "submit"})
     assert handed_in.status_code == 201
 
 

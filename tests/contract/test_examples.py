@@ -44,6 +44,10 @@ PLACEMENT = {
     "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
 }
 REJECT = {"reject_id": "SELECT id FROM order_reject LIMIT 1"}
+TASK_PLAN = {
+    "plan_id": "SELECT p.id FROM task_plan p JOIN store s ON s.id = p.owner_store_id "
+    "WHERE s.code = 'SH01' AND p.kind = 'custom' ORDER BY p.created_at DESC, p.id DESC LIMIT 1"
+}
 TARGET = {"target_id": "SELECT id FROM target LIMIT 1"}
 TOKEN = f"SELECT k.token FROM forward_key k JOIN forward f USING (id) WHERE f.guide_id = {MINE} LIMIT 1"
 WAYS = {
@@ -87,16 +91,15 @@ WAYS = {
     "staff_change_placement": Way(PLACEMENT),
     "staff_end_placement": Way(PLACEMENT),
     "staff_remove_device": Way({"session_id": f"SELECT id FROM device_session WHERE staff_id = {MINE} LIMIT 1"}),
-    "tasks_cancel_task_plan": Way(
+    "tasks_get_task_plan": Way(TASK_PLAN),
+    "tasks_change_task_plan": Way(TASK_PLAN),
+    "tasks_publish_task_plan": Way(TASK_PLAN),
+    "tasks_pause_task_plan": Way(TASK_PLAN),
+    "tasks_end_task_plan": Way(TASK_PLAN),
+    "tasks_give_task_command": Way(
         {
-            "plan_id": "SELECT p.id FROM task_plan p JOIN store s ON s.id = p.store_id "
-            "WHERE s.code = 'SH01' ORDER BY p.created_at DESC LIMIT 1"
-        }
-    ),
-    "tasks_create_submission": Way(
-        {
-            "task_id": "SELECT a.id FROM assignment a JOIN task_plan p ON p.id = a.plan_id "
-            f"WHERE a.guide_id = {MINE} AND p.kind = 'custom' ORDER BY p.day DESC LIMIT 1"
+            "task_id": "SELECT a.id FROM assignment a JOIN store s ON s.id = a.store_id "
+            "WHERE s.code = 'SH01' AND a.seat > 0 AND a.guide_id IS NULL ORDER BY a.day DESC LIMIT 1"
         }
     ),
     "clienteling_change_segment": Way({"segment_id": "SELECT id FROM segment WHERE name = '我的爱囤货会员'"}),
@@ -124,7 +127,8 @@ FIRST = (
 )
 LAST = (
     "catalog_add_secret",
-    "tasks_cancel_task_plan",
+    "tasks_pause_task_plan",
+    "tasks_end_task_plan",
     "content_center_withdraw_content",
     "customers_erase_customer",
     "staff_change_password",

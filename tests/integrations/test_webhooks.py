@@ -295,21 +295,22 @@ def test_a_plan_and_what_becomes_of_each_task_is_told(client: Client, erp: Recei
     manager = make.staff(roles=["store_manager"], store_id=busy.store_id)
     plan = make.task_plan(by=manager)
     task = client.sign_in(busy).get("/v1/tasks").json["items"][0]["id"]
-    handed_in = {"id": str(new_id()), "note": "张女士来过"}
-    assert client.sign_in(busy).post(f"/v1/tasks/{task}/submissions", json=new(handed_in)).status_code == 201
-    make.cancelled_plan(plan, by=manager)
+    handed_in = {"id": str(new_id()), "command": "submit", "note": "张女士来过"}
+    assert client.sign_in(busy).post(f"/v1/tasks/{task}/commands", json=new(handed_in)).status_code == 201
+    make.ended_plan(plan, by=manager)
     tell()
     told = [json.loads(body) for _, body in erp.received]
     assert {event["type"] for event in told} == {"task.changed"}
     data = [event["data"] for event in told]
     assert {event["plan_id"] for event in data} == {str(plan["id"])}
     of_guides = [event for event in data if "task_id" in event]
-    assert sorted(event["action"] for event in data if event not in of_guides) == ["changed", "created"]
+    # It is set, given out and ended.
+    assert sorted(event["action"] for event in data if event not in of_guides) == ["changed", "changed", "created"]
     (submitted,) = [event for event in of_guides if "submission_id" in event]
     assert (submitted["submission_id"], submitted["task_id"]) == (handed_in["id"], task)
     assert (submitted["guide_id"], submitted["changed"]["guide_id"]) == (str(busy.id), str(busy.id))
     assert "张女士" not in str(told)
-    tasks = [(event["guide_id"], event["action"]) for event in of_guides if event is not submitted]
-    assert sorted(tasks) == sorted([(str(busy.id), "created"), (str(idle.id), "created"), (str(idle.id), "changed")])
-    (called_off,) = [event for event in of_guides if event["action"] == "changed"]
-    assert called_off["changed"] == {"state": "cancelled"}
+    made = {event["guide_id"] for event in of_guides if event is not submitted and event["action"] == "created"}
+    assert made == {str(busy.id), str(idle.id)}
+    moved = [(event["guide_id"], event["changed"]["state"]) for event in of_guides if event["action"] == "changed"]
+    assert sorted(moved) == sorted([(str(busy.id), "done"), (str(idle.id), "cancelled")])

@@ -27,15 +27,16 @@ from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
 from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, roster_day, staff, store, verify
 from tests.make.targets import target
-from tests.make.tasks import cancelled_plan, task_plan
+from tests.make.tasks import NOBODY, as_manager, ended_plan, plan_draft, task_command, task_plan
 
 __all__ = [
+    "NOBODY",
     "PASSWORD",
     "api_key",
+    "as_manager",
     "audience",
     "bound_customer",
     "calendars",
-    "cancelled_plan",
     "confirm_sent",
     "contact",
     "contact_policy",
@@ -44,6 +45,7 @@ __all__ = [
     "delivery",
     "document",
     "draft",
+    "ended_plan",
     "follow_up",
     "forward",
     "grant",
@@ -62,6 +64,7 @@ __all__ = [
     "pay_period",
     "person",
     "phone",
+    "plan_draft",
     "plan_version",
     "post_all",
     "posting",
@@ -82,6 +85,7 @@ __all__ = [
     "take_orders",
     "take_refunds",
     "target",
+    "task_command",
     "task_plan",
     "touch",
     "verify",

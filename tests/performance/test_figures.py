@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from guideapi.app import GuideApp
 from kit.db import db, unit_of_work
-from kit.ids import new_id
-from models import Assignment, GuideDay, Order, Staff, Store, Submission
+from models import GuideDay, Order, Staff, Store
 from performance import service
 from performance.queries import FIGURES
 from tests import make
@@ -79,10 +78,8 @@ def test_the_documented_example_holds(app: GuideApp) -> None:
     for viewer, forward in (("x", forwards[0]), ("x", forwards[1]), ("y", forwards[0])):
         make.touch(forward, viewer=viewer, created_at=at(14))
     make.touch(forwards[0], viewer="crawler", created_at=at(14), counted=False)
-    task_id = db.session.scalar(
-        select(Assignment.id).where(Assignment.plan_id == check["id"], Assignment.guide_id == wang.id)
-    )
-    make.save(Submission(id=new_id(), assignment_id=task_id, guide_id=wang.id, note="", created_at=at(16)))
+    [task_id] = [share["id"] for share in check["guides"] if share["guide_id"] == wang.id]
+    make.task_command(task_id, "submit", by=wang, now=at(16))
     make.posting(both, guide=li, amount_fen=600)
     make.posting(both, guide=wang, amount_fen=150, line_no=2)
     make.posting(second, guide=li, amount_fen=297)

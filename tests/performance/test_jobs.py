@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from benchmarks.size.watched import watching
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import LONGEST_TRANSACTION, db, unit_of_work
+from kit.errors import Conflict
 from kit.ids import new_id, new_token
-from models import ChangesSeen, ClosedDay, Forward, ForwardKey, GuideDay, Order, OwedDay, Submission
+from models import ChangesSeen, ClosedDay, Forward, ForwardKey, GuideDay, Order, OwedDay
 from performance import jobs, queries, service
 from performance.queries import FIGURES
 from performance.queries.figures import KEYS
@@ -346,14 +348,15 @@ class World:
     def hand_in(self, now: datetime) -> None:
         if self.plans:
             share = self.chance.choice(self.chance.choice(self.plans)["guides"])
-            said = {"assignment_id": share["task_id"], "guide_id": share["guide"]["id"]}
-            make.save(Submission(id=new_id(), note="", created_at=now, **said))
+            [guide] = [someone for someone in self.guides if someone.id == share["guide_id"]]
+            with suppress(Conflict):  # it counts forwards, is done, or was called off
+                make.task_command(share["id"], "submit", by=guide, now=now)
 
     def call_off(self, now: datetime) -> None:
         if self.plans:
             plan = self.chance.choice(self.plans)
-            [manager] = [someone for someone in self.managers if someone.store_id == plan["store_id"]]
-            make.cancelled_plan(plan, by=manager, now=now)
+            [manager] = [someone for someone in self.managers if someone.store_id == plan["owner_store_id"]]
+            make.ended_plan(plan, by=manager, now=now)
 
     def post(self, now: datetime) -> None:
         if self.items:

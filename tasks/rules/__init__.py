@@ -1,0 +1,1 @@
+"""What tasks are, whatever the database holds."""

@@ -1,0 +1,1 @@
+"""What the tasks routes take and give; one file per noun."""
