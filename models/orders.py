@@ -16,6 +16,8 @@ LINE_KINDS = ("goods", "service", "stored_value", "gift_card", "deposit", "freig
 # What counts in sales. Stored value, gift cards and deposits are paid in advance for what is sold later, and counted
 # then; freight is passed on.
 SALES_KINDS = ("goods", "service")
+# What may be doubtful about a line that takes back a sale which is known.
+DOUBTS = ("more_pieces_than_sold", "more_money_than_paid", "no_such_order_line")
 LATE = "classified_revision IS NOT NULL"
 EXCHANGED = "exchange_external_id IS NOT NULL"
 
@@ -162,6 +164,7 @@ class RefundLine(Base):
     __table_args__ = (
         Index("ix_refund_line_original", "original_external_id", postgresql_where="original_external_id IS NOT NULL"),
         CheckConstraint("least(quantity, amount_fen, tax_fen) >= 0", name="positive"),
+        CheckConstraint(f"doubt IN {DOUBTS}", name="doubt"),
     )
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
@@ -171,6 +174,8 @@ class RefundLine(Base):
     quantity: Mapped[int]
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     tax_fen: Mapped[int | None] = mapped_column(BigInteger)
+    # Found with all documents of the sale, and anew whenever one of them or the sale changes.
+    doubt: Mapped[Code | None]
 
 
 class OrderSettings(Base):

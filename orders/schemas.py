@@ -8,7 +8,7 @@ from kit.web import validate
 from kit.web.io import In, MoneyOut, Out, money_field, paged
 from kit.web.paging import PageIn
 from models.credits import CAUSES, CREDIT_ROLES
-from models.orders import LINE_KINDS, RECEIPT_KINDS
+from models.orders import DOUBTS, LINE_KINDS, RECEIPT_KINDS
 from orders.incoming import Bearer, TenderKind
 
 KINDS = ("serving", "share", "bound")
@@ -54,6 +54,15 @@ def _told_money(description: str) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, allow_none=True, metadata={"description": description})
 
 
+def _doubt() -> fields.String:
+    return fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(DOUBTS),
+        metadata={"description": "What is doubtful about it: it takes back more than there was, or what was not sold."},
+    )
+
+
 class OrderLineOut(Out):
     id = fields.UUID(required=True)
     line_no = fields.Integer(required=True, metadata={"description": "Of a line with an id, made of that."})
@@ -76,6 +85,7 @@ class OrderLineOut(Out):
     original_line_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The line of a sale that it takes back."}
     )
+    doubt = _doubt()
     discount = money_field("What the customer saved.")
     tax = money_field("Tax contained in what was paid.")
     sellers = _sellers("Whom the sale counts for, in basis points; none: nobody.")
@@ -125,8 +135,10 @@ class RefundLineOut(Out):
     original_line_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The line that it takes back, once it is known."}
     )
+    kind = fields.String(required=True, validate=validate.OneOf(LINE_KINDS))
     sku_code = fields.String(required=True)
     product_title = fields.String(required=True)
+    doubt = _doubt()
     quantity = fields.Integer(required=True, metadata={"description": "Pieces that came back."})
     refunded = money_field("Given back for the line, without tax.")
     tax = money_field("Tax contained in what was given back.")
@@ -159,6 +171,7 @@ class RefundOut(Out):
     reason = fields.String(required=True, allow_none=True)
     refunded = money_field("Given back, without tax.")
     fee = money_field("Kept by the shop.")
+    doubtful = fields.Boolean(required=True, metadata={"description": "Whether one of its lines has a `doubt`."})
     lines = fields.List(fields.Nested(RefundLineOut), required=True)
 
 
