@@ -38,6 +38,8 @@ class Order(Base):
         CheckConstraint("num_nulls(foreign_currency, rate_given, rate_worth) IN (0, 3)", name="rate"),
         Index(None, "business_day", "store_id"),
         Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
+        Index(None, "store_id", "ordered_at", "id"),
+        Index(None, "ordered_at", "id"),
         Index(None, "changed_at"),
         Index(None, "customer_id", "ordered_at"),
         Index("ix_sales_order_share_token", "share_token", postgresql_where="share_token IS NOT NULL"),
