@@ -16,6 +16,8 @@ LINE_KINDS = ("goods", "service", "stored_value", "gift_card", "deposit", "freig
 # What counts in sales. Stored value, gift cards and deposits are paid in advance for what is sold later, and counted
 # then; freight is passed on.
 SALES_KINDS = ("goods", "service")
+# What may be doubtful about a line that takes back a sale which is known.
+DOUBTS = ("more_pieces_than_sold", "more_money_than_paid", "no_such_order_line")
 LATE = "classified_revision IS NOT NULL"
 EXCHANGED = "exchange_external_id IS NOT NULL"
 
@@ -36,6 +38,8 @@ class Order(Base):
         CheckConstraint("num_nulls(foreign_currency, rate_given, rate_worth) IN (0, 3)", name="rate"),
         Index(None, "business_day", "store_id"),
         Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
+        Index(None, "store_id", "ordered_at", "id"),
+        Index(None, "ordered_at", "id"),
         Index(None, "changed_at"),
         Index(None, "customer_id", "ordered_at"),
         Index("ix_sales_order_share_token", "share_token", postgresql_where="share_token IS NOT NULL"),
@@ -162,6 +166,7 @@ class RefundLine(Base):
     __table_args__ = (
         Index("ix_refund_line_original", "original_external_id", postgresql_where="original_external_id IS NOT NULL"),
         CheckConstraint("least(quantity, amount_fen, tax_fen) >= 0", name="positive"),
+        CheckConstraint(f"doubt IN {DOUBTS}", name="doubt"),
     )
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
@@ -171,6 +176,8 @@ class RefundLine(Base):
     quantity: Mapped[int]
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     tax_fen: Mapped[int | None] = mapped_column(BigInteger)
+    # Found with all documents of the sale, and anew whenever one of them or the sale changes.
+    doubt: Mapped[Code | None]
 
 
 class OrderSettings(Base):

@@ -14,11 +14,12 @@ def refund(found: tuple[RefundRow, Sequence[RefundLineRow]]) -> dict[str, Any]:
     """A refund with its lines; what is booked as negative is shown as given back."""
     row, lines = found
     told = row._asdict()
-    hidden = ("order_currency", "currency", "net_fen", "fee_fen", "cancelled")
+    hidden = ("order_currency", "currency", "fee_fen", "cancelled")
     return {
         **{name: value for name, value in told.items() if name not in hidden},
         "state": _state(row, lines),
-        "refunded": as_money(-row.net_fen, row.currency),
+        "refunded": as_money(-sum(line.given_back_fen for line in lines), row.currency),
+        "doubtful": any(line.doubt for line in lines),
         "fee": as_money(row.fee_fen, row.currency),
         "lines": [_line(line, row.currency) for line in lines],
     }
@@ -63,9 +64,9 @@ def _state(row: RefundRow, lines: Sequence[RefundLineRow]) -> str:
 def _line(line: RefundLineRow, currency: str) -> dict[str, Any]:
     told = line._asdict()
     return {
-        **{name: value for name, value in told.items() if name not in ("net_fen", "tax_fen")},
+        **{name: value for name, value in told.items() if name not in ("given_back_fen", "tax_fen")},
         "quantity": -line.quantity,
-        "refunded": as_money(-line.net_fen, currency),
+        "refunded": as_money(-line.given_back_fen, currency),
         "tax": as_money(-line.tax_fen, currency),
     }
 

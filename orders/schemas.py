@@ -5,11 +5,13 @@ from typing import Any, get_args
 from marshmallow import fields
 
 from kit.web import validate
+from kit.web.exports import FORMATS
 from kit.web.io import In, MoneyOut, Out, money_field, paged
 from kit.web.paging import PageIn
 from models.credits import CAUSES, CREDIT_ROLES
-from models.orders import LINE_KINDS, RECEIPT_KINDS
+from models.orders import DOUBTS, LINE_KINDS, RECEIPT_KINDS
 from orders.incoming import Bearer, TenderKind
+from orders.queries.lists import STATES
 
 KINDS = ("serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
@@ -54,6 +56,15 @@ def _told_money(description: str) -> fields.Nested:
     return fields.Nested(MoneyOut, required=True, allow_none=True, metadata={"description": description})
 
 
+def _doubt() -> fields.String:
+    return fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(DOUBTS),
+        metadata={"description": "What is doubtful about it: it takes back more than there was, or what was not sold."},
+    )
+
+
 class OrderLineOut(Out):
     id = fields.UUID(required=True)
     line_no = fields.Integer(required=True, metadata={"description": "Of a line with an id, made of that."})
@@ -76,6 +87,7 @@ class OrderLineOut(Out):
     original_line_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The line of a sale that it takes back."}
     )
+    doubt = _doubt()
     discount = money_field("What the customer saved.")
     tax = money_field("Tax contained in what was paid.")
     sellers = _sellers("Whom the sale counts for, in basis points; none: nobody.")
@@ -125,8 +137,10 @@ class RefundLineOut(Out):
     original_line_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The line that it takes back, once it is known."}
     )
+    kind = fields.String(required=True, validate=validate.OneOf(LINE_KINDS))
     sku_code = fields.String(required=True)
     product_title = fields.String(required=True)
+    doubt = _doubt()
     quantity = fields.Integer(required=True, metadata={"description": "Pieces that came back."})
     refunded = money_field("Given back for the line, without tax.")
     tax = money_field("Tax contained in what was given back.")
@@ -159,6 +173,7 @@ class RefundOut(Out):
     reason = fields.String(required=True, allow_none=True)
     refunded = money_field("Given back, without tax.")
     fee = money_field("Kept by the shop.")
+    doubtful = fields.Boolean(required=True, metadata={"description": "Whether one of its lines has a `doubt`."})
     lines = fields.List(fields.Nested(RefundLineOut), required=True)
 
 
@@ -210,6 +225,47 @@ class AttributionOut(DecisionOut):
     before = fields.List(
         fields.Nested(DecisionOut), required=True, metadata={"description": "Earlier decisions, the newest first."}
     )
+
+
+class OrderListIn(PageIn):
+    kind = fields.String(load_default="sale", validate=validate.OneOf(RECEIPT_KINDS))
+    store_id = fields.UUID(load_default=None)
+    guide_id = fields.UUID(load_default=None, metadata={"description": "To whom a line of it is credited."})
+    customer_id = fields.UUID(load_default=None)
+    source = fields.String(load_default=None, validate=validate.Length(max=64))
+    channel = fields.String(load_default=None, validate=validate.Length(max=64), metadata={"example": "store"})
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf(STATES),
+        metadata={"description": "How much of it was taken back; `nothing`: it adds nothing to sales."},
+    )
+    external_id = fields.String(load_default=None, validate=validate.Length(max=128))
+    from_day = fields.Date(load_default=None, data_key="from", metadata={"description": "First business day."})
+    to_day = fields.Date(load_default=None, data_key="to", metadata={"description": "Last business day."})
+    format = fields.String(load_default="json", validate=validate.OneOf(FORMATS))
+
+
+class OrderRowOut(Out):
+    """An order, or a refund, in a list."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(RECEIPT_KINDS))
+    source = fields.String(required=True)
+    external_id = fields.String(required=True)
+    store_id = fields.UUID(required=True)
+    store_code = fields.String(required=True)
+    store_name = fields.String(required=True)
+    customer_id = fields.UUID(required=True, allow_none=True)
+    channel = fields.String(required=True, metadata={"example": "store"})
+    ordered_at = fields.DateTime(required=True)
+    business_day = fields.Date(required=True)
+    staff_purchase = fields.Boolean(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    net = money_field("What it adds to sales on its day; negative of a refund.")
+    net_sales = money_field("What is left of that after refunds.")
+
+
+OrderPageOut = paged(OrderRowOut)
 
 
 class OrderRejectsIn(PageIn):

@@ -153,11 +153,12 @@ class Listed:
     """A table as a list has it: sorted by `keys`, the id last; whose a row is, says its guide and a store.
 
     By `store_id` it is the row's own, and an index has (store, keys); without one it is where the guide works, and an
-    index has (guide, keys). Another has (guide, keys) for guides' own lists, and one the keys alone.
+    index has (guide, keys). Another has (guide, keys) for guides' own lists, and one the keys alone. Rows without a
+    guide are their store's, for its guides, too.
     """
 
     keys: tuple[InstrumentedAttribute[Any], ...]
-    guide_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]
+    guide_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | None
     store_id: InstrumentedAttribute[UUID] | None
     newest_first: bool = True
 
@@ -165,6 +166,12 @@ class Listed:
     def id(self) -> InstrumentedAttribute[Any]:
         """What names a row."""
         return self.keys[-1]
+
+    @property
+    def guide(self) -> InstrumentedAttribute[Any]:
+        """Whose a row is, of rows that have a guide."""
+        assert self.guide_id is not None
+        return self.guide_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +206,7 @@ def read_page(
 
 def _ways(listed: Listed, page: Page, principal: Principal) -> Iterator[Select[Any]]:
     narrowed = page.store_id is not None or page.guide_id is not None
-    if principal.reach is Reach.SELF:
+    if principal.reach is Reach.SELF and listed.guide_id is not None:
         yield _of_one(listed, page, principal.id)
     elif principal.reach is Reach.ALL and not narrowed:
         yield _ids(listed, page, _sorted(listed, page))
@@ -230,9 +237,9 @@ def _ids(listed: Listed, page: Page, rows: Select[Any]) -> Select[Any]:
 
 
 def _of_one(listed: Listed, page: Page, guide_id: UUID) -> Select[Any]:
-    where = [listed.guide_id == guide_id]
+    where = [listed.guide == guide_id]
     if page.guide_id is not None:
-        where.append(listed.guide_id == page.guide_id)
+        where.append(listed.guide == page.guide_id)
     if page.store_id is not None:
         where.append(_store_of(listed) == page.store_id)
     return _ids(listed, page, _sorted(listed, page, *where))
@@ -241,11 +248,11 @@ def _of_one(listed: Listed, page: Page, guide_id: UUID) -> Select[Any]:
 def _store_of(listed: Listed) -> Any:
     if listed.store_id is not None:
         return listed.store_id
-    return select(Staff.store_id).where(Staff.id == listed.guide_id).scalar_subquery()
+    return select(Staff.store_id).where(Staff.id == listed.guide).scalar_subquery()
 
 
 def _looked_through(listed: Listed, page: Page, principal: Principal) -> Select[Any]:
-    whose = listed.guide_id if listed.store_id is None else listed.store_id
+    whose = listed.guide if listed.store_id is None else listed.store_id
     newest = _sorted(listed, page).add_columns(whose.label("whose")).limit(LOOKED_THROUGH).subquery("newest")
     if listed.store_id is None:
         guides = select(Staff.id).where(Staff.id == newest.c.whose, sees_store(Staff.store_id, principal))
@@ -262,13 +269,13 @@ def _merged(listed: Listed, page: Page, principal: Principal) -> Select[Any]:
             whose = whose.where(Staff.store_id == page.store_id)
         if page.guide_id is not None:
             whose = whose.where(Staff.id == page.guide_id)
-        column: UuidColumn = listed.guide_id
+        column: UuidColumn = listed.guide
     else:
         whose = select(Store.id).where(sees_store(Store.id, principal))
         if page.store_id is not None:
             whose = whose.where(Store.id == page.store_id)
         column = listed.store_id
     each = whose.subquery("each")
-    of_guide = () if page.guide_id is None or listed.store_id is None else (listed.guide_id == page.guide_id,)
+    of_guide = () if page.guide_id is None or listed.store_id is None else (listed.guide == page.guide_id,)
     first = _sorted(listed, page, column == each.c.id, *of_guide).lateral("first")
     return _ids(listed, page, select(first).select_from(each.join(first, true())))

@@ -1,7 +1,5 @@
 """Files of products: sent in, followed, confirmed or given up, and compared with the catalog."""
 
-import csv
-import io
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -33,13 +31,12 @@ from kit.db import unit_of_work
 from kit.quotas import UploadQuotaReached
 from kit.storage import FileNotStored, StorageUnavailable
 from kit.web.auth import auth
+from kit.web.exports import as_file
 from kit.web.io import query, reply
-from kit.web.language import spoken
 from kit.web.paging import PageIn, page
 from kit.web.refusals import refuses
 from kit.web.units import Prepared, prepared, report
 from kit.web.upload import received_file
-from kit.words import Said
 from models import SyncRun
 
 MAX_FILE_BYTES = 2 * 1024**3
@@ -162,7 +159,8 @@ def list_run_rejects(run_id: UUID, format: str, limit: int, cursor: str | None) 
     run = queries.get_run(run_id)
     if format == "csv":
         rows = queries.list_rejects(source_id=run.source_id, run_id=run_id, after=None, limit=MAX_CSV_REJECTS)
-        return _csv(rows, f"rejects-{run_id}.csv")
+        cells = [[row[column] for column in REJECT_COLUMNS] for row in rows]
+        return as_file("csv", name=f"rejects-{run_id}", columns=REJECT_COLUMNS, rows=cells)
     return _rejects(run.source_id, run_id, limit, cursor)
 
 
@@ -220,19 +218,3 @@ def _rejects(source_id: UUID, run_id: UUID | None, limit: int, cursor: str | Non
         limit=limit,
         key=lambda row: [row["id"]],
     )
-
-
-def _csv(rows: list[dict[str, Any]], name: str) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(REJECT_COLUMNS)
-    writer.writerows([[_harmless(row[column]) for column in REJECT_COLUMNS] for row in rows])
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    # The mark makes spreadsheets read it as UTF-8.
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def _harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else spoken(value) if isinstance(value, Said) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

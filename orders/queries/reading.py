@@ -11,7 +11,7 @@ from kit.db import fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.money import as_money, money_or_none
 from kit.principal import Principal
-from models import Attribution, AttributionDecision, Credit, Order, OrderLine, Source, Store
+from models import Attribution, AttributionDecision, Credit, Order, OrderLine, RefundLine, Source, Store
 from orders.queries.served import IS_SELLER, sellers_as_json
 from staff.scope import sees_guide, sees_store
 
@@ -96,13 +96,14 @@ def _lines(order_id: UUID, currency: str, told_in: str, *, with_cost: bool) -> l
         OrderLine.product_title, OrderLine.quantity, OrderLine.weight_milli, OrderLine.tag_fen, OrderLine.cost_fen,
         OrderLine.coupons, OrderLine.paid_fen, OrderLine.net_fen, OrderLine.net_sales_fen,
         OrderLine.discount_fen, OrderLine.tax_fen,
-        OrderLine.original_line_id, sellers_as_json(Attribution.decision_id).label("sellers"),
+        OrderLine.original_line_id, RefundLine.doubt, sellers_as_json(Attribution.decision_id).label("sellers"),
         AttributionDecision.reason.label("attribution"),
     )  # fmt: skip
     statement = (
         select(*columns)
         .join(Attribution, Attribution.line_id == OrderLine.id)
         .join(AttributionDecision, AttributionDecision.id == Attribution.decision_id)
+        .outerjoin(RefundLine, RefundLine.line_id == OrderLine.id)
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.line_no)
     )

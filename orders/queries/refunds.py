@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from kit.db import db
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Attribution, AttributionDecision, Order, OrderLine, Refund, Source, Store
+from models import Attribution, AttributionDecision, Order, OrderLine, Refund, RefundLine, Source, Store
 from orders.queries.reading import visible
 from orders.queries.served import sellers_as_json
 
@@ -23,16 +23,18 @@ class RefundNotFound(NotFound):
 
 
 class RefundLineRow(NamedTuple):
-    """A line of a refund; amounts are minor units, negative as they are booked."""
+    """A line of a refund; amounts are minor units, negative as they are booked: of goods and of all else."""
 
     id: UUID
     line_no: int
     original_line_id: UUID | None
+    kind: str
     sku_code: str
     product_title: str
     quantity: int
-    net_fen: int
+    given_back_fen: int
     tax_fen: int
+    doubt: str | None
     sellers: list[dict[str, Any]]
     attribution: str
 
@@ -57,7 +59,6 @@ class RefundRow(NamedTuple):
     changed_at: datetime
     reason: str | None
     currency: str
-    net_fen: int
     fee_fen: int
     cancelled: bool
 
@@ -74,7 +75,7 @@ def get_refund(refund_id: UUID, *, principal: Principal) -> tuple[RefundRow, Seq
         select(
             Order.id, Source.code, Order.external_id, Order.source_version, Order.revision, Order.store_id, Store.code,
             Store.name, sale.id, sale.currency, Refund.original_external_id, exchanged.id, Order.ordered_at,
-            Order.business_day, Order.changed_at, Refund.reason, Order.currency, Order.net_fen, Refund.fee_fen,
+            Order.business_day, Order.changed_at, Refund.reason, Order.currency, Refund.fee_fen,
             Refund.cancelled,
         )
         .join(Refund, Refund.order_id == Order.id)
@@ -95,12 +96,13 @@ def get_refund(refund_id: UUID, *, principal: Principal) -> tuple[RefundRow, Seq
 def _lines(refund_id: UUID) -> list[RefundLineRow]:
     statement = (
         select(
-            OrderLine.id, OrderLine.line_no, OrderLine.original_line_id, OrderLine.sku_code, OrderLine.product_title,
-            OrderLine.quantity, OrderLine.net_fen, OrderLine.tax_fen, sellers_as_json(Attribution.decision_id),
-            AttributionDecision.reason,
+            OrderLine.id, OrderLine.line_no, OrderLine.original_line_id, OrderLine.kind, OrderLine.sku_code,
+            OrderLine.product_title, OrderLine.quantity, OrderLine.paid_fen - OrderLine.tax_fen, OrderLine.tax_fen,
+            RefundLine.doubt, sellers_as_json(Attribution.decision_id), AttributionDecision.reason,
         )
         .join(Attribution, Attribution.line_id == OrderLine.id)
         .join(AttributionDecision, AttributionDecision.id == Attribution.decision_id)
+        .outerjoin(RefundLine, RefundLine.line_id == OrderLine.id)
         .where(OrderLine.order_id == refund_id)
         .order_by(OrderLine.line_no)
     )  # fmt: skip

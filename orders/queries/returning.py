@@ -118,6 +118,18 @@ def _lines(source_id: UUID, external_ids: Collection[str], taken: Collection[UUI
     )  # fmt: skip
 
 
+def find_doubts(receipt_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What is doubtful about these documents, by the first of their lines about which something is."""
+    statement = (
+        select(OrderLine.order_id, RefundLine.doubt)
+        .join(RefundLine, RefundLine.line_id == OrderLine.id)
+        .where(OrderLine.order_id == _any_id(receipt_ids), RefundLine.doubt.is_not(None))
+        .order_by(OrderLine.line_no.desc())
+    )
+    rows: Any = db.session.execute(statement)
+    return dict(rows.all())
+
+
 def lock_documents(receipt_ids: Collection[UUID]) -> None:
     """Keep these from other changes until the unit of work ends, in one order, so that nobody waits in a circle."""
     locked = select(Order.id).where(Order.id == _any_id(receipt_ids)).order_by(Order.id)

@@ -43,7 +43,10 @@ class Document(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """What a line of a document comes to; `kept_fen` is left of the sale's line after it, None where none is known."""
+    """What a line of a document comes to; `kept_fen` is left of the sale's line after it, None where none is known.
+
+    `doubt` (models.orders.DOUBTS): it takes back more than there was, or what the sale does not have.
+    """
 
     receipt_id: UUID
     line_no: int
@@ -52,6 +55,7 @@ class Returned(NamedTuple):
     net_fen: int
     tax_fen: int
     kept_fen: int | None
+    doubt: str | None = None
 
 
 class Settled(NamedTuple):
@@ -79,27 +83,33 @@ class _Draft(NamedTuple):
     quantity: int
     gross: int
     tax: int
+    doubt: str | None = None
 
 
 def settle(sold: Sequence[SoldLine], documents: Sequence[Document]) -> Settled:
     """Go through the documents of a sale in the order of their own time, whatever came in first.
 
-    Of an unknown sale, `sold` is empty: what a line says of itself counts. More may be given back than was paid.
+    Of an unknown sale, `sold` is empty: what a line says of itself counts. More money may be given back than was paid,
+    and no more pieces than were sold; either is told as a doubt.
     """
     lines = [_Left(line) for line in sorted(sold, key=lambda line: line.line_no)]
     returned: list[Returned] = []
     for document in sorted(documents, key=lambda one: (one.at, one.external_id, one.receipt_id)):
         # Line by line: what a line takes is gone for the next one.
         for draft in _less_fee(document, list(_drafts(document, lines))):
-            net = draft.gross - draft.tax
-            if draft.left:
-                draft.left.net -= net
-                draft.left.tax -= draft.tax
-            original, kept = (draft.left.sold.id, draft.left.net) if draft.left else (None, None)
-            returned.append(
-                Returned(document.receipt_id, draft.line_no, original, draft.quantity, net, draft.tax, kept)
-            )
+            returned.append(_returned(document, draft))
     return Settled(returned, {line.sold.id: line.net for line in lines})
+
+
+def _returned(document: Document, draft: _Draft) -> Returned:
+    net, left, doubt = draft.gross - draft.tax, draft.left, draft.doubt
+    if left is None:
+        return Returned(document.receipt_id, draft.line_no, None, draft.quantity, net, draft.tax, None, doubt)
+    left.net -= net
+    left.tax -= draft.tax
+    if draft.gross and left.net + left.tax < 0:
+        doubt = doubt or "more_money_than_paid"
+    return Returned(document.receipt_id, draft.line_no, left.sold.id, draft.quantity, net, draft.tax, left.net, doubt)
 
 
 def _drafts(document: Document, lines: Sequence[_Left]) -> Iterator[_Draft]:
@@ -108,6 +118,8 @@ def _drafts(document: Document, lines: Sequence[_Left]) -> Iterator[_Draft]:
     for stated in sorted(document.lines, key=lambda line: line.line_no):
         left = _find(stated, lines)
         draft = _Draft(stated.line_no, left, 0, 0, 0) if document.void else _draft(stated, left)
+        if lines and left is None and not document.void:
+            draft = draft._replace(doubt="no_such_order_line")
         if left:
             left.pieces -= draft.quantity
         yield draft
@@ -129,16 +141,18 @@ def _find(stated: StatedLine, lines: Sequence[_Left]) -> _Left | None:
 
 
 def _draft(stated: StatedLine, left: _Left | None) -> _Draft:
+    quantity = stated.quantity if left is None else min(stated.quantity, max(left.pieces, 0))
+    doubt = "more_pieces_than_sold" if quantity < stated.quantity else None
     if stated.amount_fen is not None:
         tax = stated.tax_fen
         if tax is None:
             tax = _part(left.sold.tax_fen, stated.amount_fen, left.sold.net_fen + left.sold.tax_fen) if left else 0
-        return _Draft(stated.line_no, left, stated.quantity, stated.amount_fen, min(tax, stated.amount_fen))
+        return _Draft(stated.line_no, left, quantity, stated.amount_fen, min(tax, stated.amount_fen), doubt)
     if left is None:
-        return _Draft(stated.line_no, None, stated.quantity, 0, 0)
-    quantity = min(stated.quantity, max(left.pieces, 0))
+        return _Draft(stated.line_no, None, quantity, 0, 0)
     gross = min(_of_pieces(left, left.sold.net_fen + left.sold.tax_fen, quantity), left.gross)
-    return _Draft(stated.line_no, left, quantity, gross, min(_of_pieces(left, left.sold.tax_fen, quantity), gross))
+    tax = min(_of_pieces(left, left.sold.tax_fen, quantity), gross)
+    return _Draft(stated.line_no, left, quantity, gross, tax, doubt)
 
 
 def _of_pieces(left: _Left, amount: int, quantity: int) -> int:

@@ -1,6 +1,6 @@
 """Take a batch of refunds in: each is booked as a receipt of its own, whose lines take back lines of sales."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from kit.ids import new_id
 from kit.words import Said, say
 from orders.incoming import number_of
 from orders.incoming_refunds import RefundItem, RefundLineItem, content_digest, numbered
-from orders.queries import matching
+from orders.queries import matching, returning
 from orders.rules.receipts import is_plausible, why_refund_is_crooked
 from orders.service import returns, rows
 from orders.service.deciding import decide_orders
@@ -40,7 +40,8 @@ def ingest_refunds(
     """One outcome per (index, refund) of a source's batch: created, updated, unchanged, stale or rejected.
 
     A refund is known by (source, external_id), and the newest sound version is taken. It may come before its order, and
-    without one; what it comes to is worked out with all others of its order. What is rejected, and what could not be
+    without one; what it comes to is worked out with all others of its order. One that takes back more than there was is
+    taken, and its outcome has a code (models.orders.DOUBTS) all the same. What is rejected, and what could not be
     read, is kept to be mended. Raises SourceNotFound.
     """
     source_id = catalog.get_source(source).id
@@ -137,9 +138,14 @@ def _take(
         refunds | returns.settle_returns(source_id, sold=(), named=named, taken=refunds, now=now),
         now=now,
     )
-    return [
-        outcome(index, item, "created" if taken[item.external_id].created else "updated") for index, item in accepted
-    ]
+    doubts = returning.find_doubts(refunds)
+    return [_told(index, item, taken[item.external_id], doubts) for index, item in accepted]
+
+
+def _told(index: int, item: RefundItem, taken: rows.Taken, doubts: Mapping[UUID, str]) -> Outcome:
+    doubt = doubts.get(taken.id)
+    why = {"code": doubt, "detail": say(doubt)} if doubt else {}
+    return outcome(index, item, "created" if taken.created else "updated", **why)
 
 
 def _row(source_id: UUID, item: RefundItem, references: _References, now: datetime) -> rows.OrderRow:

@@ -49,6 +49,12 @@ WRITE_RETURNED = text(f"""
           IS DISTINCT FROM ({", ".join(f"excluded.{fact}" for fact in FACTS)})
     RETURNING order_id
 """)  # noqa: S608 - built from constants
+DOUBT = text("""
+    UPDATE refund_line s SET doubt = r.doubt
+    FROM json_to_recordset(CAST(:returned AS json)) AS r (receipt_id uuid, line_no bigint, doubt text)
+    JOIN order_line l ON (l.order_id, l.line_no) = (r.receipt_id, r.line_no)
+    WHERE s.line_id = l.id AND s.doubt IS DISTINCT FROM r.doubt
+""")
 LEAVE = text(f"""
     UPDATE order_line l SET net_sales_fen = s.left_fen
     FROM json_to_recordset(CAST(:sold AS json)) AS s (line_id uuid, left_fen bigint)
@@ -80,6 +86,7 @@ def write_settled(settled: Sequence[Settled], *, taken: Collection[UUID], now: d
     changed: set[UUID] = set()
     if returned:
         changed.update(db.session.scalars(WRITE_RETURNED, given))
+        db.session.execute(DOUBT, given)
     changed.update(db.session.scalars(LEAVE, {"sold": msgspec.json.encode(sold).decode()}))
     if changed:
         db.session.execute(ADD_UP, {"order_ids": list(changed), "taken": list(taken), "now": now})

@@ -380,3 +380,42 @@ def _paid(till: Source) -> Any:
         WHERE o.source_id = :source_id GROUP BY 1, 2, 3, 4
     """)
     return sorted(tuple(row) for row in db.session.execute(statement, {"source_id": till.id}) if row.fen)
+
+
+def test_more_than_was_sold_is_taken_and_marked_whichever_comes_first(
+    integrator: Client, as_guide: Client, till: Source, store: Store, guide: Staff
+) -> None:
+    """Three pieces for 333.33, and one for 113.00, were sold."""
+    lines = {
+        "PIECES": [{"order_line": 1, "quantity": 4}],
+        "PIECES-BY-AMOUNT": [{"order_line": 2, "quantity": 2, "amount": 100}],
+        "MONEY": [{"order_line": 2, "amount": 11_201}],
+        "NOTHING": [{"order_line": 9, "quantity": 1}],
+        "SOUND": [{"order_line": 2, "amount": 99}],
+    }
+    codes = dict.fromkeys(("PIECES", "PIECES-BY-AMOUNT"), "more_pieces_than_sold")
+    codes |= {"MONEY": "more_money_than_paid", "NOTHING": "no_such_order_line"}
+    items = {
+        name: back(
+            store, external_id=name, order="S-1", lines=[{**line, "line_no": 1} for line in said],
+            refunded_at=REFUND_AT + timedelta(hours=number),
+        )
+        for number, (name, said) in enumerate(lines.items())
+        if name != "SOUND"
+    }  # fmt: skip
+    sound = back(store, external_id="SOUND", order="S-1", lines=[{**lines["SOUND"][0], "line_no": 1}])
+    sound |= {"refunded_at": SALE_AT.isoformat()}
+    early, late = [items["PIECES"], items["MONEY"]], [items["PIECES-BY-AMOUNT"], items["NOTHING"], sound]
+    assert {one.get("code") for one in push(integrator, till, "refunds", *early)} == {None}
+    push(integrator, till, "orders", sale(store, guide))
+    told = {one["external_id"]: (one["outcome"], one.get("code")) for one in push(integrator, till, "refunds", *late)}
+    assert told == {one["external_id"]: ("created", codes.get(one["external_id"])) for one in late}
+    for name in lines:
+        refund = as_guide.get(f"/v1/refunds/{receipt('refund', name).id}").json
+        assert (refund["lines"][0]["doubt"], refund["doubtful"]) == (codes.get(name), name in codes)
+    # Three pieces, one, and the one of a line that nobody knows.
+    assert in_month(store, 6).units == -5
+    # Once fewer were given back, nothing is doubtful any more.
+    push(integrator, till, "refunds", {**items["PIECES-BY-AMOUNT"], "version": 2, "cancelled": True})
+    push(integrator, till, "refunds", {**sound, "version": 2, "cancelled": True})
+    assert as_guide.get(f"/v1/refunds/{receipt('refund', 'MONEY').id}").json["doubtful"] is False
