@@ -38,7 +38,8 @@ from models.content import (
     ForwardText,
     Touch,
 )
-from models.credits import Attribution, AttributionDecision, Credit
+from models.credit_policies import AttributionPolicy, PolicySweep, WithheldDecision
+from models.credits import Attribution, AttributionDecision, Credit, CreditClaim
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
@@ -70,6 +71,7 @@ __all__ = [
     "Assignment",
     "Attribution",
     "AttributionDecision",
+    "AttributionPolicy",
     "AuditEntry",
     "Binding",
     "BindingTransfer",
@@ -86,6 +88,7 @@ __all__ = [
     "ContentProduct",
     "ContentVersion",
     "Credit",
+    "CreditClaim",
     "Customer",
     "CustomerFigures",
     "CustomerIdentity",
@@ -123,6 +126,7 @@ __all__ = [
     "Placement",
     "PlanAcknowledgement",
     "PlanVersion",
+    "PolicySweep",
     "PostingSettled",
     "Product",
     "ProductAlias",
@@ -166,4 +170,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookFact",
     "WebhookSubscription",
+    "WithheldDecision",
 ]

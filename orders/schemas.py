@@ -10,7 +10,7 @@ from kit.web.paging import PageIn
 from models.credits import CAUSES, CREDIT_ROLES
 
 RECEIPT_KINDS = ("sale", "refund")
-KINDS = ("serving", "share", "bound")
+KINDS = ("claim", "serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
 REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
 REASONS = (
