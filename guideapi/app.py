@@ -16,6 +16,7 @@ from audit.routes import bp as audit_bp
 from catalog.routes import bp as catalog_bp
 from clienteling.queries import OWN_FACTS
 from clienteling.routes import bp as clienteling_bp
+from commissions.queries.open_days import find_first_open_day
 from commissions.routes import bp as commissions_bp
 from content_center.pages import bp as pages_bp
 from content_center.routes import bp as content_bp
@@ -122,6 +123,7 @@ def create_app(config: Config) -> GuideApp:
     app.extensions["spend_grant"] = staff_service.spend_grant
     app.extensions["timeline_facts"] = TIMELINE_FACTS
     app.extensions["was_served"] = was_served
+    app.extensions["first_open_day"] = find_first_open_day
     errors.init_app(app)
     limits.init_app(app)
     openapi.init_app(app, API_BLUEPRINTS)

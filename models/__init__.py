@@ -38,7 +38,8 @@ from models.content import (
     ForwardText,
     Touch,
 )
-from models.credits import Attribution, AttributionDecision, Credit
+from models.credit_policies import AttributionPolicy, PolicySweep, WithheldDecision
+from models.credits import Attribution, AttributionDecision, Credit, CreditClaim
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
@@ -79,6 +80,7 @@ __all__ = [
     "AssignmentEvent",
     "Attribution",
     "AttributionDecision",
+    "AttributionPolicy",
     "AuditEntry",
     "Binding",
     "BindingTransfer",
@@ -95,6 +97,7 @@ __all__ = [
     "ContentProduct",
     "ContentVersion",
     "Credit",
+    "CreditClaim",
     "Customer",
     "CustomerFigures",
     "CustomerIdentity",
@@ -134,6 +137,7 @@ __all__ = [
     "PlacementCorrection",
     "PlanAcknowledgement",
     "PlanVersion",
+    "PolicySweep",
     "PostingSettled",
     "Product",
     "ProductAlias",
@@ -180,4 +184,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookFact",
     "WebhookSubscription",
+    "WithheldDecision",
 ]

@@ -1,8 +1,9 @@
 """Who gets credit for a line of an order: decisions, kept for ever, and what each of them gives to whom."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
@@ -77,3 +78,34 @@ class Attribution(Base):
 
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("attribution_decision.id"))
+
+
+class CreditClaim(Base):
+    """That a guide says a sale was theirs, `share_bp` of it, and what was decided: `accepted` null while it is open.
+
+    An accepted one comes before every other claim to the line whenever that is decided on.
+    """
+
+    __tablename__ = "credit_claim"
+    __table_args__ = (
+        Index("uq_credit_claim_open", "line_id", unique=True, postgresql_where="accepted IS NULL"),
+        Index("ix_credit_claim_accepted", "line_id", "decided_at", postgresql_where="accepted"),
+        Index(None, "store_id", "created_at", "id"),
+        Index(None, "guide_id", "created_at", "id"),
+        Index(None, "created_at", "id"),
+        CheckConstraint("share_bp BETWEEN 1 AND 10000", name="share"),
+        CheckConstraint("num_nonnulls(accepted, decided_by, decided_at, explanation) IN (0, 4)", name="decision"),
+        CheckConstraint("decided_by <> guide_id", name="two_people"),
+    )
+
+    id: Mapped[Id]
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    share_bp: Mapped[int]
+    evidence: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[At]
+    accepted: Mapped[bool | None]
+    explanation: Mapped[str | None] = mapped_column(String(500))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

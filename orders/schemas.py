@@ -13,7 +13,7 @@ from models.orders import DOUBTS, LINE_KINDS, RECEIPT_KINDS
 from orders.incoming import Bearer, TenderKind
 from orders.queries.lists import STATES
 
-KINDS = ("serving", "share", "bound")
+KINDS = ("claim", "serving", "share", "bound")
 OUTCOMES = (*KINDS, "no_candidate", "none_qualified", "original", "original_unknown")
 REFUND_STATES = ("given_back", "original_unknown", "other_currency", "cancelled")
 REASONS = (

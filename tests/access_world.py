@@ -137,6 +137,7 @@ FRESH = {
     "POST /v1/plan-versions/{version_id}/approve": ("plan_version_approval", "version_id"),
     "POST /v1/pay-periods/{period_id}/close": ("pay_period_closing", "period_id"),
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_approval", "period_id"),
+    "POST /v1/attribution-policies/{policy_id}/approve": ("attribution_policy_approval", "policy_id"),
 }
 QUERIES = {
     "GET /v1/content/{content_id}/preview": "?guide_id={guide_id}",
@@ -149,6 +150,7 @@ QUERIES = {
 }
 # What is asked for without a thing that there is, or with a code of the moment: past the door, and refused behind it.
 PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
+    "POST /v1/order-lines/{line_id}/claims": ("already_credited", "claim_open"),
     "POST /v1/me/totp/confirm": ("bad_second_factor",),
     "POST /v1/me/password": ("bad_credentials",),
     "POST /v1/auth/second-factor": ("second_factor_not_enrolled",),
@@ -296,6 +298,7 @@ def _common(colleague: Staff) -> dict[str, Any]:
         "plan_id": version.plan_id,
         "period_id": make.pay_period().id,
         "version_id": version.id,
+        "policy_id": make.attribution_policy(),
     }
 
 
@@ -321,6 +324,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         "cover_id": cover.id,
         "placement_id": db.session.scalars(select(Placement.id).where(Placement.staff_id == guide.id)).one(),
         "order_id": order.id,
+        "claim_id": make.claim(guide=guide),
         "refund_id": _refund(order, store),
         "yesterday": order.business_day - timedelta(days=1),
         "today": order.business_day,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from guideapi.app import GuideApp
 from kit import clock
-from kit.db import db
+from kit.db import db, unit_of_work
 from models import Consent, Customer, PlanAcknowledgement, Staff, Store
 from models.guards import FOLDER, guard_sql
 from tests import make
@@ -52,6 +52,8 @@ BREAKING = {
         "DELETE FROM attribution_decision",
     ),
     ("credit", "append_only"): ("UPDATE credit SET place = 9", "DELETE FROM credit", "TRUNCATE credit"),
+    ("credit_claim", "frozen"): ("UPDATE credit_claim SET evidence = 'x'", "DELETE FROM credit_claim"),
+    ("credit_claim", "not_emptied"): ("TRUNCATE credit_claim",),
     ("credit", "whole"): (
         "INSERT INTO credit SELECT decision_id, 'sharing', beneficiary_id, 'guide', 1, 9999, line_id, decided_at"
         " FROM credit WHERE role = 'seller'",
@@ -59,6 +61,10 @@ BREAKING = {
         " FROM credit WHERE role = 'seller'",
         "INSERT INTO credit SELECT decision_id, 'sharing', beneficiary_id, 'guide', 1, 10000, decision_id, decided_at"
         " FROM credit WHERE role = 'seller'",
+    ),
+    ("attribution_policy", "frozen"): (
+        "UPDATE attribution_policy SET number = 9",
+        "DELETE FROM attribution_policy",
     ),
     ("content", "moves"): ("UPDATE content SET state = 'in_review'",),
     ("content_product", "frozen"): (
@@ -219,6 +225,12 @@ def world(guide: Staff, manager: Staff) -> None:
     make.save(PlanAcknowledgement(version_id=version.id, staff_id=guide.id, acknowledged_at=clock.now()))
     make.order(store=db.session.get_one(Store, guide.store_id), served_by=guide)
     make.post_all()
+    make.claim(guide=guide)
+    make.attribution_policy()
+    with unit_of_work():
+        db.session.execute(
+            text("UPDATE attribution_policy SET approved_by = :by, approved_at = now()"), {"by": guide.id}
+        )
     make.pay_period(date(2020, 1, 1), date(2020, 1, 31), state="approved")
     made = make.content(products=[make.product().id])
     make.touch(make.forward(guide=guide, of=made))

@@ -140,6 +140,8 @@ POST = text("""
     LEFT JOIN ledger_account expense ON (expense.kind, expense.currency) = ('commission_expense', due.currency)
     LEFT JOIN ledger_account payable
       ON (payable.kind, payable.staff_id, payable.currency) = ('guide_payable', due.guide_id, due.currency)
+    -- As lists show them: what was taken back before what is given instead.
+    ORDER BY due.order_id, order_line_id, fen, guide_id
 """)
 
 REMEMBER = text("""

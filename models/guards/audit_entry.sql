@@ -133,6 +133,7 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('password_reset', '', 'code_hash', 'version'),
   ('api_key', '', 'secret_hash,previous_hash', 'last_used_on'),
   ('source', '', 'secrets', 'snapshot_version'),
+  ('attribution_policy', '', '', ''),
   ('commission_plan', '', '', 'version'),
   ('plan_version', '', '', 'version'),
   ('pay_group_store', '', '', ''),

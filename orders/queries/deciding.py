@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from content_center.queries import LastOpen, find_last_opens
 from customers.queries import Bound, find_bindings, find_recruiters
 from kit.db import db
-from models import Order, OrderLine, RefundLine, Staff
+from models import CreditClaim, Order, OrderLine, RefundLine, Staff
 
 
 class LineFacts(NamedTuple):
@@ -42,6 +43,14 @@ class Person(NamedTuple):
     left_on: date | None
 
 
+class Accepted(NamedTuple):
+    """A guide's claim to a share of a line, which was accepted."""
+
+    guide_id: UUID
+    share_bp: int
+    decided_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claims:
     """Who may have a claim to lines, besides those named on the receipts, and everybody with one."""
@@ -49,6 +58,7 @@ class Claims:
     shares: Mapping[tuple[str, datetime], LastOpen]  # by share token and time of order
     bindings: Mapping[UUID, Sequence[Bound]]  # by customer
     recruiters: Mapping[UUID, tuple[UUID, datetime]]  # by customer
+    accepted: Mapping[UUID, Accepted]  # by line: the last one that was
     people: Mapping[UUID, Person]
 
 
@@ -78,11 +88,42 @@ def find_claims(lines: Sequence[LineFacts]) -> Claims:
     shares = find_last_opens(touched) if touched else {}
     bindings = find_bindings(customer_ids) if customer_ids else {}
     recruiters = find_recruiters(customer_ids) if customer_ids else {}
-    guide_ids = {guide_id for line in lines for guide_id in line.guide_ids}
+    accepted = _find_accepted([line.line_id for line in lines])
+    guide_ids = {claim.guide_id for claim in accepted.values()}
+    guide_ids |= {guide_id for line in lines for guide_id in line.guide_ids}
     guide_ids |= {share.guide_id for share in shares.values()}
     guide_ids |= {bound.guide_id for bounds in bindings.values() for bound in bounds}
     guide_ids |= {guide_id for guide_id, _ in recruiters.values()}
-    return Claims(shares=shares, bindings=bindings, recruiters=recruiters, people=_find_people(guide_ids))
+    people = _find_people(guide_ids)
+    return Claims(shares=shares, bindings=bindings, recruiters=recruiters, accepted=accepted, people=people)
+
+
+def _find_accepted(line_ids: Sequence[UUID]) -> dict[UUID, Accepted]:
+    """The claims to these lines that were accepted, the last of each."""
+    columns = (CreditClaim.line_id, CreditClaim.guide_id, CreditClaim.share_bp, CreditClaim.decided_at)
+    of_lines = CreditClaim.line_id == any_(literal(list(line_ids), ARRAY(Uuid)))
+    rows: Any = db.session.execute(
+        select(*columns).where(of_lines, CreditClaim.accepted.is_(True)).order_by(CreditClaim.decided_at)
+    )
+    return {line_id: Accepted(*claim) for line_id, *claim in rows}
+
+
+def find_sources(order_ids: Collection[UUID]) -> Sequence[UUID]:
+    """The sources of these orders, sorted."""
+    wanted = select(Order.source_id).where(Order.id == any_(literal(list(order_ids), ARRAY(Uuid))))
+    return sorted(set(db.session.scalars(wanted)))
+
+
+def lock_orders(order_ids: Collection[UUID]) -> None:
+    """Keep these orders, and what takes back lines of them, from other changes until the unit of work ends.
+
+    In the order of their ids, so that nobody waits in a circle.
+    """
+    wanted = literal(list(order_ids), ARRAY(Uuid))
+    sold, back = aliased(OrderLine), aliased(OrderLine)
+    returns = select(back.order_id).join(sold, sold.id == back.original_line_id).where(sold.order_id == any_(wanted))
+    locked = select(Order.id).where((Order.id == any_(wanted)) | Order.id.in_(returns)).order_by(Order.id)
+    db.session.execute(locked.with_for_update(key_share=True))
 
 
 def _find_people(staff_ids: Collection[UUID]) -> dict[UUID, Person]:

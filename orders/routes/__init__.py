@@ -1,6 +1,13 @@
 """The orders room over HTTP; one file per noun."""
 
-from orders.routes import lists, receipts, rejects, settings  # noqa: F401 - they register their views
+from orders.routes import (  # noqa: F401 - they register their views
+    claims,
+    lists,
+    policies,
+    receipts,
+    rejects,
+    settings,
+)
 from orders.routes.blueprint import bp
 
 __all__ = ["bp"]

@@ -13,7 +13,7 @@ from kit.money import WHOLE_BP, split_by_weight, split_fen
 Kind = Literal["serving", "share", "bound"]
 KINDS: tuple[Kind, ...] = ("serving", "share", "bound")
 # What somebody with a claim of a kind is in the credits.
-ROLES = {"serving": "serving", "share": "sharing", "bound": "bound", "claim": "serving"}
+ROLES = {"serving": "serving", "share": "sharing", "bound": "bound"}
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -79,23 +79,23 @@ class Decision(NamedTuple):
 def decide(candidates: Sequence[Candidate], policy: Policy) -> Decision:
     """Give the line to the sound claims of the kind that comes first, or of the kinds that the policy divides it among.
 
-    Several claims of a kind divide its part by their own shares, exactly. What was claimed and accepted comes before
-    all. Losers are `outranked`, or carry their own flaw; who wins by one claim has not lost by another (`same_guide`).
+    Several claims of a kind divide its part by their own shares, exactly. What was claimed and accepted comes first,
+    with its share; the others divide the rest as they would the whole. Losers are `outranked`, or carry their own flaw;
+    who wins by one claim has not lost by another (`same_guide`).
     """
     sound = [candidate for candidate in candidates if candidate.flaw is None]
+    claimed = next((candidate for candidate in sound if candidate.kind == "claim"), None)
     parts = _parts({candidate.kind for candidate in sound}, policy)
-    sellers = list(_shares("seller", _weights(sound, parts)))
+    sellers = list(_shares("seller", _with_claim(_weights(sound, parts), claimed)))
     verdicts = [Verdict(candidate, _reason(candidate, parts, sellers)) for candidate in candidates]
-    shares = [*sellers, *_by_role(sound)]
-    if parts:
-        return Decision(next(iter(parts)), verdicts, shares)
+    shares = [*sellers, *_by_role(sound, claimed)]
+    if claimed or parts:
+        return Decision("claim" if claimed else next(iter(parts)), verdicts, shares)
     return Decision("none_qualified" if candidates else "no_candidate", verdicts, [])
 
 
 def _parts(kinds: set[str], policy: Policy) -> dict[str, int]:
     """What of the sale goes to which kinds."""
-    if "claim" in kinds:
-        return {"claim": WHOLE_BP}
     for split in policy.splits:
         if kinds.issuperset(part.kind for part in split):
             return {part.kind: part.share_bp for part in split}
@@ -114,6 +114,18 @@ def _weights(sound: Iterable[Candidate], parts: Mapping[str, int]) -> dict[tuple
     return found
 
 
+def _with_claim(weights: Mapping[tuple[str, UUID], int], claimed: Candidate | None) -> Mapping[tuple[str, UUID], int]:
+    """The weights after an accepted claim took its share, or all where nobody else has any."""
+    if claimed is None:
+        return weights
+    share = WHOLE_BP if claimed.share_bp is None or not weights else claimed.share_bp
+    ordered = sorted(weights)
+    rest = split_by_weight(WHOLE_BP - share, [weights[key] for key in ordered]) if ordered else []
+    found = dict(zip(ordered, rest, strict=True))
+    mine = (claimed.staff_no, claimed.guide_id)
+    return {**found, mine: found.get(mine, 0) + share}
+
+
 def _weight(candidate: Candidate) -> int:
     return 1 if candidate.share_bp is None else candidate.share_bp
 
@@ -124,19 +136,20 @@ def _shares(role: str, weights: Mapping[tuple[str, UUID], int]) -> Iterator[Shar
         yield Share(role, "guide", guide_id, place, share_bp)
 
 
-def _by_role(sound: Sequence[Candidate]) -> Iterator[Share]:
+def _by_role(sound: Sequence[Candidate], claimed: Candidate | None) -> Iterator[Share]:
     """Everybody with a sound claim is credited in its role, whoever the sale counts for; an accepted claim served."""
     kinds = {candidate.kind for candidate in sound}
-    for kind in ("claim" if "claim" in kinds else "serving", "share", "bound"):
-        if kind in kinds:
-            yield from _shares(ROLES[kind], _weights(sound, {kind: WHOLE_BP}))
+    for kind, role in ROLES.items():
+        weights = _weights(sound, {kind: WHOLE_BP} if kind in kinds else {})
+        yield from _shares(role, _with_claim(weights, claimed if kind == "serving" else None))
 
 
 def _reason(candidate: Candidate, parts: Mapping[str, int], sellers: Sequence[Share]) -> str:
     if candidate.flaw is not None:
         return candidate.flaw
-    if candidate.kind not in parts:
-        return "same_guide" if any(one.beneficiary_id == candidate.guide_id for one in sellers) else "outranked"
+    sells = any(one.beneficiary_id == candidate.guide_id for one in sellers)
+    if candidate.kind not in (*parts, "claim") or not sells:
+        return "same_guide" if sells else "outranked"
     if len(sellers) <= 1:
         return "won"
     return "equal_share" if len({one.share_bp for one in sellers}) == 1 else "shared"

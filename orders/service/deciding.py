@@ -8,13 +8,16 @@ from uuid import UUID
 import msgspec
 
 from catalog.items import digest
+from kit import locks
 from kit.ids import new_id
-from orders.queries.deciding import Claims, LineFacts, find_claims, list_lines
+from orders.queries.deciding import Claims, LineFacts, find_claims, find_sources, list_lines, lock_orders
+from orders.queries.policies import POLICIES_LOCK, InForce, list_approved
 from orders.rules import attribution as rules
 from orders.rules.attribution import BindingSpan, Candidate, Policy, Share
 from orders.service.decision_rows import DecisionRow, follow_originals, revise_orders, write_decisions
+from orders.service.returns import keep_others_out
 
-POLICY_VERSION = 1
+FIRST_VERSION = 1
 NOBODY = rules.Decision("original_unknown", [], [])
 
 
@@ -22,6 +25,7 @@ class Said(NamedTuple):
     """A decision as it is kept."""
 
     reason: str
+    policy_version: int
     candidates: msgspec.Raw
     credits: msgspec.Raw
     digest: int
@@ -41,19 +45,39 @@ def decide_orders(order_ids: Collection[UUID], *, now: datetime) -> None:
     revise_orders(set(followed) - set(order_ids), now=now)
 
 
+def decide_again(order_ids: Collection[UUID], *, cause: str, now: datetime) -> list[UUID]:
+    """Decide on orders once more, for what became known apart from them; the lines on which it is decided otherwise.
+
+    Orders with such lines are revised. Locks them, and waits for whoever takes something back of their sources.
+    """
+    for source_id in find_sources(order_ids):
+        keep_others_out(source_id, returning=True)
+    lock_orders(order_ids)
+    lines = list_lines(order_ids)
+    changed = write_decisions(list(_decide(lines, find_claims(lines))), cause=cause, now=now)
+    followed = follow_originals(order_ids, line_ids=changed, cause=cause, now=now)
+    orders = {line.line_id: line.order_id for line in lines}
+    revise_orders({*followed, *(orders[line_id] for line_id in changed)}, now=now)
+    return changed
+
+
 def _decide(lines: Sequence[LineFacts], claims: Claims) -> Iterator[DecisionRow]:
+    locks.share(POLICIES_LOCK)
+    policies = list_approved()
     # Most lines of an order say the same.
     said: dict[LineFacts, Said] = {}
     for line in lines:
-        key = line._replace(line_id=line.order_id, guide_ids=tuple(line.guide_ids), shares_bp=tuple(line.shares_bp))
+        one_of_many = line.line_id if line.line_id in claims.accepted else line.order_id
+        key = line._replace(line_id=one_of_many, guide_ids=tuple(line.guide_ids), shares_bp=tuple(line.shares_bp))
         if key not in said:
-            said[key] = _say(*_decision(line, claims, Policy()))
+            version, policy = _policy_of(line, policies)
+            said[key] = _say(*_decision(line, claims, policy), version=version)
         one = said[key]
         yield DecisionRow(
             id=new_id(),
             line_id=line.line_id,
             order_revision=line.revision,
-            policy_version=POLICY_VERSION,
+            policy_version=one.policy_version,
             reason=one.reason,
             candidates=one.candidates,
             digest=one.digest,
@@ -61,12 +85,20 @@ def _decide(lines: Sequence[LineFacts], claims: Claims) -> Iterator[DecisionRow]
         )
 
 
+def _policy_of(line: LineFacts, policies: Sequence[InForce]) -> tuple[int, Policy]:
+    """The version in force when it was ordered."""
+    return next(
+        ((one.number, one.policy) for one in policies if one.effective_from <= line.ordered_at),
+        (FIRST_VERSION, Policy()),
+    )
+
+
 def _decision(line: LineFacts, claims: Claims, policy: Policy) -> tuple[rules.Decision, list[Share]]:
     """Who wins, and what guides and stores are given."""
     if line.awaits:
         # Until what it takes back is found, nobody gets or loses credit for it.
         return NOBODY, []
-    served = _serving(line, claims)
+    served = [*_claimed(line, claims), *_serving(line, claims)]
     # Neither a link nor being somebody's customer brings a return about.
     indirect = () if line.gives_back else (*_shared(line, claims, policy), *_bound(line, claims, policy))
     decision = rules.decide([*served, *indirect], policy)
@@ -75,11 +107,11 @@ def _decision(line: LineFacts, claims: Claims, policy: Policy) -> tuple[rules.De
     return decision, [*decision.shares, *recruiting, *stores]
 
 
-def _say(decision: rules.Decision, shares: Sequence[Share]) -> Said:
+def _say(decision: rules.Decision, shares: Sequence[Share], *, version: int) -> Said:
     candidates = msgspec.json.encode([_verdict(verdict) for verdict in decision.verdicts])
     credits = msgspec.json.encode([share._asdict() for share in shares])
-    said = msgspec.json.encode([decision.reason, POLICY_VERSION]) + candidates + credits
-    return Said(decision.reason, msgspec.Raw(candidates), msgspec.Raw(credits), digest(said))
+    said = msgspec.json.encode([decision.reason, version]) + candidates + credits
+    return Said(decision.reason, version, msgspec.Raw(candidates), msgspec.Raw(credits), digest(said))
 
 
 def _verdict(verdict: rules.Verdict) -> dict[str, object]:
@@ -96,6 +128,11 @@ def _verdict(verdict: rules.Verdict) -> dict[str, object]:
 def _serving(line: LineFacts, claims: Claims) -> Iterator[Candidate]:
     for guide_id, share_bp in zip(line.guide_ids, line.shares_bp, strict=True):
         yield _candidate("serving", guide_id, line.ordered_at, share_bp, None, claims, line.business_day)
+
+
+def _claimed(line: LineFacts, claims: Claims) -> Iterator[Candidate]:
+    if claim := claims.accepted.get(line.line_id):
+        yield _candidate("claim", claim.guide_id, claim.decided_at, claim.share_bp, None, claims, line.business_day)
 
 
 def _shared(line: LineFacts, claims: Claims, policy: Policy) -> Iterator[Candidate]:

@@ -301,6 +301,15 @@ BODIES: dict[str, Any] = {
     "TargetIn": {"metric": "net_sales", "month": "2026-12", "store_id": ID, "amount": 90_000_000},
     "TargetPatch": {"amount": 6_600_000, "reason": "双旦加场"},
     "DecisionIn": {"approve": True},
+    "PolicyIn": {
+        "policy": {
+            "share_windows": {"mini_program": 14},
+            "splits": [[{"kind": "serving", "share_bp": 6_000}, {"kind": "share", "share_bp": 4_000}]],
+        },
+        "effective_from": "2026-12-01T00:00:00+08:00",
+    },
+    "ClaimIn": {"evidence": "顾客由我接待试用，收银时我在补货，同事代刷。", "share_bp": 5_000},
+    "ClaimDecisionIn": {"accept": True, "explanation": "监控与试用登记相符。"},
     "TargetSharesIn": {"shares": [{"guide_id": ID, "share_bp": 10_000}]},
     "DayWeightsIn": {"weekday_bp": 10_000, "weekend_bp": 15_000, "promotion_days": ["2026-12-12"]},
     "CalendarYearPatch": {"days": [{"day": "2027-01-01", "kind": "holiday", "festival": "元旦"}]},

@@ -28,6 +28,7 @@ NOT_AUDITED = {
     "contact",
     "content_product",
     "credit",
+    "credit_claim",
     "customer",
     "customer_figures",
     "customer_identity",
@@ -55,6 +56,7 @@ NOT_AUDITED = {
     "order_posting",
     "owed_day",
     "plan_acknowledgement",
+    "policy_sweep",
     "posting_settled",
     "product",
     "product_alias",
@@ -83,6 +85,7 @@ NOT_AUDITED = {
     "webhook_cursor",
     "webhook_delivery",
     "webhook_fact",
+    "withheld_decision",
 }
 
 

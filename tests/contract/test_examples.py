@@ -43,6 +43,12 @@ PLACEMENT = {
     "placement_id": "SELECT p.id FROM placement p JOIN staff s ON s.id = p.staff_id "
     "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
 }
+POLICY = {"policy_id": "SELECT id FROM attribution_policy LIMIT 1"}
+CLAIMED = {
+    "line_id": "SELECT l.id FROM order_line l JOIN sales_order o ON o.id = l.order_id JOIN store s ON s.id = o.store_id"
+    f" JOIN credit c ON c.line_id = l.id AND c.role = 'seller' AND c.beneficiary_id <> {MINE}"
+    " WHERE s.code = 'SH01' AND o.receipt_kind = 'sale' AND l.net_fen > 0 ORDER BY o.ordered_at DESC LIMIT 1"
+}
 REJECT = {"reject_id": "SELECT id FROM order_reject LIMIT 1"}
 TASK_PLAN = {
     "plan_id": "SELECT p.id FROM task_plan p JOIN store s ON s.id = p.owner_store_id "
@@ -66,6 +72,10 @@ WAYS = {
     "content_center_create_viewer": Way({"token": TOKEN}),
     "catalog_create_import": Way(body=orjson.dumps(BODIES["ProductItem"])),
     "customers_refuse_transfer": Way({"transfer_id": "SELECT id FROM binding_transfer LIMIT 1"}),
+    "orders_list_withheld": Way(POLICY),
+    "orders_approve_policy": Way(POLICY, staff_no="HQ001"),
+    "orders_create_claim": Way(CLAIMED),
+    "orders_decide_claim": Way({"claim_id": "SELECT id FROM credit_claim LIMIT 1"}, staff_no="MSH01"),
     "orders_get_order_reject": Way(REJECT),
     "orders_replay_order_reject": Way(REJECT),
     "orders_dismiss_order_reject": Way(REJECT),
@@ -114,6 +124,9 @@ FIRST = (
     "staff_add_cover",
     "staff_create_region",
     "staff_create_store",
+    "orders_create_policy",
+    "orders_create_claim",
+    "orders_decide_claim",
     "targets_create_target",
     "targets_decide_on_target",
     "content_center_create_content",
@@ -144,6 +157,7 @@ EXCEPTIONS = {
     "commissions_approve_version": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "commissions_approve_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "commissions_close_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "orders_approve_policy": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),
     "integrations_replay_delivery": ("delivery_not_found", "nobody was told anything yet"),
     "staff_confirm_totp": ("bad_second_factor", "the code is that of somebody's app, at that moment"),

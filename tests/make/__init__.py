@@ -22,7 +22,17 @@ from tests.make.content import (
 )
 from tests.make.customers import customer, phone
 from tests.make.integrations import delivery
-from tests.make.orders import line, order, order_item, order_source, refund_item, take_orders, take_refunds
+from tests.make.orders import (
+    attribution_policy,
+    claim,
+    line,
+    order,
+    order_item,
+    order_source,
+    refund_item,
+    take_orders,
+    take_refunds,
+)
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
 from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, roster_day, staff, store, verify
@@ -34,9 +44,11 @@ __all__ = [
     "PASSWORD",
     "api_key",
     "as_manager",
+    "attribution_policy",
     "audience",
     "bound_customer",
     "calendars",
+    "claim",
     "confirm_sent",
     "contact",
     "contact_policy",

@@ -1,17 +1,22 @@
 """Orders, as their sources send them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 
 from kit import clock
 from kit.db import db, unit_of_work
-from models import Order, Source, Staff, Store
+from kit.principal import Principal, Reach
+from models import Order, OrderLine, Source, Staff, Store
 from orders.incoming import OrderItem
 from orders.incoming_refunds import RefundItem
+from orders.rules.attribution import Policy
 from orders.service import ingest_orders, ingest_refunds
+from orders.service.claims import claim_line
+from orders.service.policies import add_policy
 from tests.make.rows import next_number, save
 
 
@@ -76,6 +81,24 @@ def order(*, source: Source | None = None, **fields: Any) -> Order:
     )
     assert found is not None
     return found
+
+
+def attribution_policy(**terms: Any) -> UUID:
+    """The id of a draft of the attribution policy, by somebody, in force for orders from 2020 on."""
+    by = save(Staff(staff_no=f"P{next_number()}", name="起草人", roles=["hq_commission"], hired_on=date(2020, 1, 1)))
+    with unit_of_work():
+        return add_policy(Policy(**terms), effective_from=datetime(2020, 1, 1, tzinfo=UTC), created_by=by.id)
+
+
+def claim(*, guide: Staff, share_bp: int = 10_000, line_id: UUID | None = None) -> UUID:
+    """A guide's claim to a line: of a new order in their store that counts for nobody, unless told otherwise."""
+    assert guide.store_id
+    if line_id is None:
+        sold = order(store=db.session.get_one(Store, guide.store_id))
+        line_id = db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == sold.id)).one()
+    mine = Principal(id=guide.id, kind="staff", name=guide.name, reach=Reach.SELF, store_id=guide.store_id)
+    with unit_of_work():
+        return claim_line(line_id=line_id, share_bp=share_bp, evidence="试用登记", principal=mine, now=clock.now())
 
 
 def _rfc3339(at: datetime) -> str:
