@@ -47,6 +47,7 @@ from models.orders_rejects import OrderReject
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement
 from models.roster import RosterDay
+from models.settlements import Settlement, SettlementStep, Statement, StatementEntry
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -139,12 +140,16 @@ __all__ = [
     "RosterDay",
     "SecondFactorGrant",
     "Segment",
+    "Settlement",
+    "SettlementStep",
     "ShelfEvent",
     "SignInCode",
     "Sku",
     "SkuListing",
     "Source",
     "Staff",
+    "Statement",
+    "StatementEntry",
     "Store",
     "StoreArea",
     "StoreAvailability",

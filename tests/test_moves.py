@@ -31,7 +31,8 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.errors import Conflict
 from kit.moves import Moves, as_changes, state_after, states_before
-from models import Content, SyncRun, Target
+from models import Content, Statement, SyncRun, Target
+from settlements.rules.states import STATEMENT_MOVES
 from targets.rules.states import TARGET_MOVES
 from tests import make
 from tests.races import race
@@ -52,6 +53,7 @@ MACHINES = {
     "run": Machine(RUN_MOVES, "sync_run", "docs/catalog.md"),
     "target": Machine(TARGET_MOVES, "target", "docs/planning.md"),
     "period": Machine(PERIOD_MOVES, "pay_period", "docs/money.md"),
+    "statement": Machine(STATEMENT_MOVES, "statement", "docs/settlements.md"),
     "delivery": Machine(DELIVERY_MOVES, "webhook_delivery", "docs/integrators.md"),
 }
 ALL = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
@@ -90,12 +92,17 @@ def target() -> Target:
     return db.session.get_one(Target, made)
 
 
+def statement() -> Statement:
+    return make.statement(make.guide(), reason="x")
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "content": content,
     "sync_run": make.sync_run,
     "webhook_delivery": make.delivery,
     "target": target,
     "pay_period": make.pay_period,
+    "statement": statement,
 }
 
 

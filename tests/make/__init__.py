@@ -25,6 +25,7 @@ from tests.make.integrations import delivery
 from tests.make.orders import line, order, order_item, order_source, refund_item, take_orders, take_refunds
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
+from tests.make.settlements import statement
 from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, roster_day, staff, store, verify
 from tests.make.targets import target
 from tests.make.tasks import cancelled_plan, task_plan
@@ -76,6 +77,7 @@ __all__ = [
     "sent_forward",
     "source",
     "staff",
+    "statement",
     "store",
     "sync",
     "sync_run",
