@@ -34,6 +34,7 @@ from kit.web.units import around_request
 from orders.queries import was_served
 from orders.routes import bp as orders_bp
 from performance.routes import bp as performance_bp
+from settlements.routes import bp as settlements_bp
 from staff import service as staff_service
 from staff.oidc import OidcProvider
 from staff.routes import bp as staff_bp
@@ -53,6 +54,7 @@ API_BLUEPRINTS = (
     targets_bp,
     clienteling_bp,
     commissions_bp,
+    settlements_bp,
     tasks_bp,
     performance_bp,
     integrations_bp,
@@ -164,6 +166,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "CONTACT_MONTHS": config.contact_months,
         "CONSENT_MONTHS": config.consent_months,
         "DELIVERY_DAYS": config.delivery_days,
+        "RETURN_WINDOW_DAYS": config.return_window_days,
         "REVEALS": config.reveals,
         "OUTBOUND_NETWORKS": config.outbound_networks,
         "MONEY_SECOND_FACTOR": config.money_second_factor,

@@ -54,6 +54,7 @@ class Config:
     contact_months: int = 24  # that a contact is kept; at least 12
     consent_months: int = 36  # that a consent is kept after a newer one of its channel; at least 12
     delivery_days: int = 30  # that a webhook's delivery is kept once it arrived or was given up
+    return_window_days: int = 7  # how long a sale can be given back: its commission is settled after that
     trusted_proxies: int = 0
     outbound_networks: tuple[str, ...] = ()  # not public, and yet reached by webhooks
     money_second_factor: bool = True  # whether roles that touch money are of use only with a second factor
@@ -99,6 +100,7 @@ class Config:
             contact_months=_number(env, "CONTACT_MONTHS", cls.contact_months),
             consent_months=_number(env, "CONSENT_MONTHS", cls.consent_months),
             delivery_days=_number(env, "DELIVERY_DAYS", cls.delivery_days),
+            return_window_days=_number(env, "RETURN_WINDOW_DAYS", cls.return_window_days),
             outbound_networks=tuple(env.get("OUTBOUND_NETWORKS", "").split()),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies),
             money_second_factor=_choice(env, "MONEY_SECOND_FACTOR", "required", "optional"),

@@ -16,6 +16,7 @@ MODULES = (
     "kit.web.idempotency",
     "orders.jobs",
     "performance.jobs",
+    "settlements.jobs",
     "staff.jobs",
     "targets.jobs",
     "tasks.jobs",

@@ -48,6 +48,7 @@ from models.orders_rejects import OrderReject
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement, PlacementCorrection
 from models.roster import RosterDay
+from models.settlements import Settlement, SettlementStep, Statement, StatementEntry
 from models.staff import (
     ApiKey,
     DeviceSession,
@@ -153,12 +154,16 @@ __all__ = [
     "RosterDay",
     "SecondFactorGrant",
     "Segment",
+    "Settlement",
+    "SettlementStep",
     "ShelfEvent",
     "SignInCode",
     "Sku",
     "SkuListing",
     "Source",
     "Staff",
+    "Statement",
+    "StatementEntry",
     "Store",
     "StoreArea",
     "StoreAvailability",

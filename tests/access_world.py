@@ -25,6 +25,7 @@ from models import (
     Sku,
     Source,
     Staff,
+    StatementEntry,
     Store,
     StoreArea,
     TaskPlanVersion,
@@ -138,6 +139,7 @@ FRESH = {
     "POST /v1/pay-periods/{period_id}/close": ("pay_period_closing", "period_id"),
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_approval", "period_id"),
     "POST /v1/attribution-policies/{policy_id}/approve": ("attribution_policy_approval", "policy_id"),
+    "POST /v1/settlements/{settlement_id}/close": ("settlement_closing", "settlement_id"),
 }
 QUERIES = {
     "GET /v1/content/{content_id}/preview": "?guide_id={guide_id}",
@@ -159,6 +161,8 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/plan-versions/{version_id}/approve": ("plan_version_not_found",),
     "POST /v1/pay-periods/{period_id}/close": ("pay_period_not_found",),
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_not_found",),
+    "POST /v1/settlements": ("settlement_exists",),
+    "POST /v1/settlements/{settlement_id}/close": ("period_not_over",),
     "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),
     "GET /v1/sync-runs/{run_id}": ("sync_run_not_found",),
@@ -243,6 +247,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v1/placements/{placement_id}": {"grade": "senior", "reason": "x"},
     "PUT /v1/placements/{placement_id}/end": {"last_day": "2098-12-31", "end_reason": "ended"},
     "PUT /v1/stores/{store_id}/areas/{valid_from}": {"area_m2": 180},
+    "POST /v1/settlements": {"first_day": "2020-01-01", "last_day": "2020-01-31"},
     "POST /v1/targets": {"metric": "units", "month": "2026-02", "guide_id": "{staff_id}", "amount": 1},
     "PATCH /v1/targets/{target_id}": {"amount": 1},
     "PUT /v1/targets/{target_id}/decision": {"approve": True},
@@ -307,6 +312,7 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
     store = db.session.get_one(Store, guide.store_id)
     order = make.order(store=store, served_by=guide)
     make.posting(order, guide=guide, amount_fen=100)
+    statement = make.statement(guide)
     cover = make.save(
         Placement(staff_id=make.guide().id, store_id=store.id, kind="cover", role="guide", first_day=clock.now().date())
     )
@@ -325,6 +331,9 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         "placement_id": db.session.scalars(select(Placement.id).where(Placement.staff_id == guide.id)).one(),
         "order_id": order.id,
         "claim_id": make.claim(guide=guide),
+        "settlement_id": statement.settlement_id,
+        "statement_id": statement.id,
+        "entry_id": _entry(statement.id),
         "refund_id": _refund(order, store),
         "yesterday": order.business_day - timedelta(days=1),
         "today": order.business_day,
@@ -345,6 +354,12 @@ def _owner(guide: Staff, plans: dict[Any, Any], common: dict[str, Any]) -> Owner
         select(CustomerIdentity.id).where(CustomerIdentity.customer_id == ids["customer_id"])
     ).one()
     return Owner(guide, ids)
+
+
+def _entry(statement_id: UUID) -> int:
+    """A line of a statement."""
+    on_it = select(StatementEntry.entry_id).where(StatementEntry.statement_id == statement_id)
+    return db.session.scalars(on_it.limit(1)).one()
 
 
 def _refund(order: Order, store: Store) -> UUID:

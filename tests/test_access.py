@@ -149,6 +149,7 @@ LISTED = {
     "GET /v1/task-plans": "task_plan_id",
     "GET /v1/tasks": "task_id",
     "GET /v1/targets": "target_id",
+    "GET /v1/statements": "statement_id",
 }
 # Answers that are of the owner alone, or name them, if they are in scope.
 SHOWN: dict[str, Callable[[Any, Owner], bool]] = {

@@ -88,7 +88,6 @@ BREAKING = {
     ("ledger_entry", "append_only"): (
         "UPDATE ledger_entry SET amount_fen = 1",
         "DELETE FROM ledger_entry",
-        "TRUNCATE ledger_entry",
     ),
     ("ledger_transaction", "append_only"): (
         "UPDATE ledger_transaction SET order_revision = 9",
@@ -100,7 +99,11 @@ BREAKING = {
            SELECT transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id,
              guide_id, store_id, plan_version_id, rule_no, sequence + 1, '2020-01-31' FROM ledger_entry""",
     ),
-    ("pay_period", "in_turn"): ("UPDATE pay_period SET last_day = last_day - 1", "DELETE FROM pay_period"),
+    ("pay_period", "decided"): ("UPDATE pay_period SET state = 'approved' WHERE state = 'in_review'",),
+    ("pay_period", "in_turn"): (
+        "UPDATE pay_period SET last_day = last_day - 1",
+        "DELETE FROM pay_period WHERE state = 'approved'",
+    ),
     ("pay_period", "moves"): ("UPDATE pay_period SET state = 'open'",),
     ("placement_correction", "append_only"): (
         "UPDATE placement_correction SET reason = 'x'",
@@ -113,6 +116,26 @@ BREAKING = {
         "TRUNCATE plan_acknowledgement",
     ),
     ("plan_version", "frozen"): ("UPDATE plan_version SET rules = '[]'", "DELETE FROM plan_version"),
+    ("settlement_step", "append_only"): (
+        "UPDATE settlement_step SET reason = 'x'",
+        "DELETE FROM settlement_step",
+        "TRUNCATE settlement_step",
+    ),
+    ("statement", "frozen"): (
+        "UPDATE statement SET accrued_fen = accrued_fen + 1, payable_fen = payable_fen + 1 WHERE state = 'approved'",
+        "UPDATE statement SET currency = 'USD'",
+        "DELETE FROM statement WHERE state = 'approved'",
+    ),
+    ("statement", "moves"): ("UPDATE statement SET state = 'paid' WHERE state = 'in_review'",),
+    ("statement_entry", "append_only"): (
+        "UPDATE statement_entry SET entry_id = entry_id",
+        "DELETE FROM statement_entry",
+        "TRUNCATE statement_entry",
+    ),
+    ("statement_entry", "belongs"): (
+        """INSERT INTO statement_entry SELECT e.id, s.id FROM ledger_entry e, statement s
+           WHERE s.state = 'approved' AND e.id NOT IN (SELECT entry_id FROM statement_entry)""",
+    ),
     ("shelf_event", "append_only"): (
         "UPDATE shelf_event SET reason = 'x'",
         "DELETE FROM shelf_event",
@@ -231,6 +254,8 @@ def world(guide: Staff, manager: Staff) -> None:
         db.session.execute(
             text("UPDATE attribution_policy SET approved_by = :by, approved_at = now()"), {"by": guide.id}
         )
+    make.statement(guide)
+    make.statement(make.guide(), state="approved")
     make.pay_period(date(2020, 1, 1), date(2020, 1, 31), state="approved")
     made = make.content(products=[make.product().id])
     make.touch(make.forward(guide=guide, of=made))

@@ -25,6 +25,7 @@ ROOMS = (
     "targets",
     "clienteling",
     "commissions",
+    "settlements",
     "tasks",
     "performance",
     "integrations",

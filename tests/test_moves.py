@@ -31,7 +31,8 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.errors import Conflict
 from kit.moves import Moves, as_changes, state_after, states_before
-from models import Assignment, Content, SyncRun, Target, TaskPlan
+from models import Assignment, Content, Statement, SyncRun, Target, TaskPlan
+from settlements.rules.states import STATEMENT_MOVES
 from targets.rules.states import TARGET_MOVES
 from tasks.rules.states import PLAN_MOVES, TASK_MOVES
 from tests import make
@@ -55,6 +56,7 @@ MACHINES = {
     "period": Machine(PERIOD_MOVES, "pay_period", "docs/money.md"),
     "task": Machine(TASK_MOVES, "assignment", "docs/tasks.md"),
     "plan": Machine(PLAN_MOVES, "task_plan", "docs/task-plans.md"),
+    "statement": Machine(STATEMENT_MOVES, "statement", "docs/settlements.md"),
     "delivery": Machine(DELIVERY_MOVES, "webhook_delivery", "docs/integrators.md"),
 }
 ALL = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
@@ -104,6 +106,10 @@ def task() -> Assignment:
     return db.session.scalars(select(Assignment)).one()
 
 
+def statement() -> Statement:
+    return make.statement(make.guide(), reason="x")
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "content": content,
     "sync_run": make.sync_run,
@@ -112,6 +118,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "pay_period": make.pay_period,
     "assignment": task,
     "task_plan": task_plan,
+    "statement": statement,
 }
 
 

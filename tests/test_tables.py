@@ -25,6 +25,7 @@ ORDER = (
         "targets",
         "clienteling",
         "commissions",
+        "settlements",
         "tasks",
     ),
     *("performance", "audit", "integrations"),

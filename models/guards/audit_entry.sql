@@ -138,6 +138,8 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('plan_version', '', '', 'version'),
   ('pay_group_store', '', '', ''),
   ('pay_period', '', '', ''),
+  ('settlement', '', '', 'version'),
+  ('statement', '', '', 'version'),
   ('content', '', '', 'version'),
   ('content_version', '', '', 'version'),
   ('task_plan', '', '', 'version'),

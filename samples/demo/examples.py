@@ -298,6 +298,7 @@ BODIES: dict[str, Any] = {
     "targets_import_targets": (
         "month,metric,region_code,store_code,staff_no,amount,reason\n2026-12,net_sales,,SH01,,900000,\n"
     ),
+    "SettlementIn": {"first_day": "2026-09-01", "last_day": "2026-09-30"},
     "TargetIn": {"metric": "net_sales", "month": "2026-12", "store_id": ID, "amount": 90_000_000},
     "TargetPatch": {"amount": 6_600_000, "reason": "双旦加场"},
     "DecisionIn": {"approve": True},

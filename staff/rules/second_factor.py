@@ -9,7 +9,15 @@ STEP_SECONDS = 30
 DRIFT_STEPS = 1
 
 # Acts that ask for a fresh code each time; each is asked for by some route.
-ACTS = frozenset({"attribution_policy_approval", "plan_version_approval", "pay_period_closing", "pay_period_approval"})
+ACTS = frozenset(
+    {
+        "attribution_policy_approval",
+        "plan_version_approval",
+        "pay_period_closing",
+        "pay_period_approval",
+        "settlement_closing",
+    }
+)
 
 
 def matching_step(secret: str, code: str, *, at: datetime, after_step: int) -> int | None:

@@ -32,7 +32,7 @@ def posted(guide: Staff) -> LedgerEntry:
     [
         "UPDATE ledger_entry SET amount_fen = 1",
         "DELETE FROM ledger_entry",
-        "TRUNCATE ledger_entry",
+        "TRUNCATE ledger_entry CASCADE",
         "UPDATE ledger_transaction SET order_revision = 9",
         "DELETE FROM ledger_transaction",
         "TRUNCATE ledger_transaction CASCADE",

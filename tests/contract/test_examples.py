@@ -54,6 +54,7 @@ TASK_PLAN = {
     "plan_id": "SELECT p.id FROM task_plan p JOIN store s ON s.id = p.owner_store_id "
     "WHERE s.code = 'SH01' AND p.kind = 'custom' ORDER BY p.created_at DESC, p.id DESC LIMIT 1"
 }
+SETTLEMENT = {"settlement_id": "SELECT id FROM settlement LIMIT 1"}
 TARGET = {"target_id": "SELECT id FROM target LIMIT 1"}
 TOKEN = f"SELECT k.token FROM forward_key k JOIN forward f USING (id) WHERE f.guide_id = {MINE} LIMIT 1"
 WAYS = {
@@ -85,6 +86,9 @@ WAYS = {
     "integrations_rotate_secret": Way(SUBSCRIPTION),
     "staff_set_own_portrait": Way(body=picture()),
     "staff_set_portrait": Way(body=picture()),
+    "settlements_get_one_settlement": Way(SETTLEMENT),
+    "settlements_preview_settlement": Way(SETTLEMENT),
+    "settlements_list_settlement_statements": Way(SETTLEMENT),
     "targets_put_day_weights": Way(staff_no="HQ001"),
     "targets_create_target": Way(staff_no="MSH01"),
     "targets_decide_on_target": Way(TARGET, staff_no="REAST"),
@@ -127,6 +131,7 @@ FIRST = (
     "orders_create_policy",
     "orders_create_claim",
     "orders_decide_claim",
+    "settlements_create_settlement",
     "targets_create_target",
     "targets_decide_on_target",
     "content_center_create_content",
@@ -160,6 +165,13 @@ EXCEPTIONS = {
     "orders_approve_policy": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),
     "integrations_replay_delivery": ("delivery_not_found", "nobody was told anything yet"),
+    "settlements_close_settlement": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "settlements_explain_statement_line": (
+        "statement_line_not_found",
+        "nothing of the demo chain is on statements",
+    ),
+    "settlements_get_one_statement": ("statement_not_found", "nothing of the demo chain is on statements"),
+    "settlements_list_statement_lines": ("statement_not_found", "nothing of the demo chain is on statements"),
     "staff_confirm_totp": ("bad_second_factor", "the code is that of somebody's app, at that moment"),
     "staff_finish_oidc": ("oidc_refused", "the state is that of a sign-in which was begun in this browser"),
     "staff_grant_act": ("second_factor_not_enrolled", "the code is that of somebody's app, at that moment"),

@@ -35,6 +35,7 @@ from tests.make.orders import (
 )
 from tests.make.performance import posting
 from tests.make.rows import next_number, save, wait_until, yesterday
+from tests.make.settlements import statement
 from tests.make.staff import PASSWORD, api_key, calendars, grant, guide, move, region, roster_day, staff, store, verify
 from tests.make.targets import target
 from tests.make.tasks import NOBODY, as_manager, ended_plan, plan_draft, task_command, task_plan
@@ -91,6 +92,7 @@ __all__ = [
     "sent_forward",
     "source",
     "staff",
+    "statement",
     "store",
     "sync",
     "sync_run",

@@ -1,0 +1,1 @@
+"""All reads of the settlements room; one file per noun."""

@@ -1,0 +1,1 @@
+"""What the settlements room decides without a database."""

@@ -1,0 +1,209 @@
+"""What the settlements routes take and give."""
+
+from datetime import date
+
+from marshmallow import fields
+
+from kit.web import validate
+from kit.web.io import In, Out, money_field, paged
+from kit.web.paging import PageIn
+from kit.web.problems import carries
+from models.commissions import CAUSES
+from models.settlements import STATEMENT_STATES
+from orders.schemas import CandidateOut
+from settlements.queries.reasons import REASONS
+from settlements.queries.statements import EXCEPTIONS
+from settlements.rules.states import SETTLEMENT_STATES
+from settlements.service.settlements import SettlementExists
+
+DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
+carries(SettlementExists, settlement_id=fields.UUID(required=True))
+
+
+def _exceptions() -> fields.List[str]:
+    one = fields.String(validate=validate.OneOf(EXCEPTIONS))
+    return fields.List(one, required=True, metadata={"description": "What a reviewer looks at first."})
+
+
+class SettlementIn(In):
+    first_day = fields.Date(required=True, validate=DAYS, metadata={"example": "2026-10-01"})
+    last_day = fields.Date(required=True, validate=DAYS, metadata={"example": "2026-10-31"})
+
+
+class StatementAmountsOut(Out):
+    """opening + accrued + reversed + adjusted = payable + carried."""
+
+    opening = money_field("Carried over from the statement before: 0 or less.")
+    accrued = money_field("Earned.")
+    reversed = money_field("Taken back: 0 or less.")
+    adjusted = money_field("Adjusted by hand.")
+    payable = money_field("Paid: never below 0.")
+    carried = money_field("Owed back beyond what was earned, carried to the next statement: 0 or less.")
+
+
+class StatementTotalOut(StatementAmountsOut):
+    state = fields.String(required=True, validate=validate.OneOf(STATEMENT_STATES))
+    statements = fields.Integer(required=True, metadata={"description": "How many there are."})
+
+
+class SettlementStepOut(Out):
+    """Who did what, when, and why."""
+
+    command = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "After it."})
+    reason = fields.String(required=True, allow_none=True)
+    taken_by = fields.UUID(required=True)
+    taken_by_name = fields.String(required=True)
+    taken_at = fields.DateTime(required=True)
+
+
+class SettlementOut(Out):
+    id = fields.UUID(required=True)
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(SETTLEMENT_STATES))
+    counted_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When its statements were made last."}
+    )
+    empty_because = fields.List(
+        fields.String(validate=validate.OneOf(REASONS)),
+        required=True,
+        metadata={"description": "Why closing it found nothing; empty: it found something."},
+    )
+    closed_by = fields.UUID(required=True, allow_none=True)
+    closed_at = fields.DateTime(required=True, allow_none=True)
+    approved_by = fields.UUID(required=True, allow_none=True)
+    approved_at = fields.DateTime(required=True, allow_none=True)
+    created_by = fields.UUID(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class SettlementDetailOut(SettlementOut):
+    totals = fields.List(
+        fields.Nested(StatementTotalOut),
+        required=True,
+        metadata={"description": "What the statements come to, by currency and state."},
+    )
+    steps = fields.List(fields.Nested(SettlementStepOut), required=True)
+
+
+SettlementPageOut = paged(SettlementOut)
+
+
+class StatementComparedOut(StatementAmountsOut):
+    guide_id = fields.UUID(required=True)
+    staff_no = fields.String(required=True)
+    guide_name = fields.String(required=True)
+    currency = fields.String(required=True)
+    last_payable = money_field("What the last statement paid; null: there was none.", allow_none=True)
+    exceptions = _exceptions()
+
+
+class SettlementWaitingOut(Out):
+    """What is not settled yet."""
+
+    orders_not_posted = fields.Integer(required=True, metadata={"description": "Of the period's days."})
+    entries_not_matured = fields.Integer(
+        required=True, metadata={"description": "Of sales that can still be given back: the next settlement has them."}
+    )
+
+
+class SettlementPreviewOut(Out):
+    """What the statements would come to now; those with exceptions first."""
+
+    items = fields.List(fields.Nested(StatementComparedOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    total = fields.Integer()
+    waiting = fields.Nested(SettlementWaitingOut, required=True)
+    empty_because = fields.List(fields.String(validate=validate.OneOf(REASONS)), required=True)
+
+
+class StatementsIn(PageIn):
+    state = fields.String(load_default=None, validate=validate.OneOf(STATEMENT_STATES))
+    store_id = fields.UUID(load_default=None, metadata={"description": "Where they worked at the period's end."})
+    guide_id = fields.UUID(load_default=None)
+    currency = fields.String(load_default=None, validate=validate.Length(equal=3))
+    exception = fields.String(load_default=None, validate=validate.OneOf(EXCEPTIONS))
+
+
+class StatementOut(StatementComparedOut):
+    id = fields.UUID(required=True)
+    settlement_id = fields.UUID(required=True)
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(required=True)
+    store_id = fields.UUID(required=True)
+    store_code = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATEMENT_STATES))
+    reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it is held or was rejected."})
+    held_until = fields.Date(required=True, allow_none=True)
+
+
+StatementPageOut = paged(StatementOut)
+
+
+class StatementCauseOut(Out):
+    """What the entries of one cause come to."""
+
+    cause = fields.String(required=True, validate=validate.OneOf(CAUSES))
+    accrued = money_field("Earned.")
+    reversed = money_field("Taken back: 0 or less.")
+    entries = fields.Integer(required=True)
+
+
+class StatementDetailOut(StatementOut):
+    causes = fields.List(fields.Nested(StatementCauseOut), required=True)
+    steps = fields.List(fields.Nested(SettlementStepOut), required=True)
+
+
+class StatementLineOut(Out):
+    """A ledger entry that the statement settles."""
+
+    id = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    cause = fields.String(required=True, validate=validate.OneOf(CAUSES))
+    amount = money_field("Negative: taken back.")
+    order_external_id = fields.String(required=True, allow_none=True)
+    refund = fields.Boolean(required=True, metadata={"description": "Whether a refund's line is the cause."})
+    sku_code = fields.String(required=True, allow_none=True)
+    product_title = fields.String(required=True, allow_none=True)
+    plan_code = fields.String(required=True, allow_none=True)
+    plan_version = fields.Integer(required=True, allow_none=True)
+    rule_no = fields.Integer(required=True, allow_none=True)
+    rule_name = fields.String(required=True, allow_none=True)
+    rate_bp = fields.Integer(required=True, allow_none=True)
+    net = money_field("What the rate is of; null: no one rate of net pays it.", allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+StatementLinePageOut = paged(StatementLineOut)
+
+
+class StatementRoundingOut(Out):
+    """The rate of net as it is, in ten-thousandths of a minor unit, and as it was rounded."""
+
+    numerator = fields.Integer(required=True)
+    denominator = fields.Integer(required=True)
+    rounded = fields.Integer(required=True, metadata={"description": "Half away from zero."})
+
+
+class StatementWhyOut(Out):
+    """All that a line of a statement rests on."""
+
+    line = fields.Nested(StatementLineOut, required=True)
+    rule = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "The rule, as the plan version says it."}
+    )
+    rounding = fields.Nested(StatementRoundingOut, required=True, allow_none=True)
+    posted_at = fields.DateTime(required=True)
+    transaction_id = fields.UUID(required=True)
+    store_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True, allow_none=True)
+    order_line_id = fields.UUID(required=True, allow_none=True)
+    order_revision = fields.Integer(required=True, allow_none=True)
+    ordered_at = fields.DateTime(required=True, allow_none=True)
+    quantity = fields.Integer(required=True, allow_none=True)
+    plan_version_id = fields.UUID(required=True, allow_none=True)
+    decision_id = fields.UUID(required=True, allow_none=True)
+    decision_reason = fields.String(required=True, allow_none=True)
+    policy_version = fields.Integer(required=True, allow_none=True)
+    candidates = fields.List(fields.Nested(CandidateOut), required=True)

@@ -1,0 +1,1 @@
+"""All writes of the settlements room; one file per noun."""
