@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0151"
-down_revision = "0181"
+down_revision = "0150"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from migrations.guards import load_guards
 
 revision = "0160"
-down_revision = "0150"
+down_revision = "0152"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0190"
-down_revision = "0182"
+down_revision = "0183"
 branch_labels = None
 depends_on = None
 

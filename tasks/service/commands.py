@@ -166,7 +166,7 @@ def _claim(task: Assignment, principal: Principal, *, now: datetime) -> None:
 def _reassign(task: Assignment, to_id: UUID | None) -> None:
     """Give it to somebody who works in the store that day; they begin anew."""
     if to_id is None or not is_placed(to_id, task):
-        raise Invalid(say("invalid.fields"), errors={"to_id": [say("not_placed")]})
+        raise Invalid(say("invalid.fields"), errors={"to_id": [say("not_placed.task")]})
     if has_task(task, to_id):
         raise TaskClaimed
     task.guide_id, task.started_at, task.lease_until, task.done = to_id, None, None, 0
