@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m benchmarks [--only NAME] [--quick] [--skus N] [--json FILE]`; see docs/benchmarks.md."""
+"""`make bench`, or `python -m benchmarks [--only NAME] [--quick] [--json FILE]`; see docs/benchmarks.md."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import click
 import psutil
 from rich.console import Console
 
-from benchmarks import app_servers, composed, customer_results, jobs, lists, phone, staff
+from benchmarks import app_servers, composed, customer_results, jobs, lists, phone, roster, staff
 from benchmarks.results import Result, print_table, write_json
 from benchmarks.stage import Stage
 
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "content": composed.measure_content,
     "contract": composed.measure_contract,
     "staff": staff.measure,
+    "roster": roster.measure,
     "customers": customer_results.measure_customers,
     "load": composed.measure_load,
     "catalog": composed.measure_catalog,
@@ -40,13 +41,14 @@ ALL = BENCHMARKS | ON_REQUEST
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here too."
 )
 @click.option("--skus", type=int, default=100_000, help="Of the catalog; its limits are asked at 1,000,000.")
-def main(only: tuple[str, ...], quick: bool, json_file: Path | None, skus: int) -> None:
+@click.option("--people", type=int, default=20_000, help="Of the roster; its limits are asked at 100,000.")
+def main(only: tuple[str, ...], quick: bool, json_file: Path | None, skus: int, people: int) -> None:
     """Measure, print a table, and end with 1 if a limit was missed."""
     results: list[Result] = []
     # A table for a file or a pipe is not squeezed into eighty columns.
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     with ExitStack() as stack:
-        stage = Stage(stack=stack, quick=quick, console=Console(stderr=True), skus=skus)
+        stage = Stage(stack=stack, quick=quick, console=Console(stderr=True), skus=skus, people=people)
         for name in only or BENCHMARKS:
             stage.say(f"measuring {name}")
             results += ALL[name](stage)

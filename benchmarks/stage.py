@@ -13,9 +13,12 @@ from samples.demo.people import logins
 class Stage:
     """One run; what it starts ends with `stack`."""
 
-    def __init__(self, *, stack: ExitStack, quick: bool, console: Console, skus: int = 100_000) -> None:
+    def __init__(
+        self, *, stack: ExitStack, quick: bool, console: Console, skus: int = 100_000, people: int = 20_000
+    ) -> None:
         self.quick = quick
         self.skus = skus
+        self.people = people
         self._stack = stack
         self._console = console
 
