@@ -1,21 +1,53 @@
-"""Who is to be given tasks in a store on a day, for statements about many stores at once."""
+"""Who is to be given tasks in a plan's stores, for statements about many stores at once."""
 
-# Of `place` (store_id, day): who works there then, as what. Guides, and managers where there are none, take what is
-# meant for guides; who covers elsewhere that day is not there. The same as staff.queries.list_guides (a test compares).
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from kit.db import db
+from models import TaskPlanStore
+from staff.queries.presence import presence
+
+# `present` (w) are those placed in a store on a day: `serves` says who gets what is meant for guides, that is the
+# guides who are in, and where there are none the managers who are.
 PRESENT = """
-works AS (
-  SELECT w.store_id, w.day, p.staff_id, bool_or(p.role = 'guide') AS is_guide,
-         bool_or(p.role = 'store_manager') AS is_manager
-  FROM place w
-  JOIN placement p ON p.store_id = w.store_id AND p.role IN ('guide', 'store_manager')
-   AND p.first_day <= w.day AND (p.last_day IS NULL OR p.last_day >= w.day)
-  JOIN staff s ON s.id = p.staff_id AND s.hired_on <= w.day AND (s.left_on IS NULL OR s.left_on >= w.day)
-  WHERE p.kind = 'cover' OR NOT EXISTS (
-    SELECT FROM placement lent WHERE lent.staff_id = p.staff_id AND lent.kind = 'cover' AND lent.store_id <> w.store_id
-       AND lent.first_day <= w.day AND (lent.last_day IS NULL OR lent.last_day >= w.day))
-  GROUP BY w.store_id, w.day, p.staff_id
-), present AS (
-  SELECT w.*, w.is_guide OR NOT bool_or(w.is_guide) OVER (PARTITION BY w.store_id, w.day) AS serves FROM works w
+present AS (
+  SELECT * FROM unnest(CAST(:stores AS uuid[]), CAST(:store_days AS date[]), CAST(:people AS uuid[]),
+                       CAST(:serve AS bool[]), CAST(:manage AS bool[]), CAST(:absent AS bool[]))
+    AS w (store_id, day, staff_id, serves, is_manager, is_absent)
 )"""
-# Whether one of `present` (w) is among those whom a version (v) is meant for.
+# Whether one of them is among those whom a version (v) is meant for.
 TAKES = "(w.serves AND 'guide' = ANY(v.roles) OR w.is_manager AND 'store_manager' = ANY(v.roles))"
+
+
+class Placed(NamedTuple):
+    """Somebody placed in a store on a day."""
+
+    day: date
+    store_id: UUID
+    staff_id: UUID
+    is_guide: bool
+    is_manager: bool
+    kind: str
+    is_present: bool
+
+
+def read_present(plan_id: UUID, *, first: date, last: date, of_shard: ColumnElement[bool]) -> dict[str, list[object]]:
+    """The parameters of PRESENT: who is in the plan's stores of a shard, from `first` to `last`."""
+    stores = select(TaskPlanStore.store_id).where(TaskPlanStore.plan_id == plan_id, of_shard)
+    found = presence(first, last, stores=stores).subquery()
+    columns = [found.c[name] for name in Placed._fields]
+    sells = found.c.is_guide | found.c.is_manager
+    placed = [Placed(*row) for row in db.session.execute(select(*columns).where(sells))]
+    with_guides = {(one.store_id, one.day) for one in placed if one.is_present and one.is_guide}
+    return {
+        "stores": [one.store_id for one in placed],
+        "store_days": [one.day for one in placed],
+        "people": [one.staff_id for one in placed],
+        "serve": [one.is_present and (one.is_guide or (one.store_id, one.day) not in with_guides) for one in placed],
+        "manage": [one.is_present and one.is_manager for one in placed],
+        # On leave, off, or not in the roster; who is lent to another store is not absent.
+        "absent": [not one.is_present and one.kind != "lent" for one in placed],
+    }

@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kit import clock
 from kit.db import db
 from models import TaskPlan, TaskPlanStore, TaskPlanVersion
 from staff.queries.calendars import read_calendar
 from staff.rules.calendar import WORKING
-from tasks.queries.people import PRESENT, TAKES
+from tasks.queries.people import PRESENT, TAKES, read_present
 from tasks.queries.plans import Spot, list_spots
 from tasks.rules.schedule import FARTHEST_SHIFT, Schedule, dates_of, window_of
 
@@ -54,7 +55,7 @@ wanted AS (
   SELECT o.id, o.day, o.store_id, o.version_id, o.opens_at, o.due_at
   FROM task_occurrence o JOIN store s ON s.id = o.store_id
   WHERE o.plan_id = :plan_id AND o.day BETWEEN :first AND :last AND o.due_at > :now AND {_OF_SHARD}
-), place AS (SELECT DISTINCT store_id, day FROM wanted), {PRESENT}"""  # noqa: S608 - built from constants
+), {PRESENT}"""  # noqa: S608 - built from constants
 PUT_OF_EACH = text(f"""
 WITH {_OPEN}, given_on AS (
   SELECT a.occurrence_id, e.guide_id
@@ -77,11 +78,13 @@ FROM task_occurrence o JOIN store s ON s.id = o.store_id JOIN task_plan_version 
 CROSS JOIN LATERAL generate_series(1, coalesce(v.share_count, 1)) AS seat
 WHERE o.plan_id = :plan_id AND o.day BETWEEN :first AND :last AND o.due_at > :now AND v.share <> 'each' AND {_OF_SHARD}
 ON CONFLICT (occurrence_id, seat, day) WHERE seat > 0 DO NOTHING""")  # noqa: S608 - built from constants
-# Why somebody has the task no longer: they left, or are elsewhere that day.
+# Why somebody has the task no longer: they left, are on leave or off, or are elsewhere that day.
 TAKE_AWAY = text(f"""
 WITH {_OPEN}, gone AS (
   UPDATE assignment a SET state = 'cancelled', changed_at = :now, reason =
-    CASE WHEN EXISTS (SELECT FROM staff p WHERE p.id = a.guide_id AND p.left_on < a.day) THEN 'left' ELSE 'moved' END
+    CASE WHEN EXISTS (SELECT FROM staff p WHERE p.id = a.guide_id AND p.left_on < a.day) THEN 'left'
+         WHEN EXISTS (SELECT FROM present w WHERE (w.store_id, w.day, w.staff_id) = (a.store_id, a.day, a.guide_id)
+                      AND w.is_absent) THEN 'off_roster' ELSE 'moved' END
   FROM wanted o JOIN task_plan_version v ON v.id = o.version_id
   WHERE (a.occurrence_id, a.day) = (o.id, o.day) AND a.state = 'open' AND a.started_at IS NULL AND a.seat = 0
     AND NOT EXISTS (SELECT FROM present w WHERE (w.store_id, w.day, w.staff_id) = (a.store_id, a.day, a.guide_id)
@@ -96,7 +99,7 @@ WITH {_OPEN}, back AS (
   FROM wanted o JOIN task_plan_version v ON v.id = o.version_id
   JOIN present w ON (w.store_id, w.day) = (o.store_id, o.day) AND {TAKES}
   WHERE (a.occurrence_id, a.day, a.guide_id) = (o.id, o.day, w.staff_id)
-    AND a.state = 'cancelled' AND a.reason IN ('left', 'moved') AND a.seat = 0 AND NOT EXISTS (
+    AND a.state = 'cancelled' AND a.reason IN ('left', 'moved', 'off_roster') AND a.seat = 0 AND NOT EXISTS (
       SELECT FROM assignment_event e WHERE (e.assignment_id, e.day) = (a.id, a.day) AND e.command = 'cancel')
   RETURNING a.id, a.day, a.guide_id
 )
@@ -176,8 +179,15 @@ def materialise(plan: TaskPlan, version: TaskPlanVersion, *, now: datetime, shar
     reach_stores(plan.id, shards=shards)
     found = windows_of(schedule_of(version), spots, first=first, last=last)
     db.session.execute(PUT_OCCURRENCES, {**asked, **_columns(found), **_said(plan, version)})
-    for statement in (PUT_SEATS, TAKE_AWAY, REJOIN, PUT_OF_EACH):
+    db.session.execute(PUT_SEATS, asked)
+    asked |= read_present(plan.id, first=first, last=last, of_shard=_is_of(TaskPlanStore.store_id, shards))
+    for statement in (TAKE_AWAY, REJOIN, PUT_OF_EACH):
         db.session.execute(statement, asked)
+
+
+def _is_of(store_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], shards: Sequence[int]) -> ColumnElement[bool]:
+    """True for the stores of these shards, as _OF_SHARD says it of `s`."""
+    return (func.get_byte(func.uuid_send(store_id), 15) % SHARDS).in_(shards)
 
 
 def _said(plan: TaskPlan, version: TaskPlanVersion) -> dict[str, Any]:

@@ -12,10 +12,8 @@ from sqlalchemy import func, select, text
 from guideapi.app import GuideApp
 from kit.db import db, unit_of_work
 from kit.jobs import connection
-from models import Assignment, AssignmentEvent, Placement, Staff, Store, TaskOccurrence, TaskPlanVersion
-from staff.queries import list_guides
+from models import Assignment, AssignmentEvent, Placement, RosterDay, Staff, Store, TaskOccurrence, TaskPlanVersion
 from tasks import jobs
-from tasks.queries.people import PRESENT
 from tasks.service import materialise, plans
 from tasks.service.closing import close_due
 from tests import make
@@ -138,21 +136,25 @@ def test_a_large_plan_is_given_out_by_jobs_and_the_sweep_finds_what_is_owed(
     db.session.rollback()
 
 
-def test_present_are_those_whom_the_staff_room_names(store: Store, boss: Staff) -> None:
-    lent, helper = make.guide(store_id=store.id), make.guide()
-    make.guide(store_id=store.id, left_on=DAY - timedelta(days=1))
-    place(lent, make.store())
-    place(helper, store)
-    alone = make.staff(roles=["store_manager"], store_id=make.store().id)
-    statement = text(f"""
-        WITH place AS (SELECT id AS store_id, day FROM store, unnest(CAST(:days AS date[])) AS day), {PRESENT}
-        SELECT store_id, day, staff_id FROM present WHERE serves""")
-    for day in (DAY, DAY + timedelta(days=1)):
-        found = {(store_id, staff_id) for store_id, _, staff_id in db.session.execute(statement, {"days": [day]})}
-        stores = db.session.scalars(select(Store.id)).all()
-        assert found == {(id_, one["id"]) for id_ in stores for one in list_guides(id_, on=day)}
-        assert (alone.store_id, alone.id) in found
+def test_a_roster_that_comes_late_says_who_is_in(store: Store, boss: Staff) -> None:
+    at_work, off, ill = (make.guide(store_id=store.id) for _ in range(3))
+    plan = make.task_plan(by=boss, day=DAY, now=NOON)
+    for guide, kind, minutes in ((at_work, "work", 480), (off, "off", 0)):
+        make.save(
+            RosterDay(staff_id=guide.id, store_id=store.id, day=DAY, kind=kind, minutes=minutes, source_version=0)
+        )
+    run(plan, NOON + timedelta(hours=1))
+    assert tasks() == {at_work.id: "open", off.id: "cancelled", ill.id: "cancelled"}
+    assert set(db.session.scalars(select(Assignment.reason))) == {None, "off_roster"}
     db.session.rollback()
+
+
+def test_where_no_guide_is_in_the_managers_get_what_is_theirs(store: Store, boss: Staff) -> None:
+    guide = make.guide(store_id=store.id)
+    place(guide, make.store())
+    make.task_plan(by=boss, day=DAY, now=NOON, rrule="FREQ=DAILY;COUNT=2")
+    assert tasks() == {boss.id: "open"}
+    assert tasks(DAY + timedelta(days=1)) == {guide.id: "open"}
 
 
 def test_months_ahead_have_partitions(app: GuideApp) -> None:
