@@ -135,6 +135,7 @@ def test_only_the_owner_constructs_a_tables_rows() -> None:
     rooms = {
         "content": "content_center",
         "contact": "customers",
+        "credit": "orders",
         "credits": "orders",
         "calendar": "staff",
         "roster": "staff",

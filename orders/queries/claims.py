@@ -69,6 +69,11 @@ def get_claimed_line(line_id: UUID, *, principal: Principal) -> ClaimedLine:
     return ClaimedLine(*row)
 
 
+def find_order_of(line_id: UUID) -> UUID:
+    """The order of a line that there is."""
+    return db.session.scalars(select(OrderLine.order_id).where(OrderLine.id == line_id)).one()
+
+
 def list_sellers(line_id: UUID) -> dict[UUID, int]:
     """Whom a line counts for now, and their shares."""
     sellers = select(Credit.beneficiary_id, Credit.share_bp).join(Attribution, IS_SELLER)

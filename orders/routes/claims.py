@@ -14,7 +14,7 @@ from orders.queries import claims as queries
 from orders.queries.claims import ClaimNotFound
 from orders.queries.reading import OrderNotFound
 from orders.routes.blueprint import bp
-from orders.schemas_claims import ClaimDecisionIn, ClaimIn, ClaimOut, ClaimPageOut, ClaimsIn
+from orders.schemas.claims import ClaimDecisionIn, ClaimIn, ClaimOut, ClaimPageOut, ClaimsIn
 from orders.service import claims as service
 from orders.service.claims import (
     AlreadyCredited,

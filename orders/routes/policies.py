@@ -17,7 +17,7 @@ from orders.queries import policies as queries
 from orders.queries.policies import PolicyNotFound
 from orders.routes.blueprint import bp
 from orders.rules.attribution import Policy
-from orders.schemas_policies import PolicyIn, PolicyOut, PolicyPageOut, WithheldPageOut
+from orders.schemas.policies import PolicyIn, PolicyOut, PolicyPageOut, WithheldPageOut
 from orders.service import policies as service
 from orders.service.policies import PolicyApproved, PolicyOutOfOrder, PolicySamePerson
 from staff.service.grants import FreshCodeRequired

@@ -10,7 +10,7 @@ from kit.db import db
 from kit.errors import Conflict, Forbidden
 from kit.principal import Principal
 from models import CreditClaim
-from orders.queries.claims import get_claimed_line, list_sellers, lock_claim
+from orders.queries.claims import find_order_of, get_claimed_line, list_sellers, lock_claim
 from orders.service.deciding import decide_again
 
 # So long after a sale's business day it may be claimed.
@@ -93,4 +93,4 @@ def decide_claim(*, claim_id: UUID, accept: bool, explanation: str, principal: P
     claim.decided_by, claim.decided_at = principal.id, now
     db.session.flush()
     if accept:
-        decide_again([get_claimed_line(claim.line_id, principal=principal).order_id], cause="claim", now=now)
+        decide_again([find_order_of(claim.line_id)], cause="claim", now=now)

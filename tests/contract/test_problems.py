@@ -19,6 +19,8 @@ from kit.web.etag import PreconditionRequired
 from kit.web.paging import BadCursor
 from kit.web.problems import code_of
 from kit.web.refusals import refusals_of
+from orders.queries.claims import ClaimNotFound
+from orders.queries.policies import PolicyNotFound
 from staff.service.grants import FreshCodeRequired
 from tests.client import check_documented, codes_in, document
 from tests.contract.document import Operation, operations
@@ -27,12 +29,21 @@ from tests.test_house import calls, sources
 
 # Batches answer these for an item, and never as a whole.
 PER_ITEM = {"clienteling_create_follow_ups", "content_center_create_forwards", "customers_transfer_customers"}
-# What reading the code finds, and cannot happen: the first page has no cursor.
-IMPOSSIBLE: dict[str, set[type[DomainError]]] = {"clienteling_get_customer_overview": {BadCursor}}
+# What reading the code finds, and cannot happen: the first page has no cursor, and what was just made is there.
+IMPOSSIBLE: dict[str, set[type[DomainError]]] = {
+    "clienteling_get_customer_overview": {BadCursor},
+    "orders_create_claim": {ClaimNotFound},
+    "orders_create_policy": {PolicyNotFound},
+}
 # What happens behind `app.extensions`, where reading the code does not get.
 OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {
     name: {FreshCodeRequired}
-    for name in ("commissions_approve_version", "commissions_approve_period", "commissions_close_period")
+    for name in (
+        "commissions_approve_version",
+        "commissions_approve_period",
+        "commissions_close_period",
+        "orders_approve_policy",
+    )
 }
 
 
