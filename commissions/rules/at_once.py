@@ -11,7 +11,8 @@ MATCHED = {"brands": "brand", "categories": "category", "skus": "sku", "channels
 
 def names_posted_at_once(plan: Plan) -> frozenset[str]:
     """The rules that posting pays by with each sale: flat percentages of net, where the plan has nothing else."""
-    is_flat = plan.audience == Audience() and plan.most is None and all(_is_flat(rule) for rule in plan.rules)
+    is_plain = (plan.audience, plan.most, set(plan.excludes)) == (Audience(), None, set(Plan(rules=()).excludes))
+    is_flat = is_plain and all(_is_flat(rule) for rule in plan.rules)
     return frozenset(rule.name for rule in plan.rules) if is_flat else frozenset()
 
 

@@ -17,7 +17,7 @@ from commissions.rules.language.model import (
 from kit.words import Said, say
 
 # Of these no receipt says anything yet.
-UNTOLD_EXCLUDED = frozenset({"stored_value_consumption", "points", "staff_purchases"})
+UNTOLD_EXCLUDED = frozenset({"stored_value_consumption", "points"})
 UNTOLD_METRICS = frozenset({"settled_net", "new_members", "task_completion", "reading"})
 
 

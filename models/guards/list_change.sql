@@ -24,10 +24,11 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- What is of no guide, such as money of a store's pool, may stand in anybody's lists.
 CREATE OR REPLACE FUNCTION note_change_of_guide() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM note_list_change(TG_ARGV[0], ARRAY(
-    SELECT DISTINCT get_byte(uuid_send(guide_id), 15)::smallint FROM touched ORDER BY 1));
+    SELECT DISTINCT coalesce(get_byte(uuid_send(guide_id), 15), -1)::smallint FROM touched ORDER BY 1));
   RETURN NULL;
 END $$;
 

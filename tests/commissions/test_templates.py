@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import jobs
-from kit.db import db
-from models import Order, Staff, Store
+from kit.db import db, unit_of_work
+from models import Order, Placement, RosterDay, Staff, Store
 from tests import make
 from tests.client import Client
 
@@ -91,6 +91,10 @@ class Shop:
             self.people[name] = make.staff(staff_no=number, roles=["guide"], store_id=self.store.id, **fields)
         return self.people[name]
 
+    def shares(self, **shares: int) -> list[dict[str, Any]]:
+        """Who served, with basis points."""
+        return [{"staff_no": self.guide(name).staff_no, "share_bp": bp} for name, bp in shares.items()]
+
     def sell(self, net: int, to: str = "G1", *, at: datetime | None = None, **line: Any) -> str:
         number = next(self.numbers)
         external_id = f"{number:04}"
@@ -150,7 +154,7 @@ def sell_all(world: World) -> dict[str, str]:
     """The facts of the worked examples; the receipts of which something comes back."""
     bands = Shop(world, "bands", "discount_bands")
     for net, tag in ((47_920, 59_900), (23_940, 39_900), (37_553, 79_900), (14_801, 29_900)):
-        bands.sell(net, discount=tag - net)
+        bands.sell(net, tag_price=tag)
     attainment = Shop(world, "attainment", "store_attainment")
     returned = {"attainment": attainment.sell(3_141_527)}
     attainment.sell(2_800_000, "G2")
@@ -177,6 +181,12 @@ def sell_all(world: World) -> dict[str, str]:
     returned["items"] = items.sell(50_000, sku="SKU-X", quantity=5)
     make.product(sku_codes=["SKU-MARGIN"], tags=["高毛利"])
     items.sell(30_000, "G2", sku="SKU-MARGIN")
+    items.sell(30_000, "G3", sku="SKU-MARGIN", cost=18_000)
+    pair = Shop(world, "pair", "two_guides")
+    returned["pair"] = pair.sell(33_333, quantity=3, serving=pair.shares(G1=6_000, G2=4_000))
+    _pool(Shop(world, "pool", "store_pool"))
+    chain = Shop(world, "stores", "omnichannel", rules=world.templates["omnichannel"]["rules"])
+    chain.sell(25_990)
     newcomer = Shop(world, "newcomer", "newcomer_guarantee")
     newcomer.guide("G1", hired_on=MONTH)
     newcomer.sell(2_749_000)
@@ -187,6 +197,20 @@ def sell_all(world: World) -> dict[str, str]:
     for shop in world.shops.values():
         shop.deliver()
     return returned
+
+
+def _pool(pool: Shop) -> None:
+    """Who worked how long is in the roster: 168, 160, 80 and 120 hours."""
+    pool.sell(21_000_000, at=FIRST)
+    manager = make.staff(roles=["store_manager"], staff_no=f"{pool.currency}-M1", store_id=pool.store.id)
+    pool.people["M1"] = manager
+    for name, grade, hours in (("G1", "A", 168), ("G2", "A", 160), ("G3", "A", 80), ("G4", "B", 120)):
+        person = pool.guide(name)
+        at = {"staff_id": person.id, "store_id": pool.store.id, "source_version": 1}
+        days = [RosterDay(day=date(2026, 11, day), minutes=hours * 2, kind="work", **at) for day in range(1, 31)]
+        with unit_of_work():
+            db.session.execute(update(Placement).where(Placement.staff_id == person.id).values(grade=grade))
+            db.session.add_all(days)
 
 
 def _contest(contest: Shop) -> None:
@@ -206,13 +230,23 @@ FIRST_CLOSED = {
     "double": {"G1": 124_743, "G2": 35_184},
     "units": {"G1": 14_505},
     "few": {},
-    "items": {"G1": 10_000, "G2": 900},
+    "items": {"G1": 10_000, "G2": 900, "G3": 960},
+    "pair": {"G1": 600, "G2": 400},
+    "pool": {"G1": 56_000, "G2": 53_333, "G3": 26_667, "G4": 32_000, "M1": 42_000},
+    # Who ordered and who delivers is the same store; nobody shared a link, and the customer has no store.
+    "stores": {"store": 52 + 130},
     "newcomer": {"G1": 200_000},
     "settled": {"G1": 41_230},
     "contest": {"G1": 30_000, "G2": 15_000, "G3": 15_000},
 }
 CLOSED_AGAIN = {**FIRST_CLOSED, "attainment": {"G1": 58_114, "G2": 61_600, "G3": 32_086}, "units": {}}
-LATER = {"tiers": {"G1": -29_999}, "recomputed": {"G1": -36_788}, "items": {"G1": -2_000}}
+LATER = {
+    "pair": {"G1": -200, "G2": -133},
+    "tiers": {"G1": -29_999},
+    "recomputed": {"G1": -36_788},
+    "items": {"G1": -2_000},
+}
+BACK = {"tiers": (1_499_950, 0), "recomputed": (1_499_950, 0), "items": (10_000, 1), "pair": (11_111, 1)}
 
 
 def paid(world: World, **wanted: Any) -> dict[str, dict[str, int]]:
@@ -258,7 +292,7 @@ def test_the_templates_from_receipts_to_entries(world: World) -> None:
     assert paid(world) == closed
 
     world.act(world.finance, "approve")
-    for name, amount, quantity in (("tiers", 1_499_950, 0), ("recomputed", 1_499_950, 0), ("items", 10_000, 1)):
+    for name, (amount, quantity) in BACK.items():
         world.shops[name].give_back(returned[name], amount, quantity=quantity, at="2026-11-25T04:00:00Z")
     make.post_all()
     following = {"first_day": "2026-12-01", "last_day": "2026-12-31"}

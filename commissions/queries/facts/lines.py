@@ -1,7 +1,7 @@
 """What was sold in a period, with all that rules match on, who has credit for it, and what came back of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,6 +33,10 @@ from models import (
 )  # fmt: skip
 
 KEY_ACCOUNT = "key_account"
+# What the plan language calls what receipts say beside goods and services.
+KINDS: Mapping[str, Any] = {
+    "stored_value": "stored_value_top_up", "gift_card": "gift_cards", "deposit": "deposits", "freight": "freight",
+}  # fmt: skip
 
 
 class Ref(NamedTuple):
@@ -67,7 +71,8 @@ def _sold(span: Span) -> Select[Any]:
         OrderLine.id.label("line_id"), Attribution.decision_id, Order.store_id, day.label("day"),
         Order.ordered_at, Order.channel,
         func.concat(Source.code, "/", Order.external_id).label("receipt"), Store.code.label("store_code"),
-        OrderLine.net_fen, OrderLine.quantity, (OrderLine.net_fen + OrderLine.discount_fen).label("tag_fen"),
+        _amount(OrderLine, span).label("net_fen"), OrderLine.quantity, OrderLine.tag_fen, OrderLine.cost_fen,
+        OrderLine.kind, Order.staff_purchase,
         Brand.name.label("brand"), Category.path.label("category"), OrderLine.sku_code, Product.tags,
         Order.customer_id.is_not(None).label("member"), *_relations(span),
     )  # fmt: skip
@@ -83,10 +88,15 @@ def _sold(span: Span) -> Select[Any]:
         .outerjoin(Brand, Brand.id == OrderLine.brand_id)
         .outerjoin(Category, Category.id == OrderLine.category_id)
         .where(stores_of(span), Order.currency == span.plan.currency, _in_force(span))
-        .where(OrderLine.original_line_id.is_(None), OrderLine.quantity > 0, OrderLine.net_fen >= 0)
+        .where(OrderLine.original_line_id.is_(None), OrderLine.quantity > 0)
         .where(Order.business_day <= span.days.last, day.between(*span.days))
     )
     return statement.order_by(Source.code, Order.external_id, OrderLine.line_no)
+
+
+def _amount(line: type[OrderLine], span: Span) -> ColumnElement[int]:
+    """What was paid for a line, without its tax where the plan leaves that out; also of what counts in no sales."""
+    return line.paid_fen - line.tax_fen if "tax" in span.plan.excludes else line.paid_fen + literal(0)
 
 
 def _in_force(span: Span) -> ColumnElement[bool]:
@@ -137,13 +147,14 @@ def _refunds(line_ids: Sequence[UUID], span: Span) -> dict[UUID, list[RefundFact
     """What came back of each line, in the order of the days."""
     returned, sold = aliased(OrderLine), aliased(OrderLine)
     columns = (
-        sold.id, Order.business_day, returned.net_fen, returned.quantity, arrived_at(Order.id).label("arrived_at"),
+        sold.id, Order.business_day, _amount(returned, span).label("net_fen"), returned.quantity,
+        arrived_at(Order.id).label("arrived_at"),
     )  # fmt: skip
     wanted = (
         select(*columns)
         .join(returned, returned.original_line_id == sold.id)
         .join(Order, Order.id == returned.order_id)
-        .where(sold.id == _any(line_ids), or_(returned.net_fen != 0, returned.quantity != 0))
+        .where(sold.id == _any(line_ids), or_(returned.paid_fen != 0, returned.quantity != 0))
         .order_by(Order.business_day, Order.external_id, returned.line_no)
     )
     found: dict[UUID, list[RefundFact]] = defaultdict(list)
@@ -163,6 +174,9 @@ def _line(row: Any, credits: Iterable[CreditFact], refunds: Iterable[RefundFact]
         at=row.ordered_at,
         day=row.day,
         tag_price=row.tag_fen,
+        cost=row.cost_fen,
+        kind=KINDS.get(row.kind, "goods"),
+        staff_purchase=row.staff_purchase,
         brand=row.brand,
         category=row.category,
         sku=row.sku_code,
