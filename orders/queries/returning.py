@@ -130,6 +130,21 @@ def find_doubts(receipt_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(rows.all())
 
 
+def lock_concerned(source_id: UUID, *, kind: str, external_ids: Collection[str], sales: Collection[str]) -> None:
+    """Keep from other changes what a batch is going to change: these receipts, these sales, and what takes them back.
+
+    By id, as all who work on several orders take them, so that nobody waits in a circle: it comes before the batch
+    writes any of them, by whatever names it goes.
+    """
+    named = or_(
+        (Order.receipt_kind == kind) & (Order.external_id == _any(external_ids)),
+        (Order.receipt_kind == "sale") & (Order.external_id == _any(sales)),
+    )
+    ids = set(db.session.scalars(select(Order.id).where(Order.source_id == source_id, named)))
+    if ids := ids | find_documents(source_id, sales):
+        lock_documents(ids)
+
+
 def lock_documents(receipt_ids: Collection[UUID]) -> None:
     """Keep these from other changes until the unit of work ends, in one order, so that nobody waits in a circle."""
     locked = select(Order.id).where(Order.id == _any_id(receipt_ids)).order_by(Order.id)

@@ -13,7 +13,7 @@ from kit.codes import fold_code, is_code
 from kit.ids import new_id
 from kit.words import Said, say
 from orders.incoming import OrderItem, content_digest, numbered
-from orders.queries import matching
+from orders.queries import matching, returning
 from orders.queries.settings import find_settings
 from orders.rules.amounts import Priced, net_of
 from orders.rules.receipts import is_plausible
@@ -109,7 +109,9 @@ def _take(
         for item in items
     }
     named_before = matching.find_originals(source_id, kind="sale", external_ids=orders.keys())
-    # In one order, so that two batches wait for each other and never in a circle.
+    named = named_before.union(*(_originals(item) for item in items))
+    returning.lock_concerned(source_id, kind="sale", external_ids=orders.keys(), sales=named | orders.keys())
+    # What is new in one order, so that two batches wait for each other and never in a circle.
     taken = rows.upsert_orders([orders[external_id] for external_id in sorted(orders)])
     receipts = [
         lines.Receipt(item, orders[item.external_id], taken[item.external_id], priced[item.external_id])
@@ -117,12 +119,9 @@ def _take(
         if item.external_id in taken
     ]
     lines.write_lines(receipts, people=references.people)
-    named = named_before.union(*(_originals(item) for item in items))
     sold = {one.id for one in taken.values()}
-    decide_orders(
-        sold | returns.settle_returns(source_id, sold=orders.keys(), named=named, taken=sold, now=now),
-        now=now,
-    )
+    settled = returns.settle_returns(source_id, sold=orders.keys(), named=named, taken=sold, now=now)
+    decide_orders(sold | settled, now=now)
     bind_at_till([_receipt(one, references) for one in receipts if _shows_who_served(one)], now=now)
     # What is missing, another batch brought while we read: the same version, or a newer one.
     overtaken = matching.find_held(source_id, orders.keys() - taken.keys())

@@ -130,6 +130,7 @@ def _take(
     named = matching.find_originals(source_id, kind="refund", external_ids=items.keys())
     named |= {item.order for item in items.values() if item.order}
     receipts = {name: _row(source_id, item, references, now) for name, item in items.items()}
+    returning.lock_concerned(source_id, kind="refund", external_ids=items.keys(), sales=named)
     taken = rows.upsert_orders([receipts[name] for name in sorted(receipts)])
     documents = [_Document(items[name], receipts[name], taken[name]) for name in taken]
     _write(documents, references)

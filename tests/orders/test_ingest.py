@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from commissions.service import post_orders
 from guideapi.app import GuideApp
 from kit import clock
 from kit.db import db, unit_of_work
@@ -16,7 +17,7 @@ from orders.service import ingest_orders
 from tests import make
 from tests.client import Client
 from tests.orders.decided import credited
-from tests.races import race
+from tests.races import held_at, race
 
 
 @pytest.fixture
@@ -263,3 +264,31 @@ def test_who_is_new_is_of_the_store_where_they_first_bought(integrator: Client, 
     push(integrator, till, later, make.order_item(store=store, member_no="m1", ordered_at=noon))
     push(integrator, till, make.order_item(store=other, member_no="M1"))
     assert db.session.scalars(select(Customer.store_id)).all() == [store.id]
+
+
+@pytest.mark.parametrize("sent", ["orders", "refunds"])
+def test_a_batch_and_posting_take_orders_by_one_order(app: GuideApp, till: Source, store: Store, sent: str) -> None:
+    """The orders are called the other way round than they came, and what takes them back came first."""
+    early = [make.refund_item(store=store, external_id=f"R-{name}", order=name) for name in "BA"]
+    for one in early:
+        make.take_refunds(till, [one])
+    items = [make.order_item(store=store, external_id=name) for name in "BA"]
+    for item in items:
+        make.take_orders(till, [item])
+    db.session.commit()
+    ids = db.session.scalars(select(Order.id).order_by(Order.id)).all()
+    done: list[str] = []
+    newer = [{**item, "version": 2} for item in (early if sent == "refunds" else items)]
+
+    def push() -> None:
+        with app.app_context():
+            take = make.take_refunds if sent == "refunds" else make.take_orders
+            done.extend(one["outcome"] for one in take(till, newer))
+
+    def post() -> None:
+        with app.app_context(), unit_of_work():
+            post_orders(ids)
+        done.append("posted")
+
+    held_at(f"SELECT FROM sales_order WHERE id = '{ids[0]}' FOR UPDATE", push, post)
+    assert sorted(done) == ["posted", "updated", "updated"]
