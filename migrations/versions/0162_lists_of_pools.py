@@ -3,7 +3,7 @@
 from migrations.guards import load_guards
 
 revision = "0162"
-down_revision = "0190"
+down_revision = "0161"
 branch_labels = None
 depends_on = None
 
