@@ -301,7 +301,7 @@ def _common(colleague: Staff) -> dict[str, Any]:
         "to_guide_id": colleague.id,
         "number": version.number,
         "plan_id": version.plan_id,
-        "period_id": make.pay_period().id,
+        "period_id": make.pay_period(date(2020, 1, 1), date(2020, 1, 31)).id,
         "version_id": version.id,
         "policy_id": make.attribution_policy(),
     }
