@@ -38,6 +38,7 @@ ROOMS = {
     "calendar": "staff",
     "roster": "staff",
     "credits": "orders",
+    "credit_policies": "orders",
     "order_rejects": "orders",
     "placements": "staff",
 }
