@@ -91,7 +91,9 @@ WAYS = {
     "settlements_list_settlement_statements": Way(SETTLEMENT),
     "targets_put_day_weights": Way(staff_no="HQ001"),
     "targets_create_target": Way(staff_no="MSH01"),
-    "targets_decide_on_target": Way(TARGET, staff_no="REAST"),
+    "targets_decide_on_target": Way(
+        {"target_id": "SELECT id FROM target WHERE state = 'proposed' LIMIT 1"}, staff_no="REAST"
+    ),
     "targets_change_target": Way(TARGET),
     "targets_get_one_target": Way(TARGET),
     "targets_get_target_days": Way(TARGET),
