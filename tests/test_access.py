@@ -144,6 +144,7 @@ LISTED = {
     "GET /v1/staff": "staff_id",
     "GET /v1/follow-ups": "follow_up_id",
     "GET /v1/forwards": "forward_id",
+    "GET /v1/orders": "order_id",
     "GET /v1/customers": "customer_id",
     "GET /v1/binding-transfers": "transfer_id",
     "GET /v1/task-plans": "task_plan_id",
