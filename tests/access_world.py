@@ -103,8 +103,12 @@ def ask(caller: Client, route: str, owner: Owner) -> TestResponse:
     return caller.open(method, "/".join(parts) + query, headers=headers, **options)
 
 
-def _filled(body: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
+def _filled(body: Any, ids: dict[str, Any]) -> Any:
+    if isinstance(body, dict):
+        return {name: _filled(value, ids) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, ids) for value in body]
+    return body.format(**ids) if isinstance(body, str) else body
 
 
 def _needed(caller: Client, method: str, path: str, ids: dict[str, Any]) -> str:
@@ -161,8 +165,13 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/plan-versions/{version_id}/approve": ("plan_version_not_found",),
     "POST /v1/pay-periods/{period_id}/close": ("pay_period_not_found",),
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_not_found",),
+    # Ended by the walk before, with what it had given out.
+    "POST /v1/task-plans/{plan_id}/pause": ("task_plan_state_forbids",),
+    "POST /v1/task-plans/{plan_id}/publish": ("task_plan_state_forbids",),
+    "POST /v1/tasks/{task_id}/commands": ("task_not_open",),
     "POST /v1/settlements": ("settlement_exists",),
-    "POST /v1/settlements/{settlement_id}/close": ("period_not_over",),
+    "POST /v1/settlements/{settlement_id}/close": ("settlement_not_found",),
+    "POST /v1/attribution-policies/{policy_id}/approve": ("attribution_policy_not_found",),
     "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),
     "GET /v1/sync-runs/{run_id}": ("sync_run_not_found",),

@@ -46,7 +46,16 @@ WATCHED_OTHERWISE = {
     ("/v1/performance/me", "task_plan"),
     ("/v1/performance/me", "task_plan_version"),
 }
-NOT_OF_THE_LIST = {"device_session", "totp", "list_change", "ledger_transaction", "ledger_account"}
+# A credit or decision comes with the pointer of its line (`attribution`), which is watched.
+NOT_OF_THE_LIST = {
+    "credit",
+    "attribution_decision",
+    "device_session",
+    "totp",
+    "list_change",
+    "ledger_transaction",
+    "ledger_account",
+}
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from kit.web.io import In
 from kit.web.language import choose_by_header
 from kit.words import CHINESE, ENGLISH, TABLES, Said, say, spell
 from models import Staff
+from models.orders import DOUBTS
 from models.tasks import ASSIGNMENT_STATES, PLAN_STATES
 from orders.schemas import OUTCOMES, REASONS
 from tests import make
@@ -37,6 +38,7 @@ TYPES = ("array", "bool", "date", "datetime", "float", "int", "null", "object", 
 BY_SET = {
     *(f"plan_matches.{field}" for field in ("customers", "roles", *NAMED)),
     *(f"claim.{reason}" for reason in {*OUTCOMES, *REASONS}),
+    *DOUBTS,
     *(f"contact.{reason}" for reason in CONTACT_REASONS),
     *(f"http.{status}" for status in HTTP_CODES),
     *(f"task_not_open.{state}" for state in ASSIGNMENT_STATES),

@@ -4,6 +4,7 @@ from datetime import date
 
 from marshmallow import Schema, fields
 
+from commissions.rules.language.model import RULE_KINDS
 from kit.web import validate
 from kit.web.io import Out, QueryIn, money_field, paged
 from kit.web.paging import PageIn
@@ -16,7 +17,7 @@ DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 class RuleOut(Out):
     """The rule of the plan that an entry was posted by."""
 
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(RULE_KINDS))
     name = fields.String(required=True)
     match = fields.Dict(
         keys=fields.String(),

@@ -12,7 +12,7 @@ from kit.web.paging import page
 from kit.web.refusals import refuses
 from staff.queries import home_of
 from staff.queries.regions import RegionNotFound
-from staff.queries.stores import StoreNotFound
+from staff.queries.stores import StoreNotFound, get_store
 from staff.rules import MANAGERS
 from tasks import present
 from tasks.queries import plans as queries
@@ -48,6 +48,8 @@ def create_task_plan(id: UUID, publish: bool, **said: Any) -> Answer:
 @reply(TaskPlanPageOut)
 def list_task_plans(limit: int, cursor: str | None, store_id: UUID | None) -> Answer:
     """What was set for my stores, newest first, and how far each guide is."""
+    if store_id:
+        get_store(store_id, principal=principal())
 
     def fetch(after: list[Any] | None, count: int) -> list[Answer]:
         last = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint
 
 from guideapi.app import GuideApp
 from kit.db import Base
+from models.commissions import ACCOUNT_KINDS
 from tests.client import document
 
 # `code` is what the chain calls a store or a person as well as what a program says; `identities` are ids, too.
@@ -16,7 +17,7 @@ AMBIGUOUS = {"code", "identities"}
 # Words that one place chooses from a few, and another place takes as they come.
 OPEN = {
     "OrderOut.channel": "as tills name it",
-    "RuleOut.channel": "as tills name it",
+    "OrderRowOut.channel": "as tills name it",
     "OrderItem.channel": "as tills name it",
     "RefundOut.reason": "a source's words",
     "OrderDetailsOut.channel": "as tills name it",
@@ -24,6 +25,7 @@ OPEN = {
     "CorrectionOut.reason": "as headquarters writes it",
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
+    **{f"Task{kind}.reason": "as people write it" for kind in ("CommandIn", "Out", "DetailOut", "ShareOut", "StepOut")},
     "TargetChangeOut.reason": "as managers write it",
     "TargetIn.reason": "as managers write it",
     "TargetPatch.reason": "as managers write it",
@@ -54,7 +56,7 @@ def checked_words() -> dict[str, list[set[str]]]:
                     found[said[1]].append(set(re.findall(r"'(\w+)'", said[2])))
     # A table that says its words in its ids, and ledger accounts, which nobody sees.
     del found["id"]
-    found["kind"].remove({"commission_expense", "guide_payable"})
+    found["kind"].remove(set(ACCOUNT_KINDS))
     return found
 
 

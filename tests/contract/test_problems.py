@@ -22,6 +22,7 @@ from kit.web.refusals import refusals_of
 from orders.queries.claims import ClaimNotFound
 from orders.queries.policies import PolicyNotFound
 from staff.service.grants import FreshCodeRequired
+from tasks.service.plans import NoGuides
 from tests.client import check_documented, codes_in, document
 from tests.contract.document import Operation, operations
 from tests.contract.raises import refusals_raised
@@ -34,6 +35,9 @@ IMPOSSIBLE: dict[str, set[type[DomainError]]] = {
     "clienteling_get_customer_overview": {BadCursor},
     "orders_create_claim": {ClaimNotFound},
     "orders_create_policy": {PolicyNotFound},
+    # Nobody is looked for where nothing is given out.
+    "tasks_end_task_plan": {NoGuides},
+    "tasks_pause_task_plan": {NoGuides},
 }
 # What happens behind `app.extensions`, where reading the code does not get.
 OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {

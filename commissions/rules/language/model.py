@@ -4,7 +4,7 @@ These types are the one description of the format: its JSON Schema is made from 
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -255,6 +255,7 @@ class OverrideRule(Kind, frozen=True, tag="override"):
 
 
 Rule = LineRule | NewCustomerRule | PoolRule | ContestRule | GuaranteeRule | OverrideRule
+RULE_KINDS = tuple(kind.__struct_config__.tag for kind in get_args(Rule))
 
 
 class Period(Part, frozen=True):
