@@ -162,7 +162,7 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/pay-periods/{period_id}/close": ("pay_period_not_found",),
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_not_found",),
     "POST /v1/settlements": ("settlement_exists",),
-    "POST /v1/settlements/{settlement_id}/close": ("period_not_over",),
+    "POST /v1/settlements/{settlement_id}/close": ("settlement_not_found",),
     "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),
     "GET /v1/sync-runs/{run_id}": ("sync_run_not_found",),

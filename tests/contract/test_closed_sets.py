@@ -22,6 +22,7 @@ OPEN = {
     "OrderDetailsOut.channel": "as tills name it",
     **{f"Placement{kind}.reason": "as headquarters writes it" for kind in ("In", "Out", "Patch", "EndIn")},
     "CorrectionOut.reason": "as headquarters writes it",
+    **{f"{kind}Out.reason": "as headquarters writes it" for kind in ("SettlementStep", "Statement", "StatementDetail")},
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     "TargetChangeOut.reason": "as managers write it",
