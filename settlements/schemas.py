@@ -8,7 +8,7 @@ from kit.web import validate
 from kit.web.io import In, Out, money_field, paged
 from kit.web.paging import PageIn
 from kit.web.problems import carries
-from models.commissions import CAUSES
+from models.commissions import CAUSES, LATE_CLASSIFICATION
 from models.settlements import STATEMENT_STATES
 from orders.schemas import CandidateOut
 from settlements.queries.reasons import REASONS
@@ -16,6 +16,8 @@ from settlements.queries.statements import EXCEPTIONS
 from settlements.rules.states import SETTLEMENT_STATES
 from settlements.service.settlements import SettlementExists
 
+COMMANDS = ("create", "close")
+STEP_STATES = tuple(dict.fromkeys((*SETTLEMENT_STATES, *STATEMENT_STATES)))
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 carries(SettlementExists, settlement_id=fields.UUID(required=True))
 
@@ -49,8 +51,8 @@ class StatementTotalOut(StatementAmountsOut):
 class SettlementStepOut(Out):
     """Who did what, when, and why."""
 
-    command = fields.String(required=True)
-    state = fields.String(required=True, metadata={"description": "After it."})
+    command = fields.String(required=True, validate=validate.OneOf(COMMANDS))
+    state = fields.String(required=True, validate=validate.OneOf(STEP_STATES), metadata={"description": "After it."})
     reason = fields.String(required=True, allow_none=True)
     taken_by = fields.UUID(required=True)
     taken_by_name = fields.String(required=True)
@@ -172,7 +174,12 @@ class StatementLineOut(Out):
     rule_name = fields.String(required=True, allow_none=True)
     rate_bp = fields.Integer(required=True, allow_none=True)
     net = money_field("What the rate is of; null: no one rate of net pays it.", allow_none=True)
-    reason = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf((LATE_CLASSIFICATION,)),
+        metadata={"description": "The line's SKU became known only after it was posted; null: all else."},
+    )
 
 
 StatementLinePageOut = paged(StatementLineOut)

@@ -99,7 +99,6 @@ BREAKING = {
            SELECT transaction_id, debit_account_id, credit_account_id, amount_fen, signed_fen, currency, order_line_id,
              guide_id, store_id, plan_version_id, rule_no, sequence + 1, '2020-01-31' FROM ledger_entry""",
     ),
-    ("pay_period", "decided"): ("UPDATE pay_period SET state = 'approved' WHERE state = 'in_review'",),
     ("pay_period", "in_turn"): (
         "UPDATE pay_period SET last_day = last_day - 1",
         "DELETE FROM pay_period WHERE state = 'approved'",
@@ -256,6 +255,9 @@ def world(guide: Staff, manager: Staff) -> None:
         )
     make.statement(guide)
     make.statement(make.guide(), state="approved")
+    # One more entry, which is on no statement.
+    make.order(store=db.session.get_one(Store, guide.store_id), served_by=guide)
+    make.post_all()
     make.pay_period(date(2020, 1, 1), date(2020, 1, 31), state="approved")
     made = make.content(products=[make.product().id])
     make.touch(make.forward(guide=guide, of=made))

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from commissions.queries.periods import PayPeriodNotFound
 from commissions.rules.states import PeriodStateForbids
 from commissions.service.closing import EarlierPeriodOpen
 from commissions.service.periods import LaterPeriodClosed, PeriodOverlaps
@@ -52,7 +53,7 @@ def list_all_settlements(cursor: str | None, limit: int) -> Answer:
 
 @bp.post("/settlements")
 @auth(roles={"hq_commission"})
-@refuses(BadSettlementDays, LaterPeriodClosed, PeriodOverlaps, SettlementExists)
+@refuses(BadSettlementDays, LaterPeriodClosed, PeriodOverlaps, SettlementExists, SettlementNotFound)
 @body(schemas.SettlementIn)
 @reply(schemas.SettlementDetailOut, 201)
 def create_settlement(first_day: date, last_day: date) -> Answer:
@@ -94,7 +95,7 @@ def preview_settlement(settlement_id: UUID, cursor: str | None, limit: int) -> A
 
 @bp.post("/settlements/<uuid:settlement_id>/close")
 @auth(roles={"hq_commission"})
-@refuses(EarlierPeriodOpen, FreshCodeRequired, PeriodNotOver, PeriodStateForbids, SettlementNotFound)
+@refuses(EarlierPeriodOpen, FreshCodeRequired, PayPeriodNotFound, PeriodNotOver, PeriodStateForbids, SettlementNotFound)
 @idempotency.required
 @fresh_code("settlement_closing", subject="settlement_id")
 @reply(schemas.SettlementDetailOut, 202)

@@ -1,7 +1,6 @@
 """The states of a statement; a settlement's are those of its pay period (commissions/rules/states.py)."""
 
 from commissions.rules.states import PERIOD_MOVES
-from kit.errors import Conflict
 from kit.moves import Moves
 
 STATEMENT_MOVES: Moves = {
@@ -16,20 +15,6 @@ STATEMENT_MOVES: Moves = {
 # Before anything is posted or fixed, a settlement is only looked at.
 PREVIEW = "preview"
 SETTLEMENT_STATES = (PREVIEW, *dict.fromkeys(PERIOD_MOVES.values()))
-
-
-class StatementStateForbids(Conflict):
-    """The statement is not in a state for that: one in review is decided on, one that is held is released."""
-
-    code = "statement_state_forbids"
-
-
-def move(state: str, command: str) -> str:
-    """The state of a statement after a command; raises StatementStateForbids."""
-    after = STATEMENT_MOVES.get((state, command))
-    if after is None:
-        raise StatementStateForbids(state=state)
-    return after
 
 
 def settlement_state(period_state: str) -> str:

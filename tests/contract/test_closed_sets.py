@@ -23,6 +23,7 @@ OPEN = {
     "OrderDetailsOut.channel": "as tills name it",
     **{f"Placement{kind}.reason": "as headquarters writes it" for kind in ("In", "Out", "Patch", "EndIn")},
     "CorrectionOut.reason": "as headquarters writes it",
+    **{f"{kind}Out.reason": "as headquarters writes it" for kind in ("SettlementStep", "Statement", "StatementDetail")},
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     **{f"Task{kind}.reason": "as people write it" for kind in ("CommandIn", "Out", "DetailOut", "ShareOut", "StepOut")},

@@ -47,6 +47,7 @@ OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {
         "commissions_approve_period",
         "commissions_close_period",
         "orders_approve_policy",
+        "settlements_close_settlement",
     )
 }
 
