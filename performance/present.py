@@ -6,6 +6,7 @@ from uuid import UUID
 from kit.money import WHOLE_BP, as_money, money_or_none
 from performance import queries
 from performance.queries.aims import Aim
+from performance.queries.catalogue import Metric
 from performance.queries.subjects import Subject
 from performance.rules.metrics import Figure, Reading
 from performance.rules.ratios import DERIVED, Divided, derive, divide, rounded
@@ -52,6 +53,12 @@ def figures(row: Row, currency: str) -> Row:
 def day(row: Row, currency: str) -> Row:
     """A day's figures as an answer."""
     return {"day": row["day"], "live": row["live"], **figures(row, currency)}
+
+
+def metric(found: Metric) -> Row:
+    """What is said of a figure, in both languages."""
+    words = {name: getattr(found, name) for name in ("label", "means", "day", "store")}
+    return {**found._asdict(), **{name: said._asdict() if said else None for name, said in words.items()}}
 
 
 def subject(found: Subject) -> Row:

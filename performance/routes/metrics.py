@@ -4,6 +4,7 @@ from typing import Any
 
 from kit.web.auth import auth
 from kit.web.io import reply
+from performance import present
 from performance.queries.catalogue import list_metrics
 from performance.routes.blueprint import bp
 from performance.schemas.metrics import MetricsOut
@@ -15,4 +16,4 @@ from staff.rules import ANY_STAFF
 @reply(MetricsOut)
 def get_metrics() -> dict[str, Any]:
     """Every figure: its names, its unit, what it means, on which day and where it counts."""
-    return {"items": [metric._asdict() for metric in list_metrics()]}
+    return {"items": [present.metric(found) for found in list_metrics()]}

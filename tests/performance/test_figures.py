@@ -15,7 +15,7 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Binding, FollowUp, GuideDay, Order, Source, Staff, Store, StoreArea
 from performance import service
-from performance.queries import FIGURES
+from performance.queries import DECLARED, FACTS, FIGURES
 from tests import make
 from tests.client import Client
 
@@ -198,3 +198,29 @@ def test_currencies_are_kept_apart(app: GuideApp) -> None:
     rebuild()
     rows = db.session.execute(select(GuideDay.currency, GuideDay.orders, GuideDay.net_fen)).all()
     assert sorted(tuple(row) for row in rows) == [("CNY", 1, 100), ("HKD", 1, 700)]
+
+
+def test_the_catalogue_says_what_each_figure_means(as_guide: Client) -> None:
+    items = as_guide.get("/v1/metrics").json["items"]
+    by_name = {item["name"]: item for item in items}
+    assert len(by_name) == len(items)
+    assert {figure.name for figure in DECLARED} | set(documented("figure")) | set(documented("ratio")) == set(by_name)
+    assert by_name["units_per_receipt"] == {
+        "name": "units_per_receipt",
+        "kind": "ratio",
+        "unit": "basis_points",
+        "label": {"zh": "连带率", "en": "Pieces in a receipt"},
+        "means": {"zh": "销售件数（分摊） ÷ 成交单数（分摊）", "en": "Pieces, divided ÷ Receipts, divided"},
+        "day": None,
+        "store": None,
+        "numerator": "units_bp",
+        "denominator": "orders_bp",
+    }
+
+
+def test_every_figure_is_a_column_that_one_kind_of_fact_counts(app: GuideApp) -> None:
+    keys = {"id", "day", "store_id", "guide_id", "currency"}
+    assert {column.name for column in GuideDay.__table__.columns} - keys == set(FIGURES)
+    assert len(set(FIGURES)) == len(FIGURES)
+    for fact in FACTS:
+        assert set(fact.counting("all").sums) == {figure.column for figure in fact.figures}
