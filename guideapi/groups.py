@@ -24,7 +24,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Ask before contacting · 联系许可", ("/v1/contact", "/v1/customers/{customer_id}/consents")),
     ("Aim · 目标", ("/v1/targets", "/v1/me/targets", "/v1/day-weights", "/v1/stores/{store_id}/target-shares")),
-    ("See figures · 业绩", ("/v1/performance", "/v1/leaderboards", "/v1/content-figures", "/v1/customers/measures")),
+    (
+        "See figures · 业绩",
+        ("/v1/performance", "/v1/metrics", "/v1/leaderboards", "/v1/content-figures", "/v1/customers/measures"),
+    ),
     ("See and decide on money · 佣金", ("/v1/commission", "/v1/plan-versions", "/v1/settlements", "/v1/statements")),
     (
         "Find products · 商品",

@@ -11,6 +11,7 @@ from kit.errors import DomainError
 from kit.web.errors import HTTP_CODES
 from kit.web.problems import ACCIDENT, Code, code_of, http_code
 from kit.words import CHINESE, ENGLISH, TABLES
+from performance.queries.catalogue import list_metrics
 from staff.rules.roles import ANY_STAFF, ROLES
 
 WRITTEN = "<!-- Written by `python -m guideapi reference`; a test compares it with the code. -->"
@@ -37,9 +38,16 @@ Programs are given the code, which ends before the dot; behind it is which of it
 `contact.` and `touch.` stand the codes of reasons themselves. Facts stand in braces."""
 
 
+FIGURES_HEAD = f"""{WRITTEN}
+# Figures
+
+What `GET /v1/metrics` answers; [performance](../performance.md) explains them and counts an example. Kind `day`: stored
+by day, adding up; `period`: counted over the days asked for; `ratio`: divided when answering."""
+
+
 def pages(app: Flask) -> dict[str, str]:
     """The text of each page, by file name."""
-    written = {"routes.md": _routes(app), "codes.md": _codes(), "words.md": _words()}
+    written = {"routes.md": _routes(app), "codes.md": _codes(), "words.md": _words(), "figures.md": _figures()}
     return {name: "\n".join(lines) + "\n" for name, lines in written.items()}
 
 
@@ -106,6 +114,14 @@ def _words() -> Iterator[str]:
     yield from _table(WORDS_HEAD, ("code", "English", "中文"))
     for word in sorted(word for word in TABLES[ENGLISH] if not word.startswith("title:")):
         yield _row(f"`{word}`", *(TABLES[language][word] for language in (ENGLISH, CHINESE)))
+
+
+def _figures() -> Iterator[str]:
+    head = ("figure", "kind", "unit", "English", "中文", "means", "含义", "on the day", "in the store")
+    yield from _table(FIGURES_HEAD, head)
+    for one in list_metrics():
+        where = (one.day.en if one.day else "", one.store.en if one.store else "")
+        yield _row(f"`{one.name}`", one.kind, one.unit, one.label.en, one.label.zh, one.means.en, one.means.zh, *where)
 
 
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:

@@ -40,6 +40,7 @@ class FollowUp(Base):
         Index(None, "guide_id", "at"),
         Index(None, "store_id", "at"),
         Index(None, "at", "id"),
+        Index(None, "created_at"),
         Index("ix_follow_up_next_on", "next_on", postgresql_where="next_on IS NOT NULL"),
     )
 

@@ -91,6 +91,7 @@ class Binding(Base):
         CheckConstraint("confirmed_how IN ('till', 'channel', 'scan', 'manager', 'import')", name="confirmed_how"),
         Index("uq_binding_live", "customer_id", unique=True, postgresql_where="ended_at IS NULL"),
         Index(None, "guide_id", "confirmed_at"),
+        Index(None, "confirmed_at"),
         Index("ix_binding_live_of_guide", "guide_id", "customer_id", postgresql_where=text("ended_at IS NULL")),
     )
 

@@ -13,7 +13,8 @@ from models.columns import At, Code, Currency, Fen, Number
 class GuideDay(Base):
     """One guide's business day in one store and one currency; `guide_id` is null for sales nobody gets credit for.
 
-    What has no currency (forwards, opens, tasks) stands in the row of the store's own.
+    What has no currency (forwards, opens, tasks) stands in the row of the store's own. The figures are declared in
+    performance/queries/figures, a column each.
     """
 
     __tablename__ = "guide_day"
@@ -34,11 +35,18 @@ class GuideDay(Base):
     net_fen: Mapped[Fen]
     settled_fen: Mapped[Fen]
     refunded_fen: Mapped[Fen]
+    member_fen: Mapped[Fen]
+    tag_fen: Mapped[Fen]
+    tagged_paid_fen: Mapped[Fen]
+    member_orders_bp: Mapped[int] = mapped_column(BigInteger)
     customers: Mapped[int]
     forwards: Mapped[int]
+    delivered: Mapped[int]
     opens: Mapped[int]
     tasks_due: Mapped[int]
     tasks_done: Mapped[int]
+    follow_ups: Mapped[int]
+    new_bindings: Mapped[int]
     commission_fen: Mapped[Fen]
 
 

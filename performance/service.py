@@ -26,14 +26,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from kit import clock, counters
 from kit.db import LONGEST_TRANSACTION, db
 from models import ChangesSeen, ClosedDay, GuideDay, OwedDay, RestatedDay
-from performance import queries, rules
+from performance import queries
 from performance.queries.figures import KEYS
+from performance.queries.opening import NOBODY
+from performance.rules import periods
 
-# Stands for the guide that a row without one does not have.
-NOBODY = UUID(int=0)
 # When so many stores' figures are owed, those of all together are sooner counted.
 MANY_STORES = 1_000
-# Somebody looked at figures of a day that is not over, within rules.LOOKED.
+# Somebody looked at figures of a day that is not over, within periods.LOOKED.
 LOOKS = "figures-looked-at"
 
 
@@ -94,7 +94,7 @@ def _write(fresh: CTE) -> Insert:
 def _is_published(day: date) -> bool:
     """Whether figures of the day were computed after it was over: who read them read a closed day."""
     before = db.session.scalar(select(ClosedDay.computed_at).where(ClosedDay.day == day))
-    return before is not None and rules.is_over(day, now=before)
+    return before is not None and periods.is_over(day, now=before)
 
 
 def _restate(fresh: CTE, stored: Collection[ColumnElement[bool]], *, now: datetime) -> CTE:
@@ -142,7 +142,7 @@ def note_changes(*, now: datetime) -> None:
 
 def note_look() -> None:
     """Let figures of days that are not over follow their facts closely for a while: somebody looks at them."""
-    counters.add(LOOKS, window_seconds=int(rules.LOOKED.total_seconds()))
+    counters.add(LOOKS, window_seconds=int(periods.LOOKED.total_seconds()))
 
 
 def list_due_days(*, now: datetime) -> list[date]:
@@ -152,5 +152,5 @@ def list_due_days(*, now: datetime) -> list[date]:
     return [
         owed.day
         for owed in stale
-        if not rules.may_wait(owed.day, computed_at=owed.computed_at, looked_at=looked_at, now=now)
+        if not periods.may_wait(owed.day, computed_at=owed.computed_at, looked_at=looked_at, now=now)
     ]

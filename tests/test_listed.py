@@ -36,13 +36,14 @@ PATHS = (
 )
 NAMED = re.compile(r"(?:FROM|JOIN|,)\s+(?:ONLY\s+)?(\w+)")
 # Who asks is asked of every request; what only comes together with a row that is watched is not watched itself.
-# Of customers, tasks ask only who became whom: `customer_merge` is watched for that.
+# Of customers, tasks ask only who became whom: `customer_merge` is watched for that. Credits come with an attribution.
 WATCHED_OTHERWISE = {
     ("/v1/tasks", "customer"),
     ("/v1/tasks", "task_plan"),
     ("/v1/tasks", "task_plan_version"),
     ("/v1/performance/me", "customer"),
     ("/v1/performance/me", "forward_key"),
+    ("/v1/performance/me", "credit"),
     ("/v1/performance/me", "task_plan"),
     ("/v1/performance/me", "task_plan_version"),
 }

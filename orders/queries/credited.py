@@ -123,8 +123,8 @@ def receipts_divided(*where: ColumnElement[bool]) -> Subquery:
     up_to = cast(func.sum(weight).over(partition_by=of_receipt, order_by=weights.c.guide_id), BigInteger)
     whole = cast(func.sum(weight).over(partition_by=of_receipt), BigInteger)
     part = WHOLE_BP * up_to // whole - WHOLE_BP * (up_to - weight) // whole
-    named = (weights.c.business_day, weights.c.store_id, weights.c.currency, weights.c.guide_id)
-    return select(*named, part.label("orders_bp")).subquery("receipts")
+    named = (of_receipt.label("order_id"), weights.c.business_day, weights.c.store_id, weights.c.currency)
+    return select(*named, weights.c.guide_id, part.label("orders_bp")).subquery("receipts")
 
 
 def _any(ids: Collection[UUID]) -> ColumnElement[Any]:

@@ -11,28 +11,36 @@ from performance.queries.boards import (
     stores_of_board,
 )
 from performance.queries.changes import StaleDay, changed_days, list_owed_stores, list_stale_days, seen_until
-from performance.queries.figures import FIGURES, SETTLED, figures
+from performance.queries.figures import BY_NAME, DECLARED, FACTS, FIGURES, SETTLED, figures
 from performance.queries.funnel import GROUPINGS, list_content_figures
 from performance.queries.reading import (
     StoreFigures,
     computed_at,
-    days_of_guide,
+    days_of,
     list_guides,
     list_uncredited,
     restated_at,
     stores_of_guide,
 )
+from performance.queries.readings import READINGS, read_period
+from performance.queries.subjects import Scope, Subject
 
 __all__ = [
+    "BY_NAME",
+    "DECLARED",
+    "FACTS",
     "FIGURES",
     "GROUPINGS",
+    "READINGS",
     "SETTLED",
     "Board",
+    "Scope",
     "StaleDay",
     "StoreFigures",
+    "Subject",
     "changed_days",
     "computed_at",
-    "days_of_guide",
+    "days_of",
     "figures",
     "ids_of",
     "list_around",
@@ -44,6 +52,7 @@ __all__ = [
     "list_uncredited",
     "main_currency",
     "rank_of",
+    "read_period",
     "restated_at",
     "seen_until",
     "stores_in_sight",

@@ -6,18 +6,22 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, CompoundSelect, Date, Select, and_, cast, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from kit.db import LONGEST_TRANSACTION, db
 from models import (
     Assignment,
+    Binding,
     ChangesSeen,
     ClosedDay,
+    FollowUp,
     Forward,
     ForwardConfirmation,
     ForwardKey,
     LedgerEntry,
     LedgerTransaction,
     Order,
+    OrderLine,
     OrderMove,
     OwedDay,
     Store,
@@ -74,28 +78,50 @@ def _is_owed(now: datetime) -> ColumnElement[bool]:
 
 
 def _changes(since: datetime) -> CompoundSelect[Any]:
+    refund, returned = aliased(Order), aliased(OrderLine)
     return union_all(
         select(
             Order.business_day.label("day"), Order.store_id.label("store_id"), Order.changed_at.label("changed_at")
         ).where(Order.changed_at > since),
+        # What takes back a sale is its member's (figures.sales).
+        select(refund.business_day, refund.store_id, Order.changed_at)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(returned, returned.original_line_id == OrderLine.id)
+        .join(refund, refund.id == returned.order_id)
+        .where(Order.changed_at > since),
         select(OrderMove.day, OrderMove.store_id, OrderMove.moved_at).where(OrderMove.moved_at > since),
         select(_day(Forward.created_at), Forward.store_id, Forward.created_at)
         .join(Store, Store.id == Forward.store_id)
         .where(Forward.created_at > since),
-        select(_day(ForwardConfirmation.created_at), Forward.store_id, ForwardConfirmation.created_at)
-        .join(ForwardKey, ForwardKey.id == ForwardConfirmation.forward_id)
-        .join(Forward, _SAME)
-        .join(Store, Store.id == Forward.store_id)
-        .where(ForwardConfirmation.created_at > since),
+        # On the day of the confirmation a task may be done by it; on that of the forward, it was delivered.
+        _confirmed(_day(ForwardConfirmation.created_at), since),
+        _confirmed(_day(Forward.created_at), since),
         select(_day(Touch.created_at), Forward.store_id, Touch.created_at)
         .join(ForwardKey, ForwardKey.id == Touch.forward_id)
         .join(Forward, _SAME)
         .join(Store, Store.id == Forward.store_id)
         .where(Touch.created_at > since),
         select(Assignment.day, Assignment.store_id, Assignment.changed_at).where(Assignment.changed_at > since),
+        select(_day(FollowUp.at), FollowUp.store_id, FollowUp.created_at)
+        .join(Store, Store.id == FollowUp.store_id)
+        .where(FollowUp.created_at > since),
+        select(_day(Binding.confirmed_at), Binding.store_id, Binding.confirmed_at)
+        .join(Store, Store.id == Binding.store_id)
+        .where(Binding.confirmed_at > since),
         select(LedgerEntry.business_day, LedgerEntry.store_id, LedgerTransaction.created_at)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .where(LedgerTransaction.created_at > since),
+    )
+
+
+def _confirmed(day: Any, since: datetime) -> Select[Any]:
+    return (
+        select(day, Forward.store_id, ForwardConfirmation.created_at)
+        .select_from(ForwardConfirmation)
+        .join(ForwardKey, ForwardKey.id == ForwardConfirmation.forward_id)
+        .join(Forward, _SAME)
+        .join(Store, Store.id == Forward.store_id)
+        .where(ForwardConfirmation.created_at > since)
     )
 
 

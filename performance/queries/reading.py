@@ -1,5 +1,6 @@
 """Figures per day and per guide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Date,
     Select,
     String,
+    any_,
     bindparam,
     case,
     cast,
@@ -24,11 +26,12 @@ from sqlalchemy import (
 from kit.db import db, fetch_all
 from kit.principal import Principal
 from models import ClosedDay, GuideDay, RestatedDay, Staff
-from performance.queries.figures import FIGURES, FROM_DAY, GUIDE_ID, NOTHING, TO_DAY, asked, definition
+from performance.queries.figures import FIGURES, FROM_DAY, MONEY, NOTHING, TO_DAY, asked, definition
+from performance.queries.figures.declaring import STORE_IDS, Whose
+from performance.queries.subjects import Scope
 from staff.scope import sees_store
 
 Row = dict[str, Any]
-MONEY = ("net_fen", "settled_fen", "refunded_fen", "commission_fen")
 
 
 CURRENCY = bindparam("currency", type_=String)
@@ -44,11 +47,11 @@ def _figure(rows: Any, name: str) -> ColumnElement[int]:
     return case((rows.currency == CURRENCY, column), else_=NOTHING) if name in MONEY else column
 
 
-def days_of_guide(guide_id: UUID, *, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
-    """The guide's figures of every day, also of days without any: `today` counted now, the others as last computed."""
-    rows = _stored(guide_id, from_day, to_day, today, currency)
+def days_of(scope: Scope, *, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+    """The figures of every day, also of days without any: `today` counted now, the others as last computed."""
+    rows = _stored(scope, from_day, to_day, today, currency)
     if from_day <= today <= to_day:
-        rows += _live(guide_id, today, currency)
+        rows += _live(scope, today, currency)
     by_day = {row["day"]: row for row in rows}
     days = [from_day + timedelta(days=n) for n in range((to_day - from_day).days + 1)]
     nothing = dict.fromkeys(FIGURES, 0)
@@ -57,28 +60,29 @@ def days_of_guide(guide_id: UUID, *, from_day: date, to_day: date, today: date, 
 
 STORED = (
     select(GuideDay.day, *summed(GuideDay))
-    .where(
-        GuideDay.guide_id == GUIDE_ID,
-        GuideDay.day.between(FROM_DAY, TO_DAY),
-        GuideDay.day != bindparam("today", type_=Date),
-    )
+    .where(GuideDay.day.between(FROM_DAY, TO_DAY), GuideDay.day != bindparam("today", type_=Date))
     .group_by(GuideDay.day)
 )
 
 
-def _stored(guide_id: UUID, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
+def _stored(scope: Scope, from_day: date, to_day: date, today: date, currency: str) -> list[Row]:
     period = {"from_day": from_day, "to_day": to_day, "today": today}
-    return list(fetch_all(STORED, {**period, "guide_id": guide_id, "currency": currency}))
+    statement = STORED.where(scope.holds(GuideDay.guide_id, GuideDay.store_id))
+    return list(fetch_all(statement, {**period, "currency": currency}))
 
 
 @cache
-def _counted_now() -> Select[Any]:
-    rows = definition("guide").subquery("live")
-    return select(rows.c.day, *summed(rows.c)).group_by(rows.c.day)
+def _counted_now(whose: Whose, *, at_some: bool) -> Select[Any]:
+    rows = definition(whose).subquery("live")
+    statement = select(rows.c.day, *summed(rows.c)).group_by(rows.c.day)
+    return statement.where(rows.c.store_id == any_(STORE_IDS)) if at_some else statement
 
 
-def _live(guide_id: UUID, today: date, currency: str) -> list[Row]:
-    return list(fetch_all(_counted_now(), {**asked(today, today, guide_id=guide_id), "currency": currency}))
+def _live(scope: Scope, today: date, currency: str) -> list[Row]:
+    whose: Whose = "guide" if scope.guide_id else "stores"
+    statement = _counted_now(whose, at_some=whose == "guide" and scope.store_ids is not None)
+    values = {**asked(today, today, guide_id=scope.guide_id), "store_ids": list(scope.store_ids or ())}
+    return list(fetch_all(statement, {**values, "currency": currency}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +135,11 @@ def stores_of_guide(guide_id: UUID, *, from_day: date, to_day: date) -> Select[A
 
 
 def restated_at(
-    from_day: date, to_day: date, *, stores: Select[Any] | None = None, principal: Principal | None = None
+    from_day: date,
+    to_day: date,
+    *,
+    stores: Select[Any] | Sequence[UUID] | None = None,
+    principal: Principal | None = None,
 ) -> datetime | None:
     """When sales of one of these days, of these stores or those in sight, last changed after the day was over."""
     statement = select(func.max(RestatedDay.restated_at)).where(RestatedDay.day.between(from_day, to_day))

@@ -16,7 +16,7 @@ from kit import clock
 from kit.db import LONGEST_TRANSACTION, db, unit_of_work
 from kit.errors import Conflict
 from kit.ids import new_id, new_token
-from models import ChangesSeen, ClosedDay, Forward, ForwardKey, GuideDay, Order, OwedDay
+from models import ChangesSeen, ClosedDay, FollowUp, Forward, ForwardKey, GuideDay, Order, OwedDay
 from performance import jobs, queries, service
 from performance.queries import FIGURES
 from performance.queries.figures import KEYS
@@ -58,30 +58,27 @@ def rebuilt_from_nothing() -> set[tuple[object, ...]]:
     return all_figures()
 
 
-def test_a_worker_computes_what_the_sweep_queues(app: GuideApp, run_jobs: RunJobs) -> None:
+def test_a_worker_computes_what_is_late_of_today_and_of_a_load(app: GuideApp, run_jobs: RunJobs) -> None:
+    """One worker: the sweep's days, the nightly ones, and those of a load of history."""
     store = make.store()
     guide = make.guide(store_id=store.id)
     order = make.order(store=store, served_by=guide)
-    with unit_of_work():
-        jobs.close_stale_days()
-    run_jobs()
-    [row] = db.session.scalars(select(GuideDay)).all()
-    assert (row.day, row.guide_id, row.orders, row.net_fen) == (order.business_day, guide.id, 1, order.net_fen)
-    assert sweep() == []
-
-
-def test_a_late_order_is_found_on_its_own_day(app: GuideApp, run_jobs: RunJobs) -> None:
-    store = make.store()
-    guide = make.guide(store_id=store.id)
-    long_ago = datetime(2025, 5, 5, 4, tzinfo=UTC)
-    make.order(store=store, served_by=guide)
     compute(sweep())
-    make.order(store=store, served_by=guide, ordered_at=long_ago)
+    make.order(store=store, served_by=guide, ordered_at=datetime(2025, 5, 5, 4, tzinfo=UTC))
     assert sweep() == ["2025-05-05"]
     with unit_of_work():
         jobs.close_stale_days()
+        jobs.close_days()
+        jobs.close_range("2026-02-27", "2026-03-02")
     run_jobs()
-    assert db.session.scalar(select(GuideDay.orders).where(GuideDay.day == date(2025, 5, 5))) == 1
+    rows = {row.day: row for row in db.session.scalars(select(GuideDay))}
+    assert set(rows) == {order.business_day, date(2025, 5, 5)}
+    row = rows[order.business_day]
+    assert (row.guide_id, row.orders, row.net_fen) == (guide.id, 1, order.net_fen)
+    today, computed = clock.now().date(), set(db.session.scalars(select(ClosedDay.day)))
+    loaded = {date(2026, 2, 27) + timedelta(days=n) for n in range(4)}
+    assert computed >= {today - timedelta(days=n) for n in range(3)} | loaded
+    assert sweep() == []
 
 
 def test_the_day_an_order_leaves_is_computed_again(app: GuideApp) -> None:
@@ -238,23 +235,11 @@ def test_with_nothing_to_do_nothing_is_written_and_little_read(app: GuideApp) ->
     assert watched.rows < 10
 
 
-def test_the_nightly_job_covers_the_last_days_and_a_load_its_range(app: GuideApp, run_jobs: RunJobs) -> None:
-    with unit_of_work():
-        jobs.close_days()
-        jobs.close_range("2026-02-27", "2026-03-02")
-    run_jobs()
-    today = clock.now().date()
-    computed = set(db.session.scalars(select(ClosedDay.day)))
-    assert computed == {today - timedelta(days=n) for n in range(3)} | {
-        date(2026, 2, 27) + timedelta(days=n) for n in range(4)
-    }
-
-
 def _noon(day: int) -> datetime:
     return datetime(2026, 3, day, 4, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_increments_equal_a_rebuild_from_nothing(app: GuideApp, seed: int) -> None:
     """Random facts in three time zones, corrected, moved and called off, with sweeps in between."""
     chance = random.Random(seed)
@@ -299,7 +284,7 @@ class World:
         self.plans: list[dict[str, Any]] = []
         self.happenings = (
             *(self.sell, self.sell, self.correct, self.forward, self.forward, self.open_page),
-            *(self.set_task, self.hand_in, self.call_off, self.post),
+            *(self.set_task, self.hand_in, self.call_off, self.post, self.follow_up, self.refund),
         )
 
     def sell(self, now: datetime) -> None:
@@ -357,6 +342,22 @@ class World:
             plan = self.chance.choice(self.plans)
             [manager] = [someone for someone in self.managers if someone.store_id == plan["owner_store_id"]]
             make.ended_plan(plan, by=manager, now=now)
+
+    def follow_up(self, now: datetime) -> None:
+        """A customer becomes somebody's own, and is followed up, perhaps days later in the records."""
+        guide = self.chance.choice(self.guides)
+        customer = make.bound_customer(guide, at=now)
+        assert guide.store_id
+        whose = {"customer_id": customer.id, "guide_id": guide.id, "store_id": guide.store_id}
+        then = now - timedelta(hours=self.chance.randrange(0, 60))
+        make.save(FollowUp(id=new_id(), **whose, at=then, channel="call", outcome="reached", created_at=now))
+
+    def refund(self, now: datetime) -> None:
+        if self.items:
+            item = self.chance.choice(self.items)
+            store = self.chance.choice(self.stores)
+            refund = make.refund_item(store=store, order=item["external_id"], refunded_at=now)
+            make.take_refunds(self.source, [refund], now=now)
 
     def post(self, now: datetime) -> None:
         if self.items:

@@ -1,10 +1,8 @@
-"""Which days a question is about, and who may read whose pay."""
+"""Which days a question is about, and when their figures are computed."""
 
-from collections.abc import Set
 from datetime import date, datetime, timedelta
 
 from kit.errors import Invalid
-from kit.principal import Reach
 from kit.words import say
 
 LONGEST = timedelta(days=366)
@@ -13,24 +11,6 @@ LAST_ZONE = timedelta(hours=12)
 # How long a look at a day's figures keeps them fresh, and how old they may become with nobody looking.
 LOOKED = timedelta(minutes=10)
 UNSEEN = timedelta(minutes=15)
-PAY_READERS = frozenset({"hq_commission", "hq_finance", "hq_admin", "auditor"})
-# Whose pay managers see, by how far they see.
-PAY_BOARDS = {Reach.SELF: (), Reach.STORE: ("store",), Reach.REGION: ("store", "region")}
-
-
-# Whose every row people see, by how far they see; on other boards who leads, and how far they are from the next ones.
-WHOLE_BOARDS = {Reach.SELF: ("store",), Reach.STORE: ("store",), Reach.REGION: ("store", "region")}
-NEIGHBOURS = 3
-
-
-def shows_everybody(scope: str, *, reach: Reach) -> bool:
-    """Whether a board of `scope` lies within someone's sight, so that they see each name, number and figure on it."""
-    return scope in WHOLE_BOARDS.get(reach, (scope,))
-
-
-def shows_pay(scope: str, *, roles: Set[str], reach: Reach) -> bool:
-    """Whether someone may read what everybody on a board of `scope` earned: those they may read in the ledger."""
-    return scope in PAY_BOARDS[reach] if reach in PAY_BOARDS else not PAY_READERS.isdisjoint(roles)
 
 
 def chosen_period(from_day: date | None, to_day: date | None, *, today: date) -> tuple[date, date]:

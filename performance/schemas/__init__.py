@@ -1,0 +1,1 @@
+"""What the performance routes take and give."""
