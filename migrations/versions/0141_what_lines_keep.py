@@ -60,4 +60,4 @@ def _settings() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_order_settings_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_settings")),
     )
-    load_guards("order_settings")
+    load_guards("order_settings", "audit_entry")

@@ -134,6 +134,7 @@ SELECT audit_table(name, personal, secret, ignored) FROM (VALUES
   ('api_key', '', 'secret_hash,previous_hash', 'last_used_on'),
   ('source', '', 'secrets', 'snapshot_version'),
   ('attribution_policy', '', '', ''),
+  ('order_settings', '', '', 'version'),
   ('commission_plan', '', '', 'version'),
   ('plan_version', '', '', 'version'),
   ('pay_group_store', '', '', ''),

@@ -21,6 +21,7 @@ from kit.web.problems import code_of
 from kit.web.refusals import refusals_of
 from orders.queries.claims import ClaimNotFound
 from orders.queries.policies import PolicyNotFound
+from staff.queries.people import StaffNotFound
 from staff.service.grants import FreshCodeRequired
 from tasks.service.plans import NoGuides
 from tests.client import check_documented, codes_in, document
@@ -35,6 +36,9 @@ IMPOSSIBLE: dict[str, set[type[DomainError]]] = {
     "clienteling_get_customer_overview": {BadCursor},
     "orders_create_claim": {ClaimNotFound},
     "orders_create_policy": {PolicyNotFound},
+    # Only a guide's aims look for the guide.
+    "performance_get_region_performance": {StaffNotFound},
+    "performance_get_store_performance": {StaffNotFound},
     # Nobody is looked for where nothing is given out.
     "tasks_end_task_plan": {NoGuides},
     "tasks_pause_task_plan": {NoGuides},
