@@ -11,7 +11,7 @@ import pytest
 
 from kit.db import Base
 from models.guards import FOLDER
-from tests.test_house import ROOT, calls, imported, sources
+from tests.test_house import ROOT, calls, imported, owner_of, sources
 
 # From the ground up; a room reads what stands before it.
 ORDER = (
@@ -30,28 +30,10 @@ ORDER = (
     ),
     *("performance", "audit", "integrations"),
 )
-# Files of models that are not called as their room is.
-ROOMS = {
-    "content": "content_center",
-    "contact": "customers",
-    "ground": "kit",
-    "calendar": "staff",
-    "roster": "staff",
-    "credits": "orders",
-    "credit_policies": "orders",
-    "order_rejects": "orders",
-    "placements": "staff",
-}
 MODELS = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}
 WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?|MERGE\s+INTO)\s+(?:ONLY\s+)?(\w+)")
 READS = re.compile(r"\b(?:FROM|JOIN|USING)\s+(?:ONLY\s+)?(\w+)")
 MAKES_ROWS = ("insert", "update", "delete", "pg_insert", "postgresql.insert")
-
-
-def owner_of(model_file: str) -> str:
-    """`catalog_prices` and `catalog` are the catalog's."""
-    known = [room for room in ORDER if model_file == room or model_file.startswith(f"{room}_")]
-    return ROOMS.get(model_file) or known[0]
 
 
 OWNERS = {
