@@ -77,6 +77,10 @@ class World:
     owners: tuple[Owner, ...]
     people: dict[str, Staff]
 
+    def with_manager(self, person: Staff) -> "World":
+        """The same, with somebody else as the manager of the store A1."""
+        return World(self.owners, {**self.people, "store_manager": person})
+
 
 # What `{plan_id}` is below here.
 ALIASES = {"/v1/task-plans": {"plan_id": "task_plan_id"}}

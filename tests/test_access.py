@@ -3,14 +3,20 @@
 tests/access.md is that table. A route without a row fails, and so does a row without a route.
 """
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from guideapi.app import GuideApp
+from kit import clock
+from kit.db import db
+from models import Placement, Store
 from staff.rules.second_factor import ACTS
 from tests import make
 from tests.access_world import (
@@ -81,6 +87,54 @@ def test_answers_are_those_of_the_table(client: Client, role: str) -> None:
         if (found := walk(client, world, role, route, cells[role])) != cells[role]
     }
     assert not wrong, "\n".join(f"{route}: {said}" for route, said in wrong.items())
+
+
+def test_a_manager_who_moved_here_today_sees_what_this_stores_manager_sees(client: Client) -> None:
+    world = make_world()
+    here, _, _, far = (owner.guide for owner in world.owners)
+    moved = make.staff(roles=["store_manager"], store_id=far.store_id)
+    make.move(moved, to=db.session.get_one(Store, here.store_id), day=clock.now().date())
+    assert told(client, world.with_manager(moved)) == {route: cells["store_manager"] for route, cells in TABLE.items()}
+
+
+def test_a_manager_who_covers_here_today_sees_both_stores(client: Client) -> None:
+    world = make_world()
+    here, _, _, far = (owner.guide for owner in world.owners)
+    covering = make.staff(roles=["store_manager"], store_id=far.store_id)
+    today = clock.now().date()
+    own = {"staff_id": covering.id, "role": "store_manager", "kind": "cover", "first_day": today, "last_day": today}
+    make.save(Placement(store_id=here.store_id, **own))
+    both = {route: re.sub(r"^\+\+--$", "++-+", cells["store_manager"]) for route, cells in TABLE.items()}
+    assert told(client, world.with_manager(covering)) == {**both, **OF_A_COVERING_MANAGER}
+
+
+def test_who_left_yesterday_is_nobody(client: Client) -> None:
+    world = make_world()
+    leaver = world.people["store_manager"]
+    signed_in, admin = client.sign_in(leaver), client.sign_in(world.people["hq_admin"])
+    (placement,) = db.session.scalars(select(Placement.id).where(Placement.staff_id == leaver.id))
+    last_day = clock.now().date() - timedelta(days=1)
+    ended = {"last_day": last_day.isoformat(), "end_reason": "left"}
+    assert admin.put(f"/v1/placements/{placement}/end", json=ended, headers={"If-Match": '"1"'}).status_code == 200
+    closed = {route for route, cells in TABLE.items() if set(cells.values()) != {"anyone"}}
+    assert {route for route in closed if ask(signed_in, route, world.owners[0]).status_code != 401} == set()
+
+
+# A cover shows the region of home, too; plans of tasks are of the store where a manager is at home.
+OF_A_COVERING_MANAGER = {
+    "GET /v1/regions": "++++",
+    "GET /v1/regions/{region_id}": "++++",
+    "GET /v1/performance/regions/{region_id}": "---+",
+    "GET /v1/performance/regions/{region_id}/facts": "---+",
+    "POST /v1/task-plans": "409 no_guides",
+}
+
+
+def told(client: Client, world: World) -> dict[str, str]:
+    """What the table would say of this world's store manager."""
+    return {
+        route: walk(client, world, "store_manager", route, cells["store_manager"]) for route, cells in TABLE.items()
+    }
 
 
 def test_without_a_token_only_public_routes_answer(client: Client) -> None:
