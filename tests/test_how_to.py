@@ -3,19 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from kit import clock
+from kit.db import db
 from kit.ids import new_id
-from models import Staff
+from models import Staff, Store
 from tests import make
 from tests.client import Client
 
 PAGES = sorted((Path(__file__).parent.parent / "docs/how-to").glob("*.md"))
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TO_FILL = re.compile(r"\{(uuid|content|waiting|plan|source|guide)\}")
+TO_FILL = re.compile(r"\{(\w+)\}")
 
 
 class Step(NamedTuple):
@@ -51,10 +54,22 @@ def people(client: Client, guide: Staff) -> dict[str, Client]:
 
 @pytest.fixture
 def known(people: dict[str, Client], guide: Staff) -> dict[str, str]:
-    """What the pages take for granted: a source, and a content that waits for review."""
+    """What the pages take for granted: a source, a content that waits for review, a second store, a guide to lend."""
     waiting = make.content(published=False)
     assert people["editor"].post(f"/v1/content/{waiting.id}/submit").status_code == 200
-    return {"source": make.source().code, "waiting": str(waiting.id), "guide": str(guide.id)}
+    here = db.session.get_one(Store, guide.store_id)
+    return {
+        "source": make.source().code,
+        "waiting": str(waiting.id),
+        "guide": str(guide.id),
+        "staff_no": guide.staff_no,
+        "store_id": str(here.id),
+        "store_code": here.code,
+        "store": make.store(region_id=here.region_id).code,
+        "tomorrow": f"{clock.now().date() + timedelta(days=1)}",
+        "next_month": f"{clock.now().date() + timedelta(days=30)}",
+        "helper": make.guide().staff_no,
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
