@@ -44,6 +44,7 @@ from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge,
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
 from models.orders import Order, OrderLine, OrderSettings, Refund, RefundLine
+from models.orders_footfall import Footfall
 from models.orders_rejects import OrderReject
 from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
 from models.placements import Placement, PlacementCorrection
@@ -112,6 +113,7 @@ __all__ = [
     "FiguresDebt",
     "FiguresState",
     "FollowUp",
+    "Footfall",
     "Forward",
     "ForwardConfirmation",
     "ForwardKey",

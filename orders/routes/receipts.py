@@ -13,6 +13,7 @@ from kit.web.io import reply
 from kit.web.refusals import refuses
 from orders import present, queries, service
 from orders.incoming import OrderItem
+from orders.incoming_footfall import FootfallItem
 from orders.incoming_refunds import RefundItem
 from orders.queries.reading import OrderNotFound
 from orders.queries.refunds import RefundNotFound
@@ -56,6 +57,20 @@ def create_refunds(source: str, items: list[tuple[int, RefundItem]], rejections:
     """
     found = service.ingest_refunds(source=source, items=items, unreadable=_unreadable(rejections), now=clock.now())
     return outcomes(found, rejections)
+
+
+@bp.post("/sources/<source>/footfall")
+@auth(scope="orders:write")
+@refuses(BadSignature, SignatureRequired, SourceNotFound)
+@signature_holds
+@batch(FootfallItem, limit=BATCH_LIMIT)
+def create_footfall(source: str, items: list[tuple[int, FootfallItem]], rejections: list[Rejection]) -> dict[str, Any]:
+    """Take in how many people came into stores, by hour; sending an hour again changes nothing.
+
+    A higher version of an hour replaces its count; what several sources count in one store adds up. Rejected with
+    `unknown_store`, `implausible_time`, `version_reused` or `invalid_item`, the others are taken.
+    """
+    return outcomes(service.ingest_footfall(source=source, items=items, now=clock.now()), rejections)
 
 
 def _unreadable(rejections: list[Rejection]) -> list[service.Unreadable]:

@@ -1,6 +1,7 @@
-"""Orders come in, what was rejected is mended, and what was sold before it was known is classified."""
+"""Orders and footfall come in, what was rejected is mended, and what was sold before it was known is classified."""
 
 from orders.service.classifying import classify_arrived, follow_products
+from orders.service.footfall import ingest_footfall
 from orders.service.ingest import ingest_orders
 from orders.service.mending import dismiss_reject, replay_reject
 from orders.service.refunds import ingest_refunds
@@ -13,6 +14,7 @@ __all__ = [
     "dismiss_reject",
     "follow_products",
     "forget_rejects",
+    "ingest_footfall",
     "ingest_orders",
     "ingest_refunds",
     "put_settings",

@@ -13,6 +13,7 @@ from models import (
     Attribution,
     Credit,
     Customer,
+    Footfall,
     Forward,
     ForwardKey,
     Order,
@@ -23,6 +24,7 @@ from models import (
     Touch,
 )
 from orders.queries import credited
+from orders.queries.footfall import footfall_by_day
 from orders.queries.served import IS_SELLER
 from performance.queries.figures import asked
 from performance.queries.figures.declaring import on_days
@@ -50,6 +52,10 @@ READINGS = (
             Words("期间内到岗的不同员工", "different people who were in on a day of the period")),
     Reading("area_m2", "square_metres", Words("营业面积（平方米）", "Selling area"),
             Words("期间最后一天的营业面积；导购没有面积", "of the stores, on the last day; a guide has none")),
+    Reading("footfall", "count", Words("客流", "Footfall"),
+            Words("门店客流计数；导购没有客流", "people counted at the doors of the stores; a guide has none")),
+    Reading("footfall_receipts", "count", Words("有客流日的成交单数", "Receipts where people were counted"),
+            Words("有客流计数的门店和日期的不同成交小票", "different receipts of the stores and days with footfall")),
 )  # fmt: skip
 
 
@@ -62,6 +68,7 @@ def read_period(scope: Scope, *, first: date, last: date, today: date, currency:
     found = {**sold, **seen, **work}
     if scope.guide_id is None:
         found |= fetch_one(_area(scope, on=last)) or {}
+        found |= fetch_one(_visits(scope, first=first, last=last)) or {}
     return {name: int(value or 0) for name, value in found.items()}
 
 
@@ -151,3 +158,14 @@ def _area(scope: Scope, *, on: date) -> Select[Any]:
         .subquery("newest")
     )
     return select(func.coalesce(func.sum(newest.c.area_m2), 0).label("area_m2"))
+
+
+def _visits(scope: Scope, *, first: date, last: date) -> Select[Any]:
+    counted = footfall_by_day(scope.is_at(Footfall.store_id), Footfall.day.between(first, last)).cte("counted")
+    same = and_(Order.store_id == counted.c.store_id, Order.business_day == counted.c.day)
+    sold = select(func.count(distinct(Order.id))).select_from(counted).join(Order, same)
+    lines = sold.join(OrderLine, OrderLine.order_id == Order.id).where(credited.COUNTS, credited.IS_SALE)
+    return select(
+        select(func.sum(counted.c.visitors)).scalar_subquery().label("footfall"),
+        lines.scalar_subquery().label("footfall_receipts"),
+    )

@@ -44,6 +44,7 @@ RATIOS = (
         "gross_sales",
         "basis_points",
     ),
+    Ratio("conversion_rate", Words("转化率", "Conversion"), "footfall_receipts", "footfall", "basis_points"),
     Ratio("delivery_rate", Words("转发送达率", "Forwards confirmed of made"), "delivered", "forwards", "basis_points"),
     Ratio("task_rate", Words("任务完成率", "Tasks done of due"), "tasks_done", "tasks_due", "basis_points"),
     Ratio("sales_per_hour", Words("人效（每工时）", "Sales per hour"), "settled_sales", "minutes", "money", 60),

@@ -221,6 +221,7 @@ BODIES: dict[str, Any] = {
     "ProductItem": _PRODUCT,
     "OrderItem": _ORDER,
     "RefundItem": _REFUND,
+    "FootfallItem": {"store": "SH01", "day": "2026-11-21", "hour": 14, "count": 63, "version": 1},
     "ReplayIn": {},
     "OrderSettingsIn": {"channels": ["pos", "store", "miniprogram"], "foreign_currency": True},
     "FollowUpIn": _FOLLOW_UP,

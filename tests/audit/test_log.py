@@ -41,6 +41,7 @@ NOT_AUDITED = {
     "figures_debt",
     "figures_state",
     "follow_up",
+    "footfall",
     "forward",
     "forward_confirmation",
     "forward_key",

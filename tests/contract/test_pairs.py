@@ -15,6 +15,7 @@ from tests.contract.document import operations
 # Batches of machines, which have no single request beside them.
 ONLY_BATCHES = {
     "catalog_push_products",
+    "orders_create_footfall",
     "orders_create_orders",
     "orders_create_refunds",
     "staff_set_roster_days",

@@ -25,6 +25,7 @@ from tests.make.integrations import delivery
 from tests.make.orders import (
     attribution_policy,
     claim,
+    footfall,
     line,
     order,
     order_item,
@@ -60,6 +61,7 @@ __all__ = [
     "draft",
     "ended_plan",
     "follow_up",
+    "footfall",
     "forward",
     "grant",
     "guide",

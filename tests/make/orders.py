@@ -12,9 +12,10 @@ from kit.db import db, unit_of_work
 from kit.principal import Principal, Reach
 from models import Order, OrderLine, Source, Staff, Store
 from orders.incoming import OrderItem
+from orders.incoming_footfall import FootfallItem
 from orders.incoming_refunds import RefundItem
 from orders.rules.attribution import Policy
-from orders.service import ingest_orders, ingest_refunds
+from orders.service import ingest_footfall, ingest_orders, ingest_refunds
 from orders.service.claims import claim_line
 from orders.service.policies import add_policy
 from tests.make.rows import next_number, save
@@ -68,6 +69,15 @@ def take_refunds(source: Source, items: list[dict[str, Any]], *, now: datetime |
     numbered = list(enumerate(msgspec.convert(items, list[RefundItem])))
     with unit_of_work():
         return ingest_refunds(source=source.code, items=numbered, now=now or clock.now())
+
+
+def footfall(store: Store, count: int, *, day: date, hour: int = 14, source: Source | None = None) -> None:
+    """People who came in within an hour, counted by a source of its own unless told otherwise."""
+    item = FootfallItem(store=store.code, day=day, hour=hour, count=count, version=1)
+    code = (source or order_source()).code
+    with unit_of_work():
+        [told] = ingest_footfall(source=code, items=[(0, item)], now=clock.now())
+    assert told["outcome"] == "created", told
 
 
 def order(*, source: Source | None = None, **fields: Any) -> Order:

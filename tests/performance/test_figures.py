@@ -91,6 +91,7 @@ def test_the_documented_example_holds(client: Client) -> None:
     sell(store, at(0, 30, day=3), (1, 8_800), by=li, member="M2")
     make.sent_forward(of=article, guide=li, at=at(0, 30, day=3))
     make.save(StoreArea(store_id=store.id, valid_from=LONG_AGO.date(), area_m2=50))
+    make.footfall(store, 12, day=date(2026, 3, 2))
     rebuild()
     rows = documented("column")
     assert tuple(rows) == FIGURES
