@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import Base
 from models.columns import At, Code, Currency, Fen, Id, Number, RowVersion, Texts
 
-STATEMENT_STATES = ("in_review", "held", "approved", "rejected", "paid")
-# Nothing of these changes any more.
-FIXED_STATES = ("approved", "paid")
+STATEMENT_STATES = ("in_review", "held", "approved", "rejected")
+# Somebody has to decide on these before the period is approved; what is held is settled later.
+UNDECIDED_STATES = ("in_review", "rejected")
+# Nothing of it changes any more.
+FIXED = "approved"
 
 
 class Settlement(Base):
@@ -67,7 +69,8 @@ class Statement(Base):
         CheckConstraint("greatest(opening_fen, reversed_fen, carried_fen) <= 0", name="owed_back"),
         CheckConstraint("payable_fen = 0 OR carried_fen = 0", name="one_way"),
         CheckConstraint("(opening_fen < 0) = (previous_id IS NOT NULL)", name="opening"),
-        CheckConstraint("state <> 'held' OR reason IS NOT NULL", name="held_why"),
+        CheckConstraint("state NOT IN ('held', 'rejected') OR reason IS NOT NULL", name="why"),
+        CheckConstraint("state = 'held' OR held_until IS NULL", name="held_until"),
         Index(None, "guide_id", "settlement_id"),
     )
 

@@ -20,7 +20,7 @@ from models import (
     StatementEntry,
 )
 from models.commissions_periods import EVERY_OTHER_STORE
-from models.settlements import FIXED_STATES
+from models.settlements import FIXED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def due(taking: Taking) -> Select[*tuple[Any, ...]]:
         Statement.settlement_id == taking.settlement_id,
         Statement.guide_id == LedgerEntry.guide_id,
         Statement.currency == LedgerEntry.currency,
-        Statement.state.in_(FIXED_STATES),
+        Statement.state == FIXED,
     )
     return unsettled(taking).where(is_matured(taking), ~fixed.exists())
 

@@ -92,6 +92,16 @@ def list_settlements(*, after: list[Any] | None, limit: int) -> list[SettlementR
     return [SettlementRow(*row) for row in db.session.execute(statement)]
 
 
+def has_closed(settlement_id: UUID, staff_id: UUID) -> bool:
+    """Whether somebody closed a settlement, last or before."""
+    closed = select(SettlementStep.id).where(
+        SettlementStep.settlement_id == settlement_id,
+        SettlementStep.command == "close",
+        SettlementStep.taken_by == staff_id,
+    )
+    return bool(db.session.scalar(select(closed.exists())))
+
+
 def find_by_period(period_id: UUID) -> UUID | None:
     """The settlement of a pay period."""
     return db.session.scalar(select(Settlement.id).where(Settlement.period_id == period_id))

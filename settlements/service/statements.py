@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from kit.db import db
 from models import LedgerEntry, LedgerTransaction, Statement, StatementEntry
-from models.settlements import FIXED_STATES
+from models.settlements import FIXED
 from settlements.queries.due import Taking, carried_over, due, sums
 from staff.queries.placements import store_of
 
@@ -58,7 +58,7 @@ def _sum_up(taking: Taking) -> None:
         .join(LedgerEntry, LedgerEntry.id == StatementEntry.entry_id)
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .join(Statement, Statement.id == StatementEntry.statement_id)
-        .where(Statement.settlement_id == taking.settlement_id, Statement.state.not_in(FIXED_STATES))
+        .where(Statement.settlement_id == taking.settlement_id, Statement.state != FIXED)
         .subquery("entry")
     )
     summed = select(entry.c.statement_id, *sums(entry)).group_by(entry.c.statement_id).subquery("summed")
