@@ -45,12 +45,11 @@ class SettlementIn(In):
 
 
 class StatementAmountsOut(Out):
-    """opening + accrued + reversed + adjusted = payable + carried."""
+    """opening + accrued + reversed = payable + carried."""
 
     opening = money_field("Carried over from the statement before: 0 or less.")
     accrued = money_field("Earned.")
     reversed = money_field("Taken back: 0 or less.")
-    adjusted = money_field("Adjusted by hand.")
     payable = money_field("Paid: never below 0.")
     carried = money_field("Owed back beyond what was earned, carried to the next statement: 0 or less.")
 

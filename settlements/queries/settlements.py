@@ -47,7 +47,6 @@ class Total(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
 
@@ -63,7 +62,7 @@ class Step(NamedTuple):
     taken_at: datetime
 
 
-AMOUNTS = ("opening_fen", "accrued_fen", "reversed_fen", "adjusted_fen", "payable_fen", "carried_fen")
+AMOUNTS = ("opening_fen", "accrued_fen", "reversed_fen", "payable_fen", "carried_fen")
 
 
 def get_settlement(settlement_id: UUID) -> SettlementRow:

@@ -63,7 +63,6 @@ class AmountsRow(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
     last_fen: int | None
@@ -88,7 +87,6 @@ class StatementRow(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
     reason: str | None
