@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import Base
 from models.columns import At, Code, Currency, Fen, Id, Number, RowVersion, Texts
 
-STATEMENT_STATES = ("in_review", "held", "approved", "rejected", "paid")
-# Nothing of these changes any more.
-FIXED_STATES = ("approved", "paid")
+STATEMENT_STATES = ("in_review", "held", "approved", "rejected")
+# Somebody has to decide on these before the period is approved; what is held is settled later.
+UNDECIDED_STATES = ("in_review", "rejected")
+# Nothing of it changes any more.
+FIXED = "approved"
 
 
 class Settlement(Base):
@@ -51,7 +53,7 @@ class SettlementStep(Base):
 class Statement(Base):
     """What a guide is paid of a settlement in one currency, in fen.
 
-    opening + accrued + reversed + adjusted = payable + carried. `opening_fen` is what the statement `previous_id`
+    opening + accrued + reversed = payable + carried. `opening_fen` is what the statement `previous_id`
     carried over, 0 or less; what is owed back in the end is carried again. `store_id` is where they worked at its end.
     """
 
@@ -60,14 +62,13 @@ class Statement(Base):
         UniqueConstraint("settlement_id", "guide_id", "currency"),
         UniqueConstraint("previous_id"),
         CheckConstraint(f"state IN {STATEMENT_STATES}", name="state"),
-        CheckConstraint(
-            "opening_fen + accrued_fen + reversed_fen + adjusted_fen = payable_fen + carried_fen", name="sum"
-        ),
+        CheckConstraint("opening_fen + accrued_fen + reversed_fen = payable_fen + carried_fen", name="sum"),
         CheckConstraint("least(accrued_fen, payable_fen) >= 0", name="gained"),
         CheckConstraint("greatest(opening_fen, reversed_fen, carried_fen) <= 0", name="owed_back"),
         CheckConstraint("payable_fen = 0 OR carried_fen = 0", name="one_way"),
         CheckConstraint("(opening_fen < 0) = (previous_id IS NOT NULL)", name="opening"),
-        CheckConstraint("state <> 'held' OR reason IS NOT NULL", name="held_why"),
+        CheckConstraint("state NOT IN ('held', 'rejected') OR reason IS NOT NULL", name="why"),
+        CheckConstraint("state = 'held' OR held_until IS NULL", name="held_until"),
         Index(None, "guide_id", "settlement_id"),
     )
 
@@ -81,7 +82,6 @@ class Statement(Base):
     opening_fen: Mapped[Fen] = mapped_column(server_default="0")
     accrued_fen: Mapped[Fen] = mapped_column(server_default="0")
     reversed_fen: Mapped[Fen] = mapped_column(server_default="0")
-    adjusted_fen: Mapped[Fen] = mapped_column(server_default="0")
     payable_fen: Mapped[Fen] = mapped_column(server_default="0")
     carried_fen: Mapped[Fen] = mapped_column(server_default="0")
     # Why it is held or was rejected, and until when it is to be looked at again.

@@ -9,6 +9,7 @@ from settlements.queries.lines import CauseSum, LineRow, WhyRow
 from settlements.queries.settlements import AMOUNTS, SettlementRow, Step, Total
 from settlements.queries.statements import AmountsRow, StatementRow
 from settlements.rules.states import settlement_state
+from settlements.service.decisions import Decided
 
 Answer = dict[str, Any]
 
@@ -24,8 +25,17 @@ def settlement(row: SettlementRow) -> Answer:
 
 def settlement_detail(row: SettlementRow, totals: Sequence[Total], steps: Sequence[Step]) -> Answer:
     """A settlement with what its statements come to, and what was done to it."""
-    summed = [{**_amounts(one._asdict()), "state": one.state, "statements": one.statements} for one in totals]
-    return {**settlement(row), "totals": summed, "steps": [step._asdict() for step in steps]}
+    return {**settlement(row), "totals": summed(totals), "steps": [step._asdict() for step in steps]}
+
+
+def decided(done: Decided, totals: Sequence[Total]) -> Answer:
+    """How many statements were decided on, and what all of them come to now."""
+    return {**done._asdict(), "totals": summed(totals)}
+
+
+def summed(totals: Sequence[Total]) -> list[Answer]:
+    """What statements come to, by currency and state."""
+    return [{**_amounts(one._asdict()), "state": one.state, "statements": one.statements} for one in totals]
 
 
 def compared(row: AmountsRow) -> Answer:

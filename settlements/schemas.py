@@ -1,25 +1,37 @@
 """What the settlements routes take and give."""
 
 from datetime import date
+from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kit.web import validate
-from kit.web.io import In, Out, money_field, paged
+from kit.web.io import In, Out, money_field, paged, text_field
 from kit.web.paging import PageIn
 from kit.web.problems import carries
+from kit.web.validate import unfit
+from kit.words import say
 from models.commissions import CAUSES, LATE_CLASSIFICATION
 from models.settlements import STATEMENT_STATES
 from orders.schemas import CandidateOut
 from settlements.queries.reasons import REASONS
 from settlements.queries.statements import EXCEPTIONS
-from settlements.rules.states import SETTLEMENT_STATES
+from settlements.rules.states import DECISIONS, SETTLEMENT_STATES
+from settlements.service.decisions import OwnStatement, SettlementRecounted, StatementStateForbids
 from settlements.service.settlements import SettlementExists
 
-COMMANDS = ("create", "close")
+COMMANDS = ("create", "close", *DECISIONS)
 STEP_STATES = tuple(dict.fromkeys((*SETTLEMENT_STATES, *STATEMENT_STATES)))
+MOST_NAMED = 500  # statements in one decision; more are decided on by what matches
 DAYS = validate.Range(date(2000, 1, 1), date(2199, 12, 31))
 carries(SettlementExists, settlement_id=fields.UUID(required=True))
+carries(OwnStatement, statement_id=fields.UUID(required=True))
+carries(SettlementRecounted, counted_at=fields.DateTime(required=True, allow_none=True))
+carries(
+    StatementStateForbids,
+    statement_id=fields.UUID(required=True),
+    state=fields.String(required=True, validate=validate.OneOf(STATEMENT_STATES)),
+)
 
 
 def _exceptions() -> fields.List[str]:
@@ -33,12 +45,11 @@ class SettlementIn(In):
 
 
 class StatementAmountsOut(Out):
-    """opening + accrued + reversed + adjusted = payable + carried."""
+    """opening + accrued + reversed = payable + carried."""
 
     opening = money_field("Carried over from the statement before: 0 or less.")
     accrued = money_field("Earned.")
     reversed = money_field("Taken back: 0 or less.")
-    adjusted = money_field("Adjusted by hand.")
     payable = money_field("Paid: never below 0.")
     carried = money_field("Owed back beyond what was earned, carried to the next statement: 0 or less.")
 
@@ -120,12 +131,57 @@ class SettlementPreviewOut(Out):
     empty_because = fields.List(fields.String(validate=validate.OneOf(REASONS)), required=True)
 
 
-class StatementsIn(PageIn):
-    state = fields.String(load_default=None, validate=validate.OneOf(STATEMENT_STATES))
+class StatementFilterIn(In):
+    """Statements that all of these hold for; none of them: every statement."""
+
     store_id = fields.UUID(load_default=None, metadata={"description": "Where they worked at the period's end."})
     guide_id = fields.UUID(load_default=None)
     currency = fields.String(load_default=None, validate=validate.Length(equal=3))
     exception = fields.String(load_default=None, validate=validate.OneOf(EXCEPTIONS))
+
+
+class StatementsIn(PageIn, StatementFilterIn):
+    state = fields.String(load_default=None, validate=validate.OneOf(STATEMENT_STATES))
+
+
+class StatementDecisionIn(In):
+    """One decision on statements that are named, or on all that match and are in a state for it."""
+
+    command = fields.String(required=True, validate=validate.OneOf(DECISIONS))
+    reason = text_field(
+        500, load_default=None, metadata={"description": "Holding and rejecting ask for one; the guide sees it."}
+    )
+    held_until = fields.Date(
+        load_default=None, validate=DAYS, metadata={"description": "Of holding: when to look at it again."}
+    )
+    statement_ids = fields.List(fields.UUID(), load_default=None, validate=validate.Length(1, MOST_NAMED))
+    matching = fields.Nested(StatementFilterIn, load_default=None)
+    counted_at = fields.DateTime(
+        required=True, metadata={"description": "The settlement's, as the statements were looked at."}
+    )
+
+    @validates_schema
+    def check_parts(self, data: dict[str, Any], **_: Any) -> None:
+        if data["command"] in ("hold", "reject") and not data["reason"]:
+            raise unfit(say("reason_required.decision"), "reason")
+        if data["held_until"] and data["command"] != "hold":
+            raise unfit(say("only_with", name="hold"), "held_until")
+        if (data["statement_ids"] is None) == (data["matching"] is None):
+            raise unfit(say("one_of_two", first="statement_ids", second="matching"), "statement_ids")
+
+
+class StatementDecisionOut(Out):
+    """What was decided on, and what is left."""
+
+    decided = fields.Integer(required=True, metadata={"description": "How many statements."})
+    own = fields.Integer(
+        required=True, metadata={"description": "How many that match are the caller's own: somebody else decides."}
+    )
+    totals = fields.List(
+        fields.Nested(StatementTotalOut),
+        required=True,
+        metadata={"description": "What the statements come to now, by currency and state."},
+    )
 
 
 class StatementOut(StatementComparedOut):

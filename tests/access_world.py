@@ -148,6 +148,7 @@ FRESH = {
     "POST /v1/pay-periods/{period_id}/approve": ("pay_period_approval", "period_id"),
     "POST /v1/attribution-policies/{policy_id}/approve": ("attribution_policy_approval", "policy_id"),
     "POST /v1/settlements/{settlement_id}/close": ("settlement_closing", "settlement_id"),
+    "POST /v1/settlements/{settlement_id}/decisions": ("statement_decision", "settlement_id"),
 }
 QUERIES = {
     "GET /v1/content/{content_id}/preview": "?guide_id={guide_id}",
@@ -175,6 +176,7 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/tasks/{task_id}/commands": ("task_not_open",),
     "POST /v1/settlements": ("settlement_exists",),
     "POST /v1/settlements/{settlement_id}/close": ("settlement_not_found",),
+    "POST /v1/settlements/{settlement_id}/decisions": ("settlement_not_found",),
     "POST /v1/attribution-policies/{policy_id}/approve": ("attribution_policy_not_found",),
     "POST /v1/commission-plans/{plan_id}/versions/{number}/acknowledgements": ("plan_version_not_found",),
     "PATCH /v1/segments/{segment_id}": ("segment_not_yours",),

@@ -102,6 +102,8 @@ BREAKING = {
     ("pay_period", "in_turn"): (
         "UPDATE pay_period SET last_day = last_day - 1",
         "DELETE FROM pay_period WHERE state = 'approved'",
+        # Statements of it are in review.
+        "UPDATE pay_period SET state = 'approved' WHERE state = 'in_review'",
     ),
     ("pay_period", "moves"): ("UPDATE pay_period SET state = 'open'",),
     ("placement_correction", "append_only"): (
@@ -120,12 +122,19 @@ BREAKING = {
         "DELETE FROM settlement_step",
         "TRUNCATE settlement_step",
     ),
+    ("settlement_step", "two_people"): (
+        """INSERT INTO settlement_step (settlement_id, statement_id, command, state, taken_by, taken_at)
+           SELECT settlement_id, id, 'approve', 'approved', guide_id, now() FROM statement""",
+        """INSERT INTO settlement_step (settlement_id, statement_id, command, state, taken_by, taken_at)
+           SELECT settlement_id, s.id, 'approve', 'approved', c.taken_by, now()
+           FROM statement s JOIN settlement_step c USING (settlement_id) WHERE c.command = 'close'""",
+    ),
     ("statement", "frozen"): (
         "UPDATE statement SET accrued_fen = accrued_fen + 1, payable_fen = payable_fen + 1 WHERE state = 'approved'",
         "UPDATE statement SET currency = 'USD'",
         "DELETE FROM statement WHERE state = 'approved'",
     ),
-    ("statement", "moves"): ("UPDATE statement SET state = 'paid' WHERE state = 'in_review'",),
+    ("statement", "moves"): ("UPDATE statement SET state = 'in_review' WHERE state = 'approved'",),
     ("statement_entry", "append_only"): (
         "UPDATE statement_entry SET entry_id = entry_id",
         "DELETE FROM statement_entry",

@@ -9,7 +9,7 @@ from commissions.queries.periods import PayPeriodNotFound
 from commissions.routes.blueprint import bp
 from commissions.rules.states import PeriodStateForbids
 from commissions.schemas.periods import PayPeriodIn, PayPeriodOut, PayPeriodPageOut, ProjectionOut
-from commissions.service.closing import EarlierPeriodOpen, SelfApproval
+from commissions.service.closing import EarlierPeriodOpen, SelfApproval, StatementsUndecided
 from commissions.service.periods import LaterPeriodClosed, PeriodOverlaps
 from kit import clock
 from kit.web import idempotency
@@ -81,7 +81,7 @@ def close_period(period_id: UUID) -> Answer:
 
 @bp.post("/pay-periods/<uuid:period_id>/approve")
 @auth(roles={"hq_finance"})
-@refuses(EarlierPeriodOpen, FreshCodeRequired, PayPeriodNotFound, PeriodStateForbids, SelfApproval)
+@refuses(EarlierPeriodOpen, FreshCodeRequired, PayPeriodNotFound, PeriodStateForbids, SelfApproval, StatementsUndecided)
 @idempotency.required
 @fresh_code("pay_period_approval", subject="period_id")
 @reply(PayPeriodOut)

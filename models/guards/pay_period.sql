@@ -24,6 +24,12 @@ BEGIN
       AND p.state IN ('open', 'closing', 'in_review')
   ) THEN
     RAISE EXCEPTION 'an earlier period is not approved' USING ERRCODE = 'integrity_constraint_violation';
+  ELSIF TG_OP = 'UPDATE' AND OLD.state <> 'approved' AND NEW.state = 'approved' AND EXISTS (
+    SELECT FROM settlement t WHERE t.period_id = NEW.id AND (
+      coalesce(t.counted_at < NEW.closed_at, t.counted_at IS NULL)
+      OR EXISTS (SELECT FROM statement s WHERE s.settlement_id = t.id AND s.state IN ('in_review', 'rejected')))
+  ) THEN
+    RAISE EXCEPTION 'statements of the period are undecided' USING ERRCODE = 'integrity_constraint_violation';
   ELSIF TG_OP = 'INSERT' AND NEW.first_day <= (
     SELECT max(last_day) FROM pay_period
     WHERE group_code = NEW.group_code AND id <> NEW.id AND state IN ('approved', 'paid', 'locked')

@@ -12,7 +12,7 @@ BEGIN
     JOIN settlement t ON t.id = s.settlement_id
     JOIN pay_period p ON p.id = t.period_id
     WHERE (s.guide_id, s.currency) IS DISTINCT FROM (e.guide_id, e.currency) OR e.business_day > p.last_day
-       OR s.state IN ('approved', 'paid') OR p.state IN ('approved', 'paid', 'locked')
+       OR s.state = 'approved' OR p.state IN ('approved', 'paid', 'locked')
   ) THEN
     RAISE EXCEPTION 'an entry does not belong on this statement' USING ERRCODE = 'integrity_constraint_violation';
   END IF;

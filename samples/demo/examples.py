@@ -299,6 +299,13 @@ BODIES: dict[str, Any] = {
     "targets_import_targets": (
         "month,metric,region_code,store_code,staff_no,amount,reason\n2026-12,net_sales,,SH01,,900000,\n"
     ),
+    "StatementDecisionIn": {
+        "command": "hold",
+        "reason": "退货争议待核实",
+        "held_until": "2026-11-30",
+        "matching": {"exception": "outlier"},
+        "counted_at": "2026-11-02T01:00:00Z",
+    },
     "SettlementIn": {"first_day": "2026-09-01", "last_day": "2026-09-30"},
     "TargetIn": {"metric": "net_sales", "month": "2026-12", "store_id": ID, "amount": 90_000_000},
     "TargetPatch": {"amount": 6_600_000, "reason": "双旦加场"},

@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 
 from models import (
     LedgerEntry,
-    LedgerTransaction,
     Order,
     OrderLine,
     PayGroupStore,
@@ -20,7 +19,7 @@ from models import (
     StatementEntry,
 )
 from models.commissions_periods import EVERY_OTHER_STORE
-from models.settlements import FIXED_STATES
+from models.settlements import FIXED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +37,13 @@ class Taking:
 # Of a refund, the sale that it takes back: both mature on the same day, so that no refund comes before its sale.
 _SOLD, _SALE = aliased(OrderLine), aliased(Order)
 SALE_DAY = func.coalesce(_SALE.business_day, Order.business_day, LedgerEntry.business_day)
-ENTRY = (LedgerEntry.id, LedgerEntry.guide_id, LedgerEntry.currency, LedgerEntry.signed_fen, LedgerTransaction.cause)
+ENTRY = (LedgerEntry.id, LedgerEntry.guide_id, LedgerEntry.currency, LedgerEntry.signed_fen)
 
 
 def unsettled(taking: Taking) -> Select[*tuple[Any, ...]]:
     """Guides' entries of the group until the last day that are on no statement, matured or not."""
     wanted = (
         select(*ENTRY, LedgerEntry.store_id, LedgerEntry.business_day)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .outerjoin(PayGroupStore, PayGroupStore.store_id == LedgerEntry.store_id)
         .outerjoin(OrderLine, OrderLine.id == LedgerEntry.order_line_id)
         .outerjoin(Order, Order.id == OrderLine.order_id)
@@ -67,7 +65,7 @@ def due(taking: Taking) -> Select[*tuple[Any, ...]]:
         Statement.settlement_id == taking.settlement_id,
         Statement.guide_id == LedgerEntry.guide_id,
         Statement.currency == LedgerEntry.currency,
-        Statement.state.in_(FIXED_STATES),
+        Statement.state == FIXED,
     )
     return unsettled(taking).where(is_matured(taking), ~fixed.exists())
 
@@ -81,7 +79,6 @@ def linked(settlement_id: UUID) -> Select[*tuple[Any, ...]]:
     """The entries that are on statements of a settlement."""
     return (
         select(*ENTRY)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .join(StatementEntry, StatementEntry.entry_id == LedgerEntry.id)
         .join(Statement, Statement.id == StatementEntry.statement_id)
         .where(Statement.settlement_id == settlement_id)
@@ -89,16 +86,15 @@ def linked(settlement_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def sums(entries: Any) -> tuple[ColumnElement[int], ...]:
-    """accrued, reversed and adjusted fen of these entries (columns signed_fen and cause)."""
-    amount, by_hand = entries.c.signed_fen, entries.c.cause == "adjustment"
+    """accrued and reversed fen of these entries (column signed_fen)."""
+    amount = entries.c.signed_fen
 
     def summed(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
         return cast(func.coalesce(func.sum(amount).filter(condition), 0), BigInteger).label(name)
 
     return (
-        summed(and_(amount > 0, ~by_hand), "accrued_fen"),
-        summed(and_(amount < 0, ~by_hand), "reversed_fen"),
-        summed(by_hand, "adjusted_fen"),
+        summed(amount > 0, "accrued_fen"),
+        summed(amount < 0, "reversed_fen"),
     )
 
 
@@ -124,17 +120,17 @@ def carried_over(taking: Taking) -> Select[*tuple[Any, ...]]:
 def amounts(taking: Taking) -> Select[*tuple[Any, ...]]:
     """What the statements would come to now, by guide and currency; nothing is written."""
     fresh = due(taking).subquery("fresh")
-    names = ("guide_id", "currency", "signed_fen", "cause")
+    names = ("guide_id", "currency", "signed_fen")
     held = linked(taking.settlement_id).subquery("held")
     both = union_all(*(select(*(part.c[name] for name in names)) for part in (fresh, held))).subquery("entry")
     found = select(both.c.guide_id, both.c.currency, *sums(both)).group_by(both.c.guide_id, both.c.currency)
     summed = found.subquery("summed")
     carried = carried_over(taking).subquery("carried")
     opening = func.coalesce(carried.c.carried_fen, 0)
-    owed = opening + summed.c.accrued_fen + summed.c.reversed_fen + summed.c.adjusted_fen
+    owed = opening + summed.c.accrued_fen + summed.c.reversed_fen
     own = and_(carried.c.guide_id == summed.c.guide_id, carried.c.currency == summed.c.currency)
     return select(
         *(summed.c.guide_id, summed.c.currency, opening.label("opening_fen")),
-        *(summed.c.accrued_fen, summed.c.reversed_fen, summed.c.adjusted_fen),
+        *(summed.c.accrued_fen, summed.c.reversed_fen),
         *(func.greatest(owed, 0).label("payable_fen"), func.least(owed, 0).label("carried_fen")),
     ).outerjoin(carried, own)

@@ -47,7 +47,6 @@ class Total(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
 
@@ -63,7 +62,7 @@ class Step(NamedTuple):
     taken_at: datetime
 
 
-AMOUNTS = ("opening_fen", "accrued_fen", "reversed_fen", "adjusted_fen", "payable_fen", "carried_fen")
+AMOUNTS = ("opening_fen", "accrued_fen", "reversed_fen", "payable_fen", "carried_fen")
 
 
 def get_settlement(settlement_id: UUID) -> SettlementRow:
@@ -90,6 +89,16 @@ def list_settlements(*, after: list[Any] | None, limit: int) -> list[SettlementR
         last = tuple_(literal(date.fromisoformat(after[0])), literal(UUID(after[1])))
         statement = statement.where(tuple_(PayPeriod.last_day, Settlement.id) < last)
     return [SettlementRow(*row) for row in db.session.execute(statement)]
+
+
+def has_closed(settlement_id: UUID, staff_id: UUID) -> bool:
+    """Whether somebody closed a settlement, last or before."""
+    closed = select(SettlementStep.id).where(
+        SettlementStep.settlement_id == settlement_id,
+        SettlementStep.command == "close",
+        SettlementStep.taken_by == staff_id,
+    )
+    return bool(db.session.scalar(select(closed.exists())))
 
 
 def find_by_period(period_id: UUID) -> UUID | None:

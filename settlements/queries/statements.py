@@ -6,7 +6,22 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
@@ -48,7 +63,6 @@ class AmountsRow(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
     last_fen: int | None
@@ -73,7 +87,6 @@ class StatementRow(NamedTuple):
     opening_fen: int
     accrued_fen: int
     reversed_fen: int
-    adjusted_fen: int
     payable_fen: int
     carried_fen: int
     reason: str | None
@@ -118,12 +131,9 @@ def list_previews(taking: Taking, *, previous_id: UUID | None, after: list[Any] 
 
 def list_statements(wanted: Filter, *, principal: Principal, after: list[Any] | None, limit: int) -> list[StatementRow]:
     """Statements in scope, the latest period first; within it by staff number."""
-    statement = _statements(principal).where(*_conditions(wanted))
-    found = statement.subquery("found")
+    found, matches = _found(wanted, principal)
     keys = (found.c.last_day, found.c.staff_no, found.c.currency, found.c.id)
-    chosen = select(found).order_by(keys[0].desc(), *keys[1:]).limit(limit)
-    if wanted.exception:
-        chosen = chosen.where(found.c.exceptions.contains(cast(array([wanted.exception]), ARRAY(Text))))
+    chosen = select(found).where(*matches).order_by(keys[0].desc(), *keys[1:]).limit(limit)
     if after:
         last = date.fromisoformat(after[0])
         beyond = tuple_(*keys[1:]) > tuple_(literal(after[1]), literal(after[2]), literal(UUID(after[3])))
@@ -139,11 +149,41 @@ def get_statement(statement_id: UUID, *, principal: Principal) -> StatementRow:
     return StatementRow(*row)
 
 
-def lock_statements(settlement_id: UUID, ids: Sequence[UUID]) -> Sequence[Statement]:
-    """These statements of a settlement, in one order, held until the unit of work ends."""
-    wanted = select(Statement).where(Statement.settlement_id == settlement_id, Statement.id.in_(ids))
-    locked = wanted.order_by(Statement.id).with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(locked).all()
+class StateRow(NamedTuple):
+    """Whose a statement is, and in which state."""
+
+    id: UUID
+    guide_id: UUID
+    state: str
+
+
+def list_states(wanted: Filter, *, principal: Principal) -> list[StateRow]:
+    """Statements in scope that match, all of them."""
+    found, matches = _found(wanted, principal)
+    return [
+        StateRow(*row)
+        for row in db.session.execute(select(found.c.id, found.c.guide_id, found.c.state).where(*matches))
+    ]
+
+
+def list_states_of(settlement_id: UUID, ids: Sequence[UUID]) -> list[StateRow]:
+    """These statements, as far as they are of the settlement."""
+    wanted = select(Statement.id, Statement.guide_id, Statement.state).where(
+        Statement.settlement_id == settlement_id, among(ids)
+    )
+    return [StateRow(*row) for row in db.session.execute(wanted)]
+
+
+def among(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """That a statement is one of these, however many they are."""
+    return Statement.id == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+def _found(wanted: Filter, principal: Principal) -> tuple[Any, list[ColumnElement[bool]]]:
+    found = _statements(principal).where(*_conditions(wanted)).subquery("found")
+    if wanted.exception is None:
+        return found, []
+    return found, [found.c.exceptions.contains(cast(array([wanted.exception]), ARRAY(Text)))]
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

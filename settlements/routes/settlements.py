@@ -1,6 +1,6 @@
 """Settlements: looked at before anything is posted, then closed by one and decided on by another."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +25,18 @@ from settlements.queries.settlements import (
     list_steps,
     total,
 )
-from settlements.queries.statements import Filter, list_previews, list_statements
+from settlements.queries.statements import Filter, StatementNotFound, list_previews, list_statements
 from settlements.routes.blueprint import bp
 from settlements.service import settlements as service
+from settlements.service.decisions import (
+    Decision,
+    OwnStatement,
+    SelfDecision,
+    SettlementRecounted,
+    StatementStateForbids,
+    decide_on_matching,
+    decide_on_named,
+)
 from settlements.service.settlements import BadSettlementDays, PeriodNotOver, SettlementExists
 from staff.service.grants import FreshCodeRequired
 
@@ -114,6 +123,33 @@ def list_settlement_statements(settlement_id: UUID, cursor: str | None, limit: i
     """The statements of a settlement, by staff number."""
     get_settlement(settlement_id)
     return statement_page(Filter(settlement_id=settlement_id, **wanted), cursor=cursor, limit=limit)
+
+
+@bp.post("/settlements/<uuid:settlement_id>/decisions")
+@auth(roles={"hq_finance"})
+@refuses(
+    *(FreshCodeRequired, OwnStatement, PayPeriodNotFound, PeriodStateForbids, SelfDecision, SettlementNotFound),
+    *(SettlementRecounted, StatementNotFound, StatementStateForbids),
+)
+@idempotency.required
+@fresh_code("statement_decision", subject="settlement_id")
+@body(schemas.StatementDecisionIn)
+@reply(schemas.StatementDecisionOut)
+def decide_on_statements(
+    settlement_id: UUID,
+    statement_ids: list[UUID] | None,
+    matching: dict[str, Any] | None,
+    counted_at: datetime,
+    **told: Any,
+) -> Answer:
+    """Approve, hold, release or reject statements, with a fresh code; named ones all or none, or all that match."""
+    decision, now, caller = Decision(**told), clock.now(), principal()
+    if statement_ids is not None:
+        done = decide_on_named(settlement_id, decision, ids=statement_ids, by=caller.id, seen=counted_at, now=now)
+    else:
+        wanted = Filter(settlement_id=settlement_id, **(matching or {}))
+        done = decide_on_matching(settlement_id, decision, wanted=wanted, principal=caller, seen=counted_at, now=now)
+    return present.decided(done, total(settlement_id))
 
 
 def statement_page(wanted: Filter, *, cursor: str | None, limit: int) -> Answer:

@@ -10,11 +10,19 @@ STATEMENT_MOVES: Moves = {
     ("in_review", "reject"): "rejected",
     # Closing the period anew puts what was rejected before the reviewer again.
     ("rejected", "review"): "in_review",
-    ("approved", "pay"): "paid",
 }
+DECISIONS = ("approve", "hold", "release", "reject")
+# Of an approved period nothing is counted anew: what is rejected then would never be paid.
+DECISIONS_AFTERWARDS = ("approve", "hold", "release")
+AFTERWARDS = ("approved", "paid", "locked")
 # Before anything is posted or fixed, a settlement is only looked at.
 PREVIEW = "preview"
 SETTLEMENT_STATES = (PREVIEW, *dict.fromkeys(PERIOD_MOVES.values()))
+
+
+def allows(period_state: str, decision: str) -> bool:
+    """Whether statements can be decided on so while their period is in this state."""
+    return period_state == "in_review" or (period_state in AFTERWARDS and decision in DECISIONS_AFTERWARDS)
 
 
 def settlement_state(period_state: str) -> str:

@@ -5,8 +5,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from kit.db import db
-from models import LedgerEntry, LedgerTransaction, Statement, StatementEntry
-from models.settlements import FIXED_STATES
+from models import LedgerEntry, Statement, StatementEntry
+from models.settlements import FIXED
 from settlements.queries.due import Taking, carried_over, due, sums
 from staff.queries.placements import store_of
 
@@ -54,11 +54,10 @@ def _take(taking: Taking) -> int:
 
 def _sum_up(taking: Taking) -> None:
     entry = (
-        select(StatementEntry.statement_id, LedgerEntry.signed_fen, LedgerTransaction.cause)
+        select(StatementEntry.statement_id, LedgerEntry.signed_fen)
         .join(LedgerEntry, LedgerEntry.id == StatementEntry.entry_id)
-        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .join(Statement, Statement.id == StatementEntry.statement_id)
-        .where(Statement.settlement_id == taking.settlement_id, Statement.state.not_in(FIXED_STATES))
+        .where(Statement.settlement_id == taking.settlement_id, Statement.state != FIXED)
         .subquery("entry")
     )
     summed = select(entry.c.statement_id, *sums(entry)).group_by(entry.c.statement_id).subquery("summed")
@@ -71,8 +70,8 @@ def _sum_up(taking: Taking) -> None:
         .subquery("found")
     )
     opening = func.coalesce(found.c.carried_fen, 0)
-    owed = opening + found.c.accrued_fen + found.c.reversed_fen + found.c.adjusted_fen
-    amounts = {name: found.c[name] for name in ("accrued_fen", "reversed_fen", "adjusted_fen")}
+    owed = opening + found.c.accrued_fen + found.c.reversed_fen
+    amounts = {name: found.c[name] for name in ("accrued_fen", "reversed_fen")}
     closing = {"payable_fen": func.greatest(owed, 0), "carried_fen": func.least(owed, 0)}
     values = {"previous_id": found.c.previous_id, "opening_fen": opening, **amounts, **closing}
     statement = update(Statement).where(Statement.id == found.c.id).values(values)

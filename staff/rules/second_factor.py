@@ -16,6 +16,7 @@ ACTS = frozenset(
         "pay_period_closing",
         "pay_period_approval",
         "settlement_closing",
+        "statement_decision",
     }
 )
 

@@ -24,6 +24,7 @@ OPEN = {
     **{f"Placement{kind}.reason": "as headquarters writes it" for kind in ("In", "Out", "Patch", "EndIn")},
     "CorrectionOut.reason": "as headquarters writes it",
     **{f"{kind}Out.reason": "as headquarters writes it" for kind in ("SettlementStep", "Statement", "StatementDetail")},
+    "StatementDecisionIn.reason": "as headquarters writes it",
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     **{f"Task{kind}.reason": "as people write it" for kind in ("CommandIn", "Out", "DetailOut", "ShareOut", "StepOut")},

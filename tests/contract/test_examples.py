@@ -168,6 +168,7 @@ EXCEPTIONS = {
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),
     "integrations_replay_delivery": ("delivery_not_found", "nobody was told anything yet"),
     "settlements_close_settlement": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "settlements_decide_on_statements": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "settlements_explain_statement_line": (
         "statement_line_not_found",
         "nothing of the demo chain is on statements",

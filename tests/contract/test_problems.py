@@ -52,6 +52,7 @@ OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {
         "commissions_close_period",
         "orders_approve_policy",
         "settlements_close_settlement",
+        "settlements_decide_on_statements",
     )
 }
 

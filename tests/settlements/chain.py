@@ -74,3 +74,16 @@ def close(chain: Chain, settlement_id: str) -> Any:
 def statements(chain: Chain, settlement_id: str, query: str = "") -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = chain.finance.get(f"/v1/settlements/{settlement_id}/statements{query}").json["items"]
     return items
+
+
+def decide(caller: Client, settlement_id: str, command: str, **told: Any) -> Any:
+    """A decision on statements as they are counted now, with the fresh code that it asks for."""
+    path = f"/v1/settlements/{settlement_id}"
+    seen = caller.get(path).json["counted_at"]
+    body = {"command": command, "counted_at": seen, **told}
+    return act(caller, f"{path}/decisions", "statement_decision", settlement_id, json=body)
+
+
+def approve_period(caller: Client, period_id: Any) -> Any:
+    path = f"/v1/pay-periods/{period_id}/approve"
+    return act(caller, path, "pay_period_approval", str(period_id))
