@@ -1,6 +1,6 @@
 """All reads of the commissions room."""
 
-from commissions.queries.entries import list_entries, summarise
+from commissions.queries.entries import list_entries
 from commissions.queries.fitting import list_idle_rules
 from commissions.queries.owing import (
     count_owed_orders,
@@ -24,6 +24,7 @@ from commissions.queries.plans import (
     lock_version,
     plan_of,
 )
+from commissions.queries.summary import summarise
 
 __all__ = [
     "VERSIONS_LOCK",

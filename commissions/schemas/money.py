@@ -58,11 +58,20 @@ class AmountsOut(Out):
 
 
 class TotalOut(AmountsOut):
-    pending = money_field("Not on a statement yet.")
+    pending = money_field("Of the net, what was earned since `pending_from`: goods may still come back.")
+    matured = money_field("Of the net, what was earned before it.")
+    at_risk = money_field("Of what is pending, what belongs to goods that may come back.")
 
 
 class DayOut(AmountsOut):
     day = fields.Date(required=True, metadata={"description": "Business day of the entries."})
+
+
+class CurrentOut(Out):
+    """What was earned until now, whatever days are asked for."""
+
+    today = money_field("Net of today's business day.")
+    month = money_field("Net of this calendar month.")
 
 
 class SummaryOut(Out):
@@ -70,7 +79,11 @@ class SummaryOut(Out):
 
     first = fields.Date(required=True, data_key="from")
     last = fields.Date(required=True, data_key="to")
+    pending_from = fields.Date(required=True, metadata={"description": "First business day in the return window."})
     totals = fields.List(fields.Nested(TotalOut), required=True)
+    current = fields.List(
+        fields.Nested(CurrentOut), required=True, metadata={"description": "One per currency with entries."}
+    )
     days = fields.List(fields.Nested(DayOut), required=True)
 
 
