@@ -24,6 +24,7 @@ from commissions.queries.plans import (
     lock_version,
     plan_of,
 )
+from commissions.queries.projected import list_projected
 from commissions.queries.summary import summarise
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "list_paying",
     "list_periods",
     "list_plans",
+    "list_projected",
     "lock_orders",
     "lock_plan",
     "lock_version",

@@ -43,10 +43,11 @@ MONEY = ("ledger", "orders", "people")
 def get_summary(**asked: Any) -> dict[str, Any]:
     """What was earned, in all and by business day, today and this month, and what of it goods may still take back.
 
-    All of it is in the ledger already; what the closing of a period would add is not in it.
+    All of it is in the ledger already, except `projected`: what closing the open periods would add, as counted last.
     """
-    window = current_app.config["RETURN_WINDOW_DAYS"]
-    return queries.summarise(_selection(**asked), today=_today(), return_window_days=window)
+    selection, window = _selection(**asked), current_app.config["RETURN_WINDOW_DAYS"]
+    summary = queries.summarise(selection, today=_today(), return_window_days=window)
+    return {**summary, "projected": queries.list_projected(selection)}
 
 
 @bp.get("/commissions/entries")

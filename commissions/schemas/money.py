@@ -4,6 +4,7 @@ from datetime import date
 
 from marshmallow import Schema, fields
 
+from commissions.rules.closing import CAUSES as PERIOD_CAUSES
 from commissions.rules.language.model import RULE_KINDS
 from kit.web import validate
 from kit.web.io import Out, QueryIn, money_field, paged
@@ -74,6 +75,23 @@ class CurrentOut(Out):
     month = money_field("Net of this calendar month.")
 
 
+class ProjectedPayOut(Out):
+    """What closing an open period would post by a rule; it is in no account, and changes with every sale."""
+
+    period_id = fields.UUID(required=True)
+    period_first_day = fields.Date(required=True)
+    period_ends = fields.Date(required=True, metadata={"description": "Last day of the plan's own period."})
+    plan_code = fields.String(required=True)
+    plan_version = fields.Integer(required=True)
+    rule = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null: what is over the plan's own limit."}
+    )
+    rule_no = fields.Integer(required=True, metadata={"description": "Position in the version, from 1; 0: its limit."})
+    cause = fields.String(required=True, validate=validate.OneOf(PERIOD_CAUSES))
+    amount = money_field("In all, of the guides asked for.")
+    counted_at = fields.DateTime(required=True)
+
+
 class SummaryOut(Out):
     """One total per currency, and the business days that have entries."""
 
@@ -85,6 +103,11 @@ class SummaryOut(Out):
         fields.Nested(CurrentOut), required=True, metadata={"description": "One per currency with entries."}
     )
     days = fields.List(fields.Nested(DayOut), required=True)
+    projected = fields.List(
+        fields.Nested(ProjectedPayOut),
+        required=True,
+        metadata={"description": "Of tables, pools, contests and guarantees of every open period, counted hourly."},
+    )
 
 
 class EntryOut(Out):
