@@ -35,3 +35,16 @@ def post_day(*, day: str) -> None:
 def close_period(*, period_id: str) -> None:
     """Post what a period (UUID) owes that somebody closes."""
     service.close_period(period_id=UUID(period_id), now=clock.now())
+
+
+@job(queue="bulk", units="one", cron="20 * * * *")
+def project_periods() -> None:
+    """Have every open period counted, each for itself."""
+    for period_id in service.begin_projections():
+        enqueue(project_period, once_key=str(period_id), period_id=str(period_id))
+
+
+@job(queue="bulk", units="one")
+def project_period(*, period_id: str) -> None:
+    """Count anew what closing a period (UUID) would post."""
+    service.keep_projection(period_id=UUID(period_id), now=clock.now())

@@ -1,10 +1,12 @@
 """Plans, examples and explanations as answers."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from commissions.queries.missing import LineWhy, Receipt
 from commissions.queries.templates import Template
 from commissions.rules.language.model import Plan
 from commissions.rules.language.prose import describe
@@ -13,7 +15,7 @@ from commissions.rules.pay.explaining import Explanation, LineTried
 from commissions.rules.pay.payments import Payment, Question
 from commissions.rules.unposted import find_unposted
 from commissions.service.closing import Projected
-from kit.money import as_money
+from kit.money import as_money, money_or_none
 from kit.words import LANGUAGES, spell
 from models import PayPeriod, PlanVersion
 
@@ -82,7 +84,11 @@ def explanation(explained: Explanation) -> Answer:
 
 
 def _line(tried: LineTried) -> Answer:
-    rules = [
+    return {"line": tried.number, "excluded": tried.excluded, "rules": _trials(tried)}
+
+
+def _trials(tried: LineTried) -> list[Answer]:
+    return [
         {
             "rule": trial.rule.name,
             "verdict": trial.verdict,
@@ -91,7 +97,34 @@ def _line(tried: LineTried) -> Answer:
         }
         for trial in tried.trials
     ]
-    return {"line": tried.number, "excluded": tried.excluded, "rules": rules}
+
+
+def why_not(receipt: str, found: Sequence[Receipt], rejects: Sequence[Answer]) -> Answer:
+    """What became of a receipt for who asks."""
+    taken = ("order_id", "source", "store_id", "store_code", "ordered_at")
+    receipts = [
+        {
+            **{name: one.order[name] for name in taken},
+            "lines": [_why(line, one.order["currency"]) for line in one.lines],
+        }
+        for one in found
+    ]
+    return {"receipt": receipt, "arrived": bool(found or rejects), "receipts": receipts, "rejected": rejects}
+
+
+def _why(line: LineWhy, currency: str) -> Answer:
+    told = dict(line.row)
+    posted = money_or_none(told.pop("posted_fen"), currency)
+    tried = [
+        {
+            "plan_code": one.plan_code,
+            "plan_version": one.plan_version,
+            "excluded": one.line.excluded,
+            "rules": _trials(one.line),
+        }
+        for one in line.tried
+    ]
+    return {**told, "posted": posted, "why": line.why, "plans": tried}
 
 
 def _payment(payment: Payment) -> Answer:

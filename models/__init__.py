@@ -24,7 +24,7 @@ from models.catalog_sync import SyncDrift, SyncItem, SyncReject, SyncRun
 from models.catalog_tags import ProductTag, TaggedProduct
 from models.clienteling import CustomerFigures, FiguresDebt, FiguresState, FollowUp, LifeCycle, Segment
 from models.commissions import LedgerAccount, LedgerEntry, LedgerTransaction, OrderPosting, PostingSettled
-from models.commissions_periods import PayGroupStore, PayPeriod
+from models.commissions_periods import PayGroupStore, PayPeriod, ProjectedPay
 from models.commissions_plans import CommissionPlan, PlanAcknowledgement, PlanVersion
 from models.contact import BindingTransfer, Consent, Contact, CustomerPolicy, QuietHours
 from models.content import (
@@ -147,6 +147,7 @@ __all__ = [
     "ProductImage",
     "ProductPrice",
     "ProductTag",
+    "ProjectedPay",
     "QuietHours",
     "RecoveryCode",
     "Refund",

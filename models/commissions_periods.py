@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import Code, CreatedAt, Id
+from models.columns import At, Code, CreatedAt, Currency, Fen, Id, Number
 
 # The group of every store that is in no other.
 EVERY_OTHER_STORE = "chain"
@@ -57,3 +57,24 @@ class PayPeriod(Base):
     # Of what came in until then the postings for the period are made.
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
+
+
+class ProjectedPay(Base):
+    """What closing an open period would post to a guide by a rule, in fen, as it was counted last; in no account.
+
+    `rule_no` and `period_ends` are as in ledger entries.
+    """
+
+    __tablename__ = "projected_pay"
+    __table_args__ = (Index(None, "period_id"), Index(None, "guide_id"))
+
+    id: Mapped[Number]
+    period_id: Mapped[UUID] = mapped_column(ForeignKey("pay_period.id"))
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"))
+    period_ends: Mapped[date]
+    rule_no: Mapped[int]
+    cause: Mapped[Code]
+    guide_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    currency: Mapped[Currency]
+    fen: Mapped[Fen]
+    counted_at: Mapped[At]

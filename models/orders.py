@@ -28,7 +28,6 @@ class Order(Base):
     `net_fen` is what it adds to the sales of its own day; `net_sales_fen`, when what was given back is taken from the
     day of the sale: less its refunds, and nothing of a refund whose sale is known.
     `revision` counts the changes we took; upper rooms compare it with the revision they last worked on.
-    `redated` once its source moved it in time: what was written about it before may lie at another.
     """
 
     __tablename__ = "sales_order"
@@ -37,7 +36,6 @@ class Order(Base):
         CheckConstraint(f"receipt_kind IN {RECEIPT_KINDS}", name="receipt_kind"),
         CheckConstraint("num_nulls(foreign_currency, rate_given, rate_worth) IN (0, 3)", name="rate"),
         Index(None, "business_day", "store_id"),
-        Index("ix_sales_order_business_day_redated", "business_day", postgresql_where="redated"),
         Index(None, "store_id", "ordered_at", "id"),
         Index(None, "ordered_at", "id"),
         Index(None, "changed_at"),
@@ -65,7 +63,6 @@ class Order(Base):
     # The refund that a sale was given in exchange for, or the sale that a refund was exchanged for; of the same source.
     exchange_external_id: Mapped[str | None] = mapped_column(String(128))
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
-    redated: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[At]
     # [{kind, amount}] in the receipt's currency, and of its discount [{amount, borne_by, name}]; null: none told.
     tenders: Mapped[list[Any] | None] = mapped_column(JSONB)

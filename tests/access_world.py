@@ -156,6 +156,7 @@ QUERIES = {
     "PUT /v1/day-weights/{month}": "?store_id={store_id}",
     "GET /v1/commissions/entries": "?guide_id={staff_id}&from={yesterday}&to={today}",
     "GET /v1/commissions/summary": "?guide_id={staff_id}&from={yesterday}&to={today}",
+    "GET /v1/commissions/why-not": "?receipt=R-1",
     "GET /v1/leaderboards": "?metric=net_sales&store_id={store_id}",
     "GET /v1/performance/guides": "?from={yesterday}&to={today}",
 }

@@ -1,6 +1,6 @@
 """All reads of the commissions room."""
 
-from commissions.queries.entries import list_entries, summarise
+from commissions.queries.entries import list_entries
 from commissions.queries.fitting import list_idle_rules
 from commissions.queries.owing import (
     count_owed_orders,
@@ -24,6 +24,8 @@ from commissions.queries.plans import (
     lock_version,
     plan_of,
 )
+from commissions.queries.projected import list_projected
+from commissions.queries.summary import summarise
 
 __all__ = [
     "VERSIONS_LOCK",
@@ -43,6 +45,7 @@ __all__ = [
     "list_paying",
     "list_periods",
     "list_plans",
+    "list_projected",
     "lock_orders",
     "lock_plan",
     "lock_version",

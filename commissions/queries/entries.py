@@ -1,6 +1,5 @@
 """What was posted, for whom, and why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -8,17 +7,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Date,
     Select,
-    Uuid,
     bindparam,
     case,
-    cast,
-    func,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
@@ -34,10 +28,9 @@ from models import (
     Order,
     OrderLine,
     PlanVersion,
-    Staff,
 )  # fmt: skip
 from orders.queries.served import sellers_as_json
-from staff.scope import Listed, Page, guide_in_sight, read_page, sight_of
+from staff.scope import Listed, Page, read_page, sight_of
 
 
 class Shape(NamedTuple):
@@ -76,60 +69,6 @@ class Selection:
 
 ON_DAYS = LedgerEntry.business_day.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
 IS_ACCRUAL = LedgerEntry.signed_fen > 0
-
-
-def _guides(shape: Shape) -> Select[Any] | None:
-    """Whose entries; None: everybody's."""
-    if shape == Shape(Reach.ALL, of_guide=False, of_store=False):
-        return None
-    guides = select(Staff.id).where(guide_in_sight(Staff.id, Staff.store_id, shape.reach))
-    if shape.of_guide:
-        guides = guides.where(Staff.id == bindparam("guide_id", type_=Uuid))
-    if shape.of_store:
-        guides = guides.where(Staff.store_id == bindparam("store_id", type_=Uuid))
-    return guides
-
-
-@cache
-def _summary(shape: Shape) -> Select[Any]:
-    columns = (LedgerEntry.business_day.label("day"), LedgerEntry.currency, LedgerEntry.signed_fen)
-    entries, guides = select(*columns).where(ON_DAYS), _guides(shape)
-    if guides is not None:
-        # From guide to guide, by any plan: one that is kept knows no days, and would read those of everybody.
-        each = guides.subquery("each")
-        of_each = entries.where(LedgerEntry.guide_id == each.c.id).offset(0).lateral("of_each")
-        entries = select(of_each).select_from(each.join(of_each, true()))
-    found = entries.subquery("found")
-    keys = (found.c.day, found.c.currency)
-
-    def summed(amount: ColumnElement[int]) -> ColumnElement[int]:
-        return cast(func.coalesce(func.sum(amount).filter(amount > 0), 0), BigInteger)
-
-    sums = (summed(found.c.signed_fen).label("accrued"), summed(-found.c.signed_fen).label("reversed"))
-    return select(*keys, *sums).group_by(*keys).order_by(*keys)
-
-
-def summarise(selection: Selection) -> dict[str, Any]:
-    """Accrued, reversed and net by business day and in all, each currency for itself."""
-    rows = fetch_all(_summary(selection.shape), selection.parameters())
-    return {
-        "from": selection.first,
-        "to": selection.last,
-        "totals": [_total(currency, rows) for currency in sorted({row["currency"] for row in rows})],
-        "days": [{"day": row["day"], **_amounts(row["currency"], row["accrued"], row["reversed"])} for row in rows],
-    }
-
-
-def _amounts(currency: str, accrued: int, reversed_: int) -> dict[str, Any]:
-    amounts = {"accrued": accrued, "reversed": reversed_, "net": accrued - reversed_}
-    return {name: as_money(fen, currency) for name, fen in amounts.items()}
-
-
-def _total(currency: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    own = [row for row in rows if row["currency"] == currency]
-    amounts = _amounts(currency, sum(row["accrued"] for row in own), sum(row["reversed"] for row in own))
-    # Nothing has been put on a statement yet: all of it is still to come.
-    return {**amounts, "pending": amounts["net"]}
 
 
 def _of_sale(column: Any) -> ColumnElement[Any]:

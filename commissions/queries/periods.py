@@ -1,7 +1,7 @@
 """Pay periods, and which periods of which plans are closed with them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from commissions.queries.facts.scope import Span, in_group
 from commissions.queries.plans import plan_of
+from commissions.rules.language.model import Plan
 from commissions.rules.pay.periods import Days, period_of
 from kit.db import db
 from kit.errors import NotFound
@@ -67,8 +68,8 @@ def has_undecided(period: PayPeriod) -> bool:
     return db.session.scalars(wanted.limit(1)).first() is not None
 
 
-def list_spans(period: PayPeriod) -> Iterator[Span]:
-    """The periods of plans that end within a pay period, each by the version in force, in the order of the plans."""
+def list_versions() -> Iterator[tuple[PlanVersion, Plan, datetime | None]]:
+    """The approved versions in the order of the plans, with what they say and until when each is in force."""
     following = aliased(PlanVersion)
     until = select(func.min(following.effective_from)).where(
         following.plan_id == PlanVersion.plan_id,
@@ -77,7 +78,12 @@ def list_spans(period: PayPeriod) -> Iterator[Span]:
     )
     wanted = select(PlanVersion, until.scalar_subquery()).where(PlanVersion.approved_at.is_not(None))
     for version, effective_until in db.session.execute(wanted.order_by(PlanVersion.plan_id, PlanVersion.number)):
-        plan = plan_of(version)
+        yield version, plan_of(version), effective_until
+
+
+def list_spans(period: PayPeriod) -> Iterator[Span]:
+    """The periods of plans that end within a pay period, each by the version in force, in the order of the plans."""
+    for version, plan, effective_until in list_versions():
         for days in _ending_within(period, plan.period):
             yield Span(
                 plan, version.id, version.effective_from, effective_until, days, period.group_code, period.approved_at

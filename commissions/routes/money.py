@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
+
 from commissions import queries
 from commissions.queries.entries import Selection
 from commissions.routes.blueprint import bp
@@ -39,8 +41,13 @@ MONEY = ("ledger", "orders", "people")
 @query(SummaryIn)
 @reply(SummaryOut)
 def get_summary(**asked: Any) -> dict[str, Any]:
-    """What was earned: accrued, reversed, net and pending, in all and by business day."""
-    return queries.summarise(_selection(**asked))
+    """What was earned, in all and by business day, today and this month, and what of it goods may still take back.
+
+    All of it is in the ledger already, except `projected`: what closing the open periods would add, as counted last.
+    """
+    selection, window = _selection(**asked), current_app.config["RETURN_WINDOW_DAYS"]
+    summary = queries.summarise(selection, today=_today(), return_window_days=window)
+    return {**summary, "projected": queries.list_projected(selection)}
 
 
 @bp.get("/commissions/entries")
@@ -63,10 +70,14 @@ def list_entries(cursor: str | None, limit: int, **asked: Any) -> dict[str, Any]
 
 def _selection(*, first: date | None, last: date | None, guide_id: UUID | None, store_id: UUID | None) -> Selection:
     caller = principal()
-    last = last or clock.business_day(clock.now(), home_of(caller).time_zone)
+    last = last or _today()
     first = first or last - timedelta(days=29)
     if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
         raise BadPeriod(say("bad_period", days=MAX_DAYS))
     if guide_id is None and store_id is None and caller.reach is Reach.SELF:
         guide_id = caller.id
     return Selection(first=first, last=last, guide_id=guide_id, store_id=store_id, principal=caller)
+
+
+def _today() -> date:
+    return clock.business_day(clock.now(), home_of(principal()).time_zone)

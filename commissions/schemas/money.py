@@ -4,6 +4,7 @@ from datetime import date
 
 from marshmallow import Schema, fields
 
+from commissions.rules.closing import CAUSES as PERIOD_CAUSES
 from commissions.rules.language.model import RULE_KINDS
 from kit.web import validate
 from kit.web.io import Out, QueryIn, money_field, paged
@@ -58,11 +59,37 @@ class AmountsOut(Out):
 
 
 class TotalOut(AmountsOut):
-    pending = money_field("Not on a statement yet.")
+    pending = money_field("Of the net, what was earned since `pending_from`: goods may still come back.")
+    matured = money_field("Of the net, what was earned before it.")
+    at_risk = money_field("Of what is pending, what belongs to goods that may come back.")
 
 
 class DayOut(AmountsOut):
     day = fields.Date(required=True, metadata={"description": "Business day of the entries."})
+
+
+class CurrentOut(Out):
+    """What was earned until now, whatever days are asked for."""
+
+    today = money_field("Net of today's business day.")
+    month = money_field("Net of this calendar month.")
+
+
+class ProjectedPayOut(Out):
+    """What closing an open period would post by a rule; it is in no account, and changes with every sale."""
+
+    period_id = fields.UUID(required=True)
+    period_first_day = fields.Date(required=True)
+    period_ends = fields.Date(required=True, metadata={"description": "Last day of the plan's own period."})
+    plan_code = fields.String(required=True)
+    plan_version = fields.Integer(required=True)
+    rule = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null: what is over the plan's own limit."}
+    )
+    rule_no = fields.Integer(required=True, metadata={"description": "Position in the version, from 1; 0: its limit."})
+    cause = fields.String(required=True, validate=validate.OneOf(PERIOD_CAUSES))
+    amount = money_field("In all, of the guides asked for.")
+    counted_at = fields.DateTime(required=True)
 
 
 class SummaryOut(Out):
@@ -70,8 +97,17 @@ class SummaryOut(Out):
 
     first = fields.Date(required=True, data_key="from")
     last = fields.Date(required=True, data_key="to")
+    pending_from = fields.Date(required=True, metadata={"description": "First business day in the return window."})
     totals = fields.List(fields.Nested(TotalOut), required=True)
+    current = fields.List(
+        fields.Nested(CurrentOut), required=True, metadata={"description": "One per currency with entries."}
+    )
     days = fields.List(fields.Nested(DayOut), required=True)
+    projected = fields.List(
+        fields.Nested(ProjectedPayOut),
+        required=True,
+        metadata={"description": "Of tables, pools, contests and guarantees of every open period, counted hourly."},
+    )
 
 
 class EntryOut(Out):

@@ -91,6 +91,8 @@ BEGIN
     ('attribution', 'orders', NULL),
     ('touch', 'openings', NULL),
     ('ledger_entry', 'ledger', 'guide'),
+    ('projected_pay', 'ledger', 'guide'),
+    ('pay_period', 'ledger', NULL),
     ('plan_version', 'ledger', NULL),
     ('commission_plan', 'ledger', NULL),
     ('guide_day', 'figures', NULL),

@@ -124,8 +124,7 @@ UPSERT_ORDERS = text(f"""
       net_sales_fen = excluded.net_sales_fen, exchange_external_id = excluded.exchange_external_id,
       changed_at = excluded.changed_at, tenders = excluded.tenders, coupons = excluded.coupons,
       staff_purchase = excluded.staff_purchase, foreign_currency = excluded.foreign_currency,
-      rate_given = excluded.rate_given, rate_worth = excluded.rate_worth, revision = held.revision + 1,
-      redated = held.redated OR held.ordered_at <> excluded.ordered_at
+      rate_given = excluded.rate_given, rate_worth = excluded.rate_worth, revision = held.revision + 1
     WHERE held.source_version < excluded.source_version
     RETURNING id, external_id, revision = 1 AS created
 """)  # noqa: S608 - the types are constants above

@@ -67,6 +67,7 @@ NOT_AUDITED = {
     "product_image",
     "product_price",
     "product_tag",
+    "projected_pay",
     "recovery_code",
     "refund",
     "refund_line",

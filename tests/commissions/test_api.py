@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kit import clock
 from kit.db import db
 from models import LedgerEntry, Staff, Store
 from performance.service import rebuild_days
@@ -49,8 +50,17 @@ def test_summary_adds_up_by_business_day(as_guide: Client, march: list[LedgerEnt
     summary = as_guide.get("/v1/commissions/summary" + MARCH).json
     assert (summary["from"], summary["to"]) == ("2026-03-01", "2026-03-31")
     assert summary["totals"] == [
-        {"accrued": yuan(2_000), "reversed": yuan(500), "net": yuan(1_500), "pending": yuan(1_500)}
+        {
+            "accrued": yuan(2_000),
+            "reversed": yuan(500),
+            "net": yuan(1_500),
+            "pending": yuan(0),
+            "matured": yuan(1_500),
+            "at_risk": yuan(0),
+        }
     ]
+    # Neither today nor this month has anything, whatever days are asked for.
+    assert summary["current"] == [{"today": yuan(0), "month": yuan(0)}]
     assert summary["days"] == [
         {"day": "2026-03-03", "accrued": yuan(1_000), "reversed": yuan(500), "net": yuan(500)},
         {"day": "2026-03-09", "accrued": yuan(1_000), "reversed": yuan(0), "net": yuan(1_000)},
@@ -191,12 +201,35 @@ def test_summary_needs_no_period(as_guide: Client) -> None:
     assert (summary["totals"], summary["days"]) == ([], [])
 
 
+def test_summary_tells_what_is_in_the_return_window_and_what_was_earned_today(
+    as_guide: Client, guide: Staff, store: Store
+) -> None:
+    make.plan_version({"rate_bp": 1_000})
+    now, till = clock.now(), make.order_source()
+    today = clock.business_day(now, store.time_zone)
+    # Long ago, the last day that is matured, the first of the window, and today.
+    days = [today - timedelta(days=ago) for ago in (90, 8, 7, 0)]
+    sold = [now - (today - day) for day in days]
+    make.take_orders(till, [make.order_item(store=store, served_by=guide, ordered_at=at) for at in sold])
+    make.post_all()
+    summary = as_guide.get("/v1/commissions/summary").json
+    assert summary["pending_from"] == days[2].isoformat()
+    [total] = summary["totals"]
+    assert [total[name]["amount"] for name in ("net", "pending", "matured", "at_risk")] == [3_000, 2_000, 1_000, 2_000]
+    # Today and this month are told whatever days are asked for.
+    once = as_guide.get(f"/v1/commissions/summary?from={days[0]}&to={days[0]}").json
+    assert [day["day"] for day in once["days"]] == [days[0].isoformat()]
+    this_month = sum(1_000 for day in days if day.replace(day=1) == today.replace(day=1))
+    for told in (summary, once):
+        assert told["current"] == [{"today": yuan(1_000), "month": yuan(this_month)}]
+
+
 def test_new_order_reaches_the_guides_money(as_guide: Client, guide: Staff, store: Store) -> None:
     make.plan_version({"rate_bp": 1_000})
     make.order(store=store, served_by=guide)
     make.post_all()
     [total] = as_guide.get("/v1/commissions/summary").json["totals"]
-    assert total["pending"] == yuan(1_000)
+    assert (total["pending"], total["matured"], total["at_risk"]) == (yuan(1_000), yuan(0), yuan(1_000))
     assert as_guide.get("/v1/commissions/summary").json["to"] >= str(make.yesterday() - timedelta(days=1))
 
 

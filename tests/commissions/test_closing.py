@@ -8,9 +8,9 @@ import pytest
 
 from commissions import service
 from guideapi.app import GuideApp
-from kit import clock
+from kit import clock, jobs
 from kit.db import db, unit_of_work
-from models import PayPeriod, Staff, Store
+from models import PayPeriod, ProjectedPay, Staff, Store
 from tests import make
 from tests.client import Client
 from tests.commissions.ledger import balances, entries
@@ -117,3 +117,32 @@ def test_late_sales_count_in_the_first_open_period(
         ("2026-11-05", 40),
         ("2026-12-01", 600),
     ]
+
+
+def test_what_closing_would_post_is_told_until_it_is_closed(
+    client: Client, maker: Client, as_guide: Client, guide: Staff, sold: PayPeriod
+) -> None:
+    make.pay_period(date(2026, 10, 1), date(2026, 10, 31))
+    store = db.session.get_one(Store, guide.store_id)
+    make.order(store=store, served_by=guide, ordered_at=SOLD.replace(month=10), lines=[make.line(1, paid=6_000)])
+    colleague = client.sign_in(make.guide(store_id=store.id))
+    jobs.perform("commissions.jobs:project_periods", {})
+    [period_id] = [str(one.id) for one in db.session.query(PayPeriod).filter_by(state="open")]
+    jobs.perform("commissions.jobs:project_period", {"period_id": period_id})
+
+    def projected(caller: Client) -> list[Any]:
+        told = caller.get("/v1/commissions/summary").json["projected"]
+        keys = ("period_id", "period_ends", "rule", "cause", "amount")
+        return [tuple(one[key] for key in keys) for one in told]
+
+    # Of the open period alone: what somebody closes is about to be in the ledger.
+    amount = {"amount": 600, "currency": "CNY"}
+    expected = [(period_id, "2026-10-31", "tiers", "period_rule", amount)]
+    assert projected(as_guide) == projected(client.sign_in(make.staff(roles=["hq_finance"]))) == expected
+    assert projected(colleague) == []
+    jobs.perform("commissions.jobs:project_period", {"period_id": period_id})
+    assert projected(as_guide) == expected
+    assert act(maker, period_id, "close").status_code == 202
+    assert projected(as_guide) == []
+    jobs.perform("commissions.jobs:project_periods", {})
+    assert db.session.query(ProjectedPay).count() == 0

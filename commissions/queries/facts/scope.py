@@ -17,7 +17,8 @@ from staff.scope import UuidColumn
 class Span(NamedTuple):
     """A period of a plan version: its days, since and until when the version is in force, and of whom.
 
-    `approved_at` is when the pay period was approved in which it is closed; None: it is open.
+    `approved_at` is when the pay period was approved in which it is closed; None: it is open. `only_stores`: of these
+    alone; none named: of all.
     """
 
     plan: Plan
@@ -27,6 +28,7 @@ class Span(NamedTuple):
     days: Days
     group_code: str
     approved_at: datetime | None
+    only_stores: tuple[UUID, ...] = ()
 
 
 def in_group(store_id: UuidColumn, group_code: str) -> ColumnElement[bool]:
@@ -39,6 +41,8 @@ def stores_of(span: Span) -> ColumnElement[bool]:
     """The stores whose people and sales the plan is for."""
     tags = span.plan.audience.store_tags
     of_plan = in_group(Store.id, span.group_code) & (Store.currency == span.plan.currency)
+    if span.only_stores:
+        of_plan = of_plan & Store.id.in_(span.only_stores)
     return of_plan & Store.tags.overlap(list(tags)) if tags else of_plan
 
 

@@ -45,11 +45,12 @@ class Explanation(NamedTuple):
 def explain(plan: Plan, facts: Facts) -> Explanation:
     """Each line with each rule that was tried on it, and what is paid in the end."""
     return Explanation(
-        [_try_line(plan, facts, number) for number in range(len(facts.lines))], owed(plan, facts, Moment.NOW)
+        [try_line(plan, facts, number) for number in range(len(facts.lines))], owed(plan, facts, Moment.NOW)
     )
 
 
-def _try_line(plan: Plan, facts: Facts, number: int) -> LineTried:
+def try_line(plan: Plan, facts: Facts, number: int) -> LineTried:
+    """A line of the facts by its number, with each line rule tried on it."""
     line = facts.lines[number]
     excluded, decided = why_excluded(plan, line), False
     trials = []
