@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import time_machine
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from guideapi.app import GuideApp
+from kit import clock
 from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Assignment, AssignmentEvent, Binding, FollowUp, Source, Staff, Store
@@ -112,6 +114,18 @@ def test_a_task_that_counts_itself_takes_nothing_and_is_not_reviewed(as_manager:
     said = {"id": str(new_id()), "command": "submit"}
     refused = as_guide.post(f"/v1/tasks/{task['id']}/commands", json=said)
     assert (refused.status_code, refused.json["code"]) == (409, "task_counts_itself")
+
+
+def test_a_list_that_the_phone_has_is_counted_anew_each_minute(as_guide: Client, manager: Staff, guide: Staff) -> None:
+    start = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
+    make.task_plan(by=manager, kind="follow_up")
+    with time_machine.travel(start, tick=False):
+        known = {"If-None-Match": as_guide.get("/v1/tasks").headers["ETag"]}
+        make.follow_up(guide=guide, at=start)
+        assert as_guide.get("/v1/tasks", headers=known).status_code == 304
+    with time_machine.travel(start + timedelta(minutes=1), tick=False):
+        again = as_guide.get("/v1/tasks", headers=known)
+    assert (again.status_code, again.json["items"][0]["progress"]["done"]) == (200, 1)
 
 
 STEPS = st.lists(
