@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import Base
 from models.columns import At, Code, CreatedAt, Id, JsonList, Name, RowVersion, Texts, Uuids
 
-TASK_KINDS = ("forward", "custom")
+TASK_KINDS = ("forward", "recruit", "follow_up", "sales_target", "custom")
 PLAN_STATES = ("draft", "published", "paused", "ended")
 SHARES = ("each", "one", "some")
 HOLIDAYS = ("keep", "skip", "shift_before", "shift_after")

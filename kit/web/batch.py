@@ -6,7 +6,7 @@ one or as an offline queue (`batch_of`) has one schema for both ways.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 import msgspec
@@ -16,7 +16,7 @@ from marshmallow import fields
 from kit.complaints import read_complaint, read_damage
 from kit.errors import FieldErrors, Invalid, Malformed, TooLarge
 from kit.web import validate
-from kit.web.io import In, Out, View, document_body, field_errors, load_item, reply
+from kit.web.io import In, Out, View, document_body, field_errors, load_field, load_item, reply
 from kit.web.refusals import refuses
 from kit.web.validate import by_field
 from kit.words import Said, say
@@ -112,6 +112,21 @@ def batch_of(
         handed = _handing_over(view, read, name_field=name_field, limit=limit, answer=answer)
         handed.batch_schema = schema  # type: ignore[attr-defined]
         return document_body(handed, envelope)
+
+    return decorator
+
+
+def batch_of_kinds(schema: type[In], *, limit: int, answer: type[Out]) -> Callable[[View], View]:
+    """Like `batch_of`, for items of several kinds, in the order in which they are to be done.
+
+    `schema` is of the whole body; the items are a union there, by which each is read.
+    """
+    items = schema().fields["items"]
+    assert isinstance(items, fields.List)
+    read = partial(load_field, items.inner)
+
+    def decorator(view: View) -> View:
+        return document_body(_handing_over(view, read, name_field="id", limit=limit, answer=answer), schema)
 
     return decorator
 

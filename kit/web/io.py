@@ -205,6 +205,15 @@ def load_item(wanted: In, text: bytes) -> dict[str, Any]:
     return _checked(wanted, _read_json(text))
 
 
+def load_field(wanted: "fields.Field[Any]", text: bytes) -> Any:
+    """One JSON value as one field takes it; refuses as `load_item` does."""
+    try:
+        return wanted.deserialize(_read_json(text))
+    except ValidationError as error:
+        found = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(say("invalid.fields"), errors=found) from None
+
+
 def load_body(wanted: In) -> dict[str, Any]:
     """The JSON body as `wanted`; refuses with Invalid what does not fit."""
     return _checked(wanted, _json_body())

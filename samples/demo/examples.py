@@ -284,6 +284,11 @@ BODIES: dict[str, Any] = {
         "minutes": 15,
     },
     "TaskCommandIn": {"id": ID, "command": "claim"},
+    "OutboxIn": {
+        "items": [
+            {"kind": "release", "id": ID, "captured_at": "2026-11-21T08:30:00Z", "forward_id": ID, "after": []},
+        ]
+    },
     "staff_import_regions": "code,name,parent_code\nSUZHOU,苏州区,EAST\n",
     "staff_import_stores": (
         "code,name,region_code,time_zone,currency,country,city,tags,opened_on,closed_on\n"

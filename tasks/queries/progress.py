@@ -1,28 +1,10 @@
-"""How far tasks are. What facts complete is counted from them, here and nowhere else."""
+"""How far tasks are: the facts of what they complete (tasks/queries/facts.py), or what was handed in."""
 
-from datetime import timedelta
+from sqlalchemy import ColumnElement, Subquery, case, literal, select
 
-from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    ScalarSelect,
-    Subquery,
-    case,
-    cast,
-    distinct,
-    exists,
-    func,
-    literal,
-    select,
-    true,
-)
-from sqlalchemy.orm import aliased
-
-from models import Assignment, Customer, Forward, ForwardConfirmation, Store, TaskPlan, TaskPlanVersion
+from models import Assignment, Store, TaskPlan, TaskPlanVersion
+from tasks.queries.facts import facts_of_task
 from tasks.rules.states import COUNTED_KINDS
-
-# What was tapped late in the evening may be sent on the next morning.
-TAPPED_BEFORE = timedelta(days=1)
 
 
 def progress(*conditions: ColumnElement[bool]) -> Subquery:
@@ -69,7 +51,7 @@ _OF_VERSION = (
 def _counted(*conditions: ColumnElement[bool]) -> Subquery:
     is_counted = TaskPlan.kind.in_(sorted(COUNTED_KINDS))
     stored = (Assignment.state.label("stored"), Assignment.target.label("target_count"))
-    done = case((is_counted, _forwards()), else_=Assignment.done).label("done")
+    done = case((is_counted, facts_of_task()), else_=Assignment.done).label("done")
     return (
         select(*_OF_TASK, *_OF_VERSION, TaskPlan.kind, *stored, is_counted.label("is_counted"), done)
         .join(TaskPlanVersion, TaskPlanVersion.id == Assignment.version_id)
@@ -77,39 +59,4 @@ def _counted(*conditions: ColumnElement[bool]) -> Subquery:
         .join(Store, Store.id == Assignment.store_id)
         .where(*conditions)
         .subquery("counted")
-    )
-
-
-def _forwards() -> ScalarSelect[int]:
-    """Distinct customers reached, and forwards sent that named none, from when the task opened to its day's end.
-
-    Sent is what somebody confirmed (ForwardConfirmation): the app that it shared, or the channel that it delivered.
-    What is overdue still counts until the day is over.
-    """
-    opens = Assignment.opens_at
-    midnight = func.timezone(Store.time_zone, cast(Assignment.day + 1, DateTime))
-    end = func.greatest(midnight, Assignment.due_at)
-    before = aliased(ForwardConfirmation)
-    # Looked up for each forward, set apart: as conditions, PostgreSQL may sooner read all confirmations of that time.
-    columns = (ForwardConfirmation.forward_id, ForwardConfirmation.customer_id, ForwardConfirmation.created_at)
-    steps = select(*columns).where(ForwardConfirmation.forward_id == Forward.id).correlate(Forward).offset(0)
-    steps_of_one = steps.lateral("sent")
-    sent = steps_of_one.c
-    same = (before.forward_id == sent.forward_id) & before.customer_id.is_not_distinct_from(sent.customer_id)
-    return (
-        select(func.count(distinct(func.coalesce(Customer.person_id, sent.forward_id))))
-        .select_from(Forward)
-        .join(steps_of_one, true())
-        .outerjoin(Customer, Customer.id == sent.customer_id)
-        .where(
-            Forward.guide_id == Assignment.guide_id,
-            Forward.content_id == TaskPlanVersion.content_id,
-            Forward.created_at >= opens - TAPPED_BEFORE,
-            Forward.created_at < end,
-            sent.created_at >= opens,
-            sent.created_at < end,
-            ~exists().where(same, before.created_at < opens).correlate_except(before),
-        )
-        .correlate(Assignment, TaskPlanVersion, Store)
-        .scalar_subquery()
     )

@@ -104,13 +104,19 @@ def _is_free(one: type[Assignment]) -> ColumnElement[bool]:
 # A deadline lies within its business day or the night after it, wherever on Earth that is.
 LAST_DUE = text("""
 SELECT max(due_at) FILTER (WHERE due_at < :now) AS due_at, max(opens_at) FILTER (WHERE opens_at < :now) AS opens_at,
-       max(lease_until) FILTER (WHERE lease_until < :now) AS lease
+       max(lease_until) FILTER (WHERE lease_until < :now) AS lease,
+       -- Nobody is told of the facts of these as they come: there are too many of other people's.
+       CASE WHEN EXISTS (
+         SELECT FROM assignment a JOIN task_plan_version v ON v.id = a.version_id JOIN task_plan p ON p.id = v.plan_id
+         WHERE a.guide_id = :guide_id AND a.day BETWEEN :first AND :last
+           AND p.kind IN ('recruit', 'follow_up', 'sales_target')
+       ) THEN date_trunc('minute', CAST(:now AS timestamptz)) END AS counted
 FROM assignment
 WHERE (guide_id = :guide_id OR store_id = ANY(:store_ids) AND seat > 0) AND day BETWEEN :first AND :last""")
 
 
 def last_turn(principal: Principal, now: datetime) -> tuple[Row | None, Row | None]:
-    """When one of the principal's tasks last opened, was due, or free again; and a content last changed by the time."""
+    """When one of the principal's tasks last opened, was due, free again, or counted; and a content last changed."""
     near = {"first": now.date() - timedelta(days=2), "last": now.date() + timedelta(days=2)}
     asked = {"guide_id": principal.id, "store_ids": list(principal.store_ids), "now": now, **near}
     return fetch_one(LAST_DUE, asked), content_turn(principal, now)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kit.words import Said, say
 from tasks.rules.schedule import Schedule, check_rrule, shortened, slots_fit
+from tasks.rules.states import COUNTED_KINDS
 
 
 class Audience(NamedTuple):
@@ -41,7 +42,7 @@ def find_plan_problems(draft: PlanDraft) -> dict[str, list[Said]]:
     problems: dict[str, list[Said]] = {}
     if (draft.kind == "forward") != (draft.content_id is not None):
         problems["content_id"] = [say("content_misplaced")]
-    if draft.kind == "forward" and draft.review:
+    if draft.kind in COUNTED_KINDS and draft.review:
         problems["review"] = [say("review_misplaced")]
     if (draft.share == "some") != (draft.share_count is not None):
         problems["share_count"] = [say("share_count_misplaced")]

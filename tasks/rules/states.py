@@ -60,7 +60,8 @@ WHO = {
 # What somebody may ask for; of `submit` the task says whether it is a `hand_in`, a `submit` or a `finish`.
 COMMANDS = ("claim", "start", "submit", "block", "unblock", "withdraw", "approve", "return", "reassign", "cancel")
 NEEDS_REASON = frozenset({"block", "return", "cancel"})
-COUNTED_KINDS = frozenset({"forward"})
+# Facts complete these, and nothing is handed in.
+COUNTED_KINDS = frozenset({"forward", "recruit", "follow_up", "sales_target"})
 
 
 class TaskNotOpen(Conflict):

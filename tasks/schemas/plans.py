@@ -82,7 +82,7 @@ class TaskPlanPatch(In):
         load_default=1,
         strict=True,
         validate=validate.Range(1, MAX_TARGET),
-        metadata={"description": "How many customers or forwards confirmed as sent, or submissions, make it done."},
+        metadata={"description": "How many customers, or submissions, make it done; see the page on tasks."},
     )
     audience = fields.Nested(TaskAudienceIn, load_default=_nothing(TaskAudienceIn))
     share = fields.String(

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from kit.db import db
 from models import Assignment
-from tasks.service.counting import reached_storesed
+from tasks.service.counting import recount
 
 # Tasks this old are left as they are; before that some run has seen them.
 LOOKED_BACK = timedelta(days=3)
@@ -41,6 +41,6 @@ def close_due(*, now: datetime) -> int:
     days = {"first": (now - LOOKED_BACK).date(), "last": (now + timedelta(days=1)).date(), "now": now}
     ids = list(db.session.scalars(OVER, days))
     if ids:
-        reached_storesed(Assignment.id.in_(ids), now=now)
+        recount(Assignment.id.in_(ids), now=now)
         db.session.execute(CLOSE, {**days, "ids": ids})
     return len(ids)

@@ -2,18 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CTE, ColumnElement, Insert, func, insert, literal, select, update
+from sqlalchemy import CTE, ColumnElement, Date, Insert, Uuid, cast, func, insert, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kit.db import db
-from models import Assignment, AssignmentEvent, Forward, ForwardConfirmation, ForwardKey
+from models import Assignment, AssignmentEvent
+from tasks.queries.facts import read_changed
 from tasks.queries.progress import progress
 
-# Facts show a while after they bear their instant, and tasks of yesterday may still be counting.
+# Facts show a while after they bear their instant.
 LOOKED_BACK = timedelta(minutes=20)
-COUNTING = timedelta(days=2)
+# A day begins and ends at other times elsewhere, and some deadlines lie in the night after it.
+NEXT_TO = timedelta(days=1)
 
 
-def reached_storesed(*conditions: ColumnElement[bool], now: datetime) -> None:
+def recount(*conditions: ColumnElement[bool], now: datetime) -> None:
     """Let what is stored of these tasks say what their facts say now, with a step in the history of each change."""
     found = progress(*conditions)
     changed = (
@@ -51,14 +54,14 @@ def _steps(moved: CTE, now: datetime) -> Insert:
 
 
 def count_recent(*, now: datetime) -> None:
-    """The same of whoever forwarded something lately; nothing is read of those who did not."""
-    sent = (
-        select(Forward.guide_id)
-        .join(ForwardKey, (ForwardKey.id == Forward.id) & (ForwardKey.created_at == Forward.created_at))
-        .join(ForwardConfirmation, ForwardConfirmation.forward_id == ForwardKey.id)
-        .where(ForwardConfirmation.created_at >= now - LOOKED_BACK)
-    )
-    guides = list(db.session.scalars(sent.distinct()))
-    if guides:
-        days = Assignment.day.between((now - COUNTING).date(), (now + COUNTING).date())
-        reached_storesed(Assignment.guide_id.in_(guides), days, now=now)
+    """The same of those whose facts changed lately, on those days and next to them; of nobody else."""
+    changed = read_changed(since=now - LOOKED_BACK)
+    if changed:
+        pairs = {(guide_id, day + NEXT_TO * step) for guide_id, day in changed for step in (-1, 0, 1)}
+        guides, days = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        of_them = (
+            func.unnest(cast(guides, ARRAY(Uuid)), cast(days, ARRAY(Date)))
+            .table_valued("guide_id", "day")
+            .render_derived()
+        )
+        recount(tuple_(Assignment.guide_id, Assignment.day).in_(select(of_them.c.guide_id, of_them.c.day)), now=now)

@@ -21,7 +21,7 @@ from tasks.queries.plans import Spot, find_plan, get_version, list_spots, lock_p
 from tasks.rules.plans import PlanDraft, find_edit_problems, find_plan_problems
 from tasks.rules.schedule import last_day_of
 from tasks.rules.states import TaskPlanStateForbids, move_plan
-from tasks.service.counting import reached_storesed
+from tasks.service.counting import recount
 from tasks.service.materialise import (
     ALL_SHARDS,
     forget_unopened,
@@ -151,7 +151,7 @@ def move(plan_id: UUID, *, command: str, principal: Principal, now: datetime) ->
 def call_off(plan_id: UUID, *, by: UUID, now: datetime) -> None:
     """Cancel what is not done of a plan; what facts have completed by now stays done."""
     ids = select(TaskOccurrence.id).where(TaskOccurrence.plan_id == plan_id)
-    reached_storesed(Assignment.occurrence_id.in_(ids), now=now)
+    recount(Assignment.occurrence_id.in_(ids), now=now)
     db.session.execute(CALL_OFF, {"plan_id": plan_id, "now": now, "by_id": by})
 
 

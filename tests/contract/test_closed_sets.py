@@ -28,6 +28,8 @@ OPEN = {
     "ShelfEventOut.reason": "as sources say it",
     "DecisionIn.reason": "as managers write it",
     **{f"Task{kind}.reason": "as people write it" for kind in ("CommandIn", "Out", "DetailOut", "ShareOut", "StepOut")},
+    "OutboxTaskCommandIn.reason": "as people write it",
+    **{f"Outbox{kind}In.after": "ids" for kind in ("Confirmation", "FollowUp", "Forward", "Release", "TaskCommand")},
     "TargetChangeOut.reason": "as managers write it",
     "TargetIn.reason": "as managers write it",
     "TargetPatch.reason": "as managers write it",

@@ -12,13 +12,14 @@ from tests import make
 from tests.client import Client, document
 from tests.contract.document import operations
 
-# Batches of machines, which have no single request beside them.
+# Batches of machines, which have no single request beside them, and the outbox, whose items have several.
 ONLY_BATCHES = {
     "catalog_push_products",
     "orders_create_footfall",
     "orders_create_orders",
     "orders_create_refunds",
     "staff_set_roster_days",
+    "tasks_settle_outbox",
 }
 PAIRS = ("clienteling_create_follow_ups", "content_center_create_forwards", "customers_transfer_customers")
 NOWHERE = "01930b6e-7d3c-7e2a-9c41-5f0c8a6d2b17"

@@ -30,7 +30,12 @@ from tests.contract.raises import refusals_raised
 from tests.test_house import calls, sources
 
 # Batches answer these for an item, and never as a whole.
-PER_ITEM = {"clienteling_create_follow_ups", "content_center_create_forwards", "customers_transfer_customers"}
+PER_ITEM = {
+    "clienteling_create_follow_ups",
+    "content_center_create_forwards",
+    "customers_transfer_customers",
+    "tasks_settle_outbox",
+}
 # What reading the code finds, and cannot happen: the first page has no cursor, and what was just made is there.
 IMPOSSIBLE: dict[str, set[type[DomainError]]] = {
     "clienteling_get_customer_overview": {BadCursor},
