@@ -58,7 +58,7 @@ def day(row: Row, currency: str) -> Row:
 
 def metric(found: Metric) -> Row:
     """What is said of a figure, in both languages."""
-    words = {name: getattr(found, name) for name in ("label", "means", "day", "store")}
+    words = {name: getattr(found, name) for name in ("label", "means", "day", "place")}
     return {**found._asdict(), **{name: said._asdict() if said else None for name, said in words.items()}}
 
 
