@@ -10,10 +10,10 @@ from kit.web.io import query, reply
 from kit.web.refusals import refuses
 from kit.web.units import report
 from performance import present, queries
+from performance.queries.comparing import find_compared
 from performance.queries.subjects import Subject, find_guide, find_region, find_store
 from performance.routes.asking import Period, note_look, period_at
 from performance.routes.blueprint import bp
-from performance.rules.comparing import compared_period
 from performance.rules.formula import explain, factors_of
 from performance.schemas.formula import FormulaIn, FormulaOut
 from staff.queries.people import StaffNotFound
@@ -43,7 +43,7 @@ def get_revenue_formula(
     subject = _subject(guide_id, store_id, region_id)
     period = period_at(subject.time_zone, subject.currency, from_day, to_day, currency)
     note_look(period)
-    first, last = compared_period(compare, first=period.first, last=period.last)
+    first, last = find_compared(compare, subject, first=period.first, last=period.last)
     now, before = _sums(subject, period, period.first, period.last), _sums(subject, period, first, last)
     factors = factors_of(now, before)
     parts = explain(factors, now=now, before=before)

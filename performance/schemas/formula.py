@@ -24,7 +24,7 @@ class FormulaIn(PeriodIn):
     compare = fields.String(
         load_default="previous",
         validate=validate.OneOf(COMPARISONS),
-        metadata={"description": "The earlier period: the days before, the same dates a year ago, or -364 days."},
+        metadata={"description": "The earlier period: the days before, a year ago, -364 days, or the same festival."},
     )
 
     @validates_schema
