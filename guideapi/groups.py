@@ -26,7 +26,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Aim · 目标", ("/v1/targets", "/v1/me/targets", "/v1/day-weights", "/v1/stores/{store_id}/target-shares")),
     (
         "See figures · 业绩",
-        ("/v1/performance", "/v1/metrics", "/v1/leaderboards", "/v1/content-figures", "/v1/customers/measures"),
+        (
+            *("/v1/performance", "/v1/revenue-formula", "/v1/metrics", "/v1/leaderboards"),
+            *("/v1/content-figures", "/v1/customers/measures"),
+        ),
     ),
     ("See and decide on money · 佣金", ("/v1/commission", "/v1/plan-versions", "/v1/settlements", "/v1/statements")),
     (

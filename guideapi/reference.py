@@ -120,7 +120,7 @@ def _figures() -> Iterator[str]:
     head = ("figure", "kind", "unit", "English", "中文", "means", "含义", "on the day", "in the store")
     yield from _table(FIGURES_HEAD, head)
     for one in list_metrics():
-        where = (one.day.en if one.day else "", one.store.en if one.store else "")
+        where = (one.day.en if one.day else "", one.place.en if one.place else "")
         yield _row(f"`{one.name}`", one.kind, one.unit, one.label.en, one.label.zh, one.means.en, one.means.zh, *where)
 
 

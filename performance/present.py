@@ -8,6 +8,7 @@ from performance import queries
 from performance.queries.aims import Aim
 from performance.queries.catalogue import Metric
 from performance.queries.subjects import Subject
+from performance.rules.formula import Factor
 from performance.rules.metrics import Figure, Reading
 from performance.rules.ratios import DERIVED, Divided, derive, divide, rounded
 from targets.present import month_text, pair
@@ -57,7 +58,7 @@ def day(row: Row, currency: str) -> Row:
 
 def metric(found: Metric) -> Row:
     """What is said of a figure, in both languages."""
-    words = {name: getattr(found, name) for name in ("label", "means", "day", "store")}
+    words = {name: getattr(found, name) for name in ("label", "means", "day", "place")}
     return {**found._asdict(), **{name: said._asdict() if said else None for name, said in words.items()}}
 
 
@@ -98,6 +99,35 @@ def aim(found: Aim) -> Row:
         "time_progress": pair(found.time_progress),
         "ahead_bp": ahead,
         "run_rate": rounded(found.achieved * whole, gone),
+    }
+
+
+def change(now: int, before: int, currency: str) -> Row:
+    """Net sales of two periods, and how far they are apart."""
+    said = {"net_sales": now, "net_sales_before": before, "change": now - before}
+    return {name: as_money(fen, currency) for name, fen in said.items()}
+
+
+def factor(one: Factor, part: int, *, now: Row, before: Row, currency: str) -> Row:
+    """A factor of the revenue formula in both periods, and what it adds to the change."""
+    return {
+        "factor": one.name,
+        "label": one.label._asdict(),
+        "now": _factor_value(one, now, currency),
+        "before": _factor_value(one, before, currency),
+        "part": as_money(part, currency),
+    }
+
+
+def _factor_value(one: Factor, sums: Row, currency: str) -> Row:
+    above, below = sums[one.numerator], sums[one.denominator] if one.denominator else None
+    value = rounded(above * (WHOLE_BP if one.unit == "basis_points" else 1), below or 1)
+    return {
+        "numerator": above,
+        "denominator": below,
+        "count": value if one.unit == "count" else None,
+        "amount": money_or_none(value, currency) if one.unit == "money" else None,
+        "value_bp": value if one.unit == "basis_points" else None,
     }
 
 

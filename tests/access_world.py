@@ -159,6 +159,7 @@ QUERIES = {
     "GET /v1/commissions/why-not": "?receipt=R-1",
     "GET /v1/leaderboards": "?metric=net_sales&store_id={store_id}",
     "GET /v1/performance/guides": "?from={yesterday}&to={today}",
+    "GET /v1/revenue-formula": "?guide_id={staff_id}",
 }
 # What is asked for without a thing that there is, or with a code of the moment: past the door, and refused behind it.
 PAST_THE_DOOR: dict[str, tuple[str, ...]] = {

@@ -23,7 +23,7 @@ from performance.queries.reading import (
     stores_of_guide,
 )
 from performance.queries.readings import READINGS, read_period
-from performance.queries.subjects import Scope, Subject
+from performance.queries.subjects import Scope, Subject, like_for_like
 
 __all__ = [
     "BY_NAME",
@@ -43,6 +43,7 @@ __all__ = [
     "days_of",
     "figures",
     "ids_of",
+    "like_for_like",
     "list_around",
     "list_board",
     "list_content_figures",

@@ -17,7 +17,7 @@ class Metric(NamedTuple):
     label: Words
     means: Words
     day: Words | None = None
-    store: Words | None = None
+    place: Words | None = None
     numerator: str | None = None
     denominator: str | None = None
 
@@ -32,7 +32,7 @@ def list_metrics() -> list[Metric]:
 
 
 def _of_days(figure: Figure) -> Metric:
-    told: dict[str, Any] = {"label": figure.label, "means": figure.means, "day": figure.day, "store": figure.store}
+    told: dict[str, Any] = {"label": figure.label, "means": figure.means, "day": figure.day, "place": figure.store}
     return Metric(figure.name, "day", figure.unit, **told)
 
 

@@ -1,10 +1,11 @@
 """Whose figures are asked for: a guide's, a store's or a region's, within what the principal sees."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, literal, select, true
+from sqlalchemy import ColumnElement, Uuid, and_, any_, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from kit.db import db
@@ -13,6 +14,9 @@ from models import Region, Store
 from staff.queries import Home, get_person, get_region, get_store
 from staff.queries.regions import RegionNotFound
 from staff.scope import sees_store
+
+# Whose calendar counts for those without a store.
+COUNTRY = "CN"
 
 
 class Scope(NamedTuple):
@@ -43,6 +47,7 @@ class Subject(NamedTuple):
     name: str
     time_zone: str
     currency: str
+    country: str
     scope: Scope
 
 
@@ -53,14 +58,17 @@ def find_guide(staff_id: UUID, *, principal: Principal) -> Subject:
     seen = None if whole else db.session.scalars(select(Store.id).where(sees_store(Store.id, principal))).all()
     home = db.session.get(Store, person["store_id"]) if person["store_id"] else Home()
     zone, currency = (home.time_zone, home.currency) if home else (Home().time_zone, Home().currency)
-    return Subject("guide", staff_id, person["staff_no"], person["name"], zone, currency, Scope(staff_id, seen))
+    country = home.country if isinstance(home, Store) else COUNTRY
+    scope = Scope(staff_id, seen)
+    return Subject("guide", staff_id, person["staff_no"], person["name"], zone, currency, country, scope)
 
 
 def find_store(store_id: UUID, *, principal: Principal) -> Subject:
     """A store's figures. Raises StoreNotFound."""
     store = get_store(store_id, principal=principal)
     scope = Scope(store_ids=[store.id])
-    return Subject("store", store.id, store.code, store.name, store.time_zone, store.currency, scope)
+    where = (store.time_zone, store.currency, store.country)
+    return Subject("store", store.id, store.code, store.name, *where, scope)
 
 
 def find_region(region_id: UUID, *, principal: Principal) -> Subject:
@@ -69,9 +77,21 @@ def find_region(region_id: UUID, *, principal: Principal) -> Subject:
     inside = select(Store).join(Region).where(Region.ancestor_ids.contains([region_id]))
     if db.session.scalar(select(inside.where(~sees_store(Store.id, principal)).exists())):
         raise RegionNotFound
-    stores = db.session.execute(inside.with_only_columns(Store.id, Store.time_zone, Store.currency)).all()
-    zones, currencies = [row.time_zone for row in stores], [row.currency for row in stores]
-    zone = max(sorted(set(zones)), key=zones.count, default=Home().time_zone)
-    currency = max(sorted(set(currencies)), key=currencies.count, default=Home().currency)
-    scope = Scope(store_ids=[row.id for row in stores])
-    return Subject("region", region_id, region["code"], region["name"], zone, currency, scope)
+    stores = db.session.scalars(inside).all()
+    zone = _most([store.time_zone for store in stores]) or Home().time_zone
+    currency = _most([store.currency for store in stores]) or Home().currency
+    country = _most([store.country for store in stores]) or COUNTRY
+    scope = Scope(store_ids=[store.id for store in stores])
+    return Subject("region", region_id, region["code"], region["name"], zone, currency, country, scope)
+
+
+def like_for_like(subject: Subject, *, first: date, last: date) -> Subject:
+    """The subject with those of its stores only that were open from `first` to `last`."""
+    is_open = and_(Store.opened_on <= first, or_(Store.closed_on.is_(None), Store.closed_on >= last))
+    kept = db.session.scalars(select(Store.id).where(subject.scope.is_at(Store.id), is_open)).all()
+    return subject._replace(scope=subject.scope._replace(store_ids=kept))
+
+
+def _most(values: Sequence[str]) -> str | None:
+    """What most have; of equals the first by the alphabet."""
+    return max(sorted(set(values)), key=values.count, default=None)

@@ -12,12 +12,18 @@ from kit.web.refusals import refuses
 from kit.web.units import report
 from performance import present, queries
 from performance.queries.aims import list_aims
+from performance.queries.comparing import find_compared
 from performance.queries.opening import NOBODY, list_facts
 from performance.queries.subjects import Subject, find_guide, find_region, find_store
 from performance.routes.asking import Period, note_look, period_at
 from performance.routes.blueprint import bp
-from performance.rules.comparing import compared_period
-from performance.schemas.figures import OpenedIn, OpenedPageOut, PerformanceIn, PerformanceOut
+from performance.schemas.figures import (
+    OpenedIn,
+    OpenedPageOut,
+    PerformanceIn,
+    PerformanceOut,
+    RegionPerformanceIn,
+)
 from staff.queries.people import StaffNotFound
 from staff.queries.regions import RegionNotFound
 from staff.queries.stores import StoreNotFound
@@ -52,7 +58,7 @@ def get_store_performance(store_id: UUID, **asked: Any) -> Row:
 @auth(roles=MANAGERS)
 @refuses(RegionNotFound)
 @report
-@query(PerformanceIn)
+@query(RegionPerformanceIn)
 @reply(PerformanceOut)
 def get_region_performance(region_id: UUID, **asked: Any) -> Row:
     """A region's figures, for who sees all of its stores."""
@@ -93,28 +99,38 @@ def list_region_facts(region_id: UUID, **asked: Any) -> Row:
 
 
 def _performance(
-    subject: Subject, *, from_day: date | None, to_day: date | None, currency: str | None, compare: str | None
+    subject: Subject,
+    *,
+    from_day: date | None,
+    to_day: date | None,
+    currency: str | None,
+    compare: str | None,
+    like_for_like: bool = False,
 ) -> Row:
     period = period_at(subject.time_zone, subject.currency, from_day, to_day, currency)
     note_look(period)
+    other = find_compared(compare, subject, first=period.first, last=period.last) if compare else None
+    if other and like_for_like:
+        first, last = min(other[0], period.first), max(other[1], period.last)
+        subject = queries.like_for_like(subject, first=first, last=last)
     days = _days(subject, period, period.first, period.last)
     month = period.last.replace(day=1)
     aims = list_aims(subject, month=month, principal=principal(), now=clock.now())
     return {
         **period.shown(),
         "subject": present.subject(subject),
+        "counted_stores": None if subject.kind == "guide" else len(subject.scope.store_ids or ()),
         "days": [present.day(day, period.currency) for day in days],
         **_sums(subject, period, period.first, period.last, days),
         "targets": [present.aim(aim) for aim in aims],
-        "comparison": _compared(subject, period, compare) if compare else None,
+        "comparison": {"kind": compare, **_compared(subject, period, *other)} if other else None,
         "restated_at": _restated_at(subject, period),
     }
 
 
-def _compared(subject: Subject, period: Period, kind: str) -> Row:
-    first, last = compared_period(kind, first=period.first, last=period.last)
+def _compared(subject: Subject, period: Period, first: date, last: date) -> Row:
     days = _days(subject, period, first, last)
-    return {"kind": kind, "from": first, "to": last, **_sums(subject, period, first, last, days)}
+    return {"from": first, "to": last, **_sums(subject, period, first, last, days)}
 
 
 def _days(subject: Subject, period: Period, first: date, last: date) -> list[Row]:

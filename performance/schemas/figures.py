@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from kit.web import validate
 from kit.web.io import MoneyOut, Out, money_field, paged
 from kit.web.paging import PageIn
+from kit.web.validate import unfit
+from kit.words import say
 from performance.queries import DECLARED, FACTS, READINGS
 from performance.rules.comparing import COMPARISONS
 from performance.rules.metrics import Figure, Reading
 from performance.rules.ratios import DERIVED, RATIOS
 from performance.schemas.periods import (
+    DAYS,
     PeriodIn,
     PeriodOut,
     currency_field,
@@ -101,8 +104,19 @@ class PerformanceIn(PeriodIn):
     compare = fields.String(
         load_default=None,
         validate=validate.OneOf(COMPARISONS),
-        metadata={"description": "With the days before, the same dates a year ago, or the same weekdays (-364 days)."},
+        metadata={"description": "With the days before, a year ago, the same weekdays (-364 days) or festival."},
     )
+
+
+class RegionPerformanceIn(PerformanceIn):
+    like_for_like = fields.Boolean(
+        load_default=False, metadata={"description": "With `compare`: only of stores open in both periods, whole."}
+    )
+
+    @validates_schema
+    def check_comparison(self, data: dict[str, Any], **_: Any) -> None:
+        if data["like_for_like"] and not data["compare"]:
+            raise unfit(say("required"), "compare")
 
 
 class SumsOut(Out):
@@ -146,6 +160,9 @@ class SubjectOut(Out):
 
 class PerformanceOut(PeriodOut, SumsOut):
     subject = fields.Nested(SubjectOut, required=True)
+    counted_stores = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "How many stores count; of a guide, null."}
+    )
     days = fields.List(fields.Nested(DayFiguresOut), required=True)
     targets = fields.List(fields.Nested(AimOut), required=True)
     comparison = fields.Nested(ComparedOut, required=True, allow_none=True)
@@ -158,7 +175,7 @@ class OpenedIn(PageIn):
         validate=validate.OneOf([figure.name for figure in DECLARED]),
         metadata={"description": "A figure of days.", "example": "settled_sales"},
     )
-    day = fields.Date(required=True)
+    day = fields.Date(required=True, validate=DAYS)
 
 
 class OpenedFactOut(Out):

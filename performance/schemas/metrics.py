@@ -24,7 +24,7 @@ class MetricOut(Out):
     label = fields.Nested(WordsOut, required=True)
     means = fields.Nested(WordsOut, required=True)
     day = fields.Nested(WordsOut, required=True, allow_none=True, metadata={"description": "On which day it counts."})
-    store = fields.Nested(WordsOut, required=True, allow_none=True, metadata={"description": "In which store."})
+    place = fields.Nested(WordsOut, required=True, allow_none=True, metadata={"description": "In which store."})
     numerator = fields.String(required=True, allow_none=True)
     denominator = fields.String(required=True, allow_none=True)
 

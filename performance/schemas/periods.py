@@ -1,19 +1,29 @@
 """Which days are asked for, and what an answer says of them."""
 
+from datetime import date
+
 from marshmallow import fields
 
 from kit.web import validate
 from kit.web.io import Out, QueryIn
 
+# As far as calendars reach, so that what is compared is a date, too.
+DAYS = validate.Range(date(2000, 1, 1), date(2099, 12, 31))
+
 
 def from_day_field() -> fields.Date:
     return fields.Date(
-        load_default=None, data_key="from", metadata={"description": "First day; the first of the month by default."}
+        load_default=None,
+        data_key="from",
+        validate=DAYS,
+        metadata={"description": "First day; the first of the month by default."},
     )
 
 
 def to_day_field() -> fields.Date:
-    return fields.Date(load_default=None, data_key="to", metadata={"description": "Last day; today by default."})
+    return fields.Date(
+        load_default=None, data_key="to", validate=DAYS, metadata={"description": "Last day; today by default."}
+    )
 
 
 def currency_field(description: str = "Sums are in one currency: your store's by default.") -> fields.String:

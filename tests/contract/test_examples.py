@@ -39,6 +39,7 @@ def picture() -> bytes:
 NEWEST_CONTENT = {"content_id": "SELECT id FROM content ORDER BY created_at DESC, id DESC LIMIT 1"}
 SUBSCRIPTION = {"subscription_id": "SELECT id FROM webhook_subscription LIMIT 1"}
 MINE = "(SELECT id FROM staff WHERE staff_no = 'SH01-01')"
+MYSELF = {"staff_id": f"SELECT {MINE}"}
 PLACEMENT = {
     "placement_id": "SELECT p.id FROM placement p JOIN staff s ON s.id = p.staff_id "
     "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
@@ -86,6 +87,10 @@ WAYS = {
     "integrations_rotate_secret": Way(SUBSCRIPTION),
     "staff_set_own_portrait": Way(body=picture()),
     "staff_set_portrait": Way(body=picture()),
+    "performance_get_guide_performance": Way(MYSELF),
+    "performance_list_guide_facts": Way(MYSELF),
+    "performance_get_region_performance": Way(staff_no="REAST"),
+    "performance_list_region_facts": Way(staff_no="REAST"),
     "settlements_get_one_settlement": Way(SETTLEMENT),
     "settlements_preview_settlement": Way(SETTLEMENT),
     "settlements_list_settlement_statements": Way(SETTLEMENT),

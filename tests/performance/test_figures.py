@@ -213,7 +213,7 @@ def test_the_catalogue_says_what_each_figure_means(as_guide: Client) -> None:
         "label": {"zh": "连带率", "en": "Pieces in a receipt"},
         "means": {"zh": "销售件数（分摊） ÷ 成交单数（分摊）", "en": "Pieces, divided ÷ Receipts, divided"},
         "day": None,
-        "store": None,
+        "place": None,
         "numerator": "units_bp",
         "denominator": "orders_bp",
     }

@@ -1,6 +1,6 @@
 """The figures of guides, stores and regions: who may read which, and what stands beside the sums."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from guideapi.app import GuideApp
 from kit.db import unit_of_work
 from kit.ids import new_id
 from models import Target
-from performance.rules.comparing import compared_period
+from performance.rules.comparing import compared_period, same_festival
 from performance.rules.ratios import rounded
 from performance.service import rebuild_days
+from staff.rules.calendar import Day, decreed_days
 from tests import make
 from tests.client import Client
 
@@ -114,6 +115,75 @@ def test_of_others_only_what_they_did_in_stores_in_sight(client: Client, app: Gu
 def test_other_days_are_as_many(kind: str, first: date, last: date) -> None:
     assert compared_period(kind, first=date(2026, 3, 1), last=date(2026, 3, 9)) == (first, last)
     assert compared_period("last_year", first=date(2028, 2, 29), last=date(2028, 2, 29))[0] == date(2027, 2, 28)
+
+
+def test_a_festival_meets_itself_a_year_before_and_like_stores_their_like(client: Client, app: GuideApp) -> None:
+    # 七夕 is on 29 August in 2025, on 10 August in 2024.
+    region = make.region()
+    kept = make.store(region_id=region.id, opened_on=date(2024, 8, 6))
+    make.store(region_id=region.id, opened_on=date(2024, 1, 1), closed_on=date(2025, 8, 30))
+    opened = make.store(region_id=region.id, opened_on=date(2024, 8, 7))
+    for store, year, month, day, fen in (
+        *((kept, 2024, 8, 6, 300), (kept, 2025, 8, 25, 500)),
+        *((opened, 2024, 8, 12, 40), (opened, 2025, 8, 31, 7_000)),
+    ):
+        sold_at = datetime(year, month, day, 4, tzinfo=UTC)
+        make.order(
+            store=store, served_by=make.guide(store_id=store.id), ordered_at=sold_at, lines=[make.line(paid=fen)]
+        )
+    with unit_of_work():
+        for day in (date(2024, 8, 6), date(2024, 8, 12), date(2025, 8, 25), date(2025, 8, 31)):
+            rebuild_days(day, day)
+    path, festival = f"regions/{region.id}", {"from": "2025-08-25", "to": "2025-08-31", "compare": "festival"}
+    with time_machine.travel(NOON, tick=False):
+        head = client.sign_in(make.staff(roles=["hq_admin"]))
+        alike, every = read(head, path, **festival, like_for_like="true"), read(head, path, **festival)
+        shop = read(head, f"stores/{kept.id}", **festival)
+        query = {**ASKED, "like_for_like": "true"}
+        alone = head.get(f"/v1/performance/{path}", query_string=query).json["errors"]
+        none = [
+            head.get(asked, query_string={**days, "compare": kind})
+            for asked in (f"/v1/performance/{path}", "/v1/revenue-formula")
+            for kind, days in (
+                ("festival", {"from": "2026-06-02", "to": "2026-06-05"}),
+                ("festival", {"from": "2000-02-05", "to": "2000-02-12"}),
+                ("last_year", {"from": "0001-01-02", "to": "0001-01-03"}),
+                ("previous", {"from": "9999-12-30", "to": "9999-12-31"}),
+            )
+        ]
+    assert [(each["counted_stores"], amount(each, "net_sales")) for each in (alike, every)] == [(1, 500), (3, 7_500)]
+    assert [amount(each["comparison"], "net_sales") for each in (alike, every, shop)] == [300, 340, 300]
+    compared = alike["comparison"]
+    assert (compared["kind"], compared["from"], compared["to"]) == ("festival", "2024-08-06", "2024-08-12")
+    assert alone["compare"][0]["code"] == "required"
+    assert [answer.status_code for answer in none] == [422] * 8
+    assert [none[n].json["errors"]["compare"][0]["code"] for n in (0, 1, 4, 5)] == ["no_festival"] * 4
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "compared"),
+    [
+        # 15 to 23 February 2026 is Spring Festival, from 28 January in 2025.
+        ((2026, 2, 17), (2026, 2, 20), (2025, 1, 30)),
+        # Mid-autumn interrupts National Day.
+        ((2025, 10, 5), (2025, 10, 8), (2024, 10, 5)),
+        ((2026, 9, 30), (2026, 10, 9), (2025, 9, 30)),
+        ((2026, 11, 9), (2026, 11, 12), (2025, 11, 9)),
+    ],
+)
+def test_a_festival_counts_from_its_first_day(
+    first: tuple[int, int, int], last: tuple[int, int, int], compared: tuple[int, int, int]
+) -> None:
+    days = [day for year in range(2024, 2027) for day in decreed_days(year)]
+    found = same_festival(with_plain_days(days), first=date(*first), last=date(*last))
+    assert found == (date(*compared), date(*compared) + (date(*last) - date(*first)))
+
+
+def with_plain_days(told: list[Day]) -> list[Day]:
+    """The days between as well, which are no festival."""
+    by_day = {day.day: day for day in told}
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(3 * 365)]
+    return [by_day.get(day) or Day(day, "workday", None) for day in days]
 
 
 def test_quotients_are_rounded_half_away_from_zero_and_nothing_is_divided_by_nothing() -> None:
