@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0145"
-down_revision = "0200"
+down_revision = "0144"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from migrations.guards import load_guards
 
 revision = "0170"
-down_revision = "0162"
+down_revision = "0164"
 branch_labels = None
 depends_on = None
 

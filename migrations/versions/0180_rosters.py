@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0180"
-down_revision = "0170"
+down_revision = "0171"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from migrations.guards import load_guards
 
 revision = "0191"
-down_revision = "0200"
+down_revision = "0190"
 branch_labels = None
 depends_on = None
 
