@@ -196,7 +196,7 @@ def _sold(since: datetime) -> tuple[Select[UUID, date], Select[UUID, date]]:
         .where(Credit.role == "seller", Order.changed_at >= since)
     )
     left = ever.with_only_columns(Credit.beneficiary_id, OrderMove.day)
-    moved = left.join(OrderMove, OrderMove.moved_at >= since).where(Order.redated)
+    moved = left.join(OrderMove, OrderMove.moved_at >= since)
     return ever, moved
 
 
