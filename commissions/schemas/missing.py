@@ -50,7 +50,7 @@ class LineWhyOut(Out):
     plans = fields.List(
         fields.Nested(PlanTriedOut),
         required=True,
-        metadata={"description": "Where credit is mine and nothing was posted: the plans that were tried."},
+        metadata={"description": "Where credit is mine and nothing was posted: the plans tried.", "example": []},
     )
 
 
