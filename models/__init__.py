@@ -43,10 +43,10 @@ from models.credits import Attribution, AttributionDecision, Credit, CreditClaim
 from models.customers import Binding, Customer, CustomerIdentity, CustomerMerge, CustomerReveal, CustomerTag
 from models.ground import DeadLetter, IdempotencyKey, ListChange
 from models.integrations import WebhookCursor, WebhookDelivery, WebhookFact, WebhookSubscription
-from models.orders import Order, OrderLine, OrderSettings, Refund, RefundLine
+from models.orders import Order, OrderLine, OrderMove, OrderSettings, Refund, RefundLine
 from models.orders_footfall import Footfall
 from models.orders_rejects import OrderReject
-from models.performance import ChangesSeen, ClosedDay, GuideDay, OrderMove, OwedDay, RestatedDay
+from models.performance import ChangesSeen, ClosedDay, GuideDay, OwedDay, RestatedDay
 from models.placements import Placement, PlacementCorrection
 from models.roster import RosterDay
 from models.settlements import Settlement, SettlementStep, Statement, StatementEntry

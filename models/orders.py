@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base
-from models.columns import At, Code, Currency, Fen, Id, Json, RowVersion, Uuids, Version
+from models.columns import At, Code, Currency, Fen, Id, Json, Number, RowVersion, Uuids, Version
 
 RECEIPT_KINDS = ("sale", "refund")
 LINE_KINDS = ("goods", "service", "stored_value", "gift_card", "deposit", "freight")
@@ -187,3 +187,14 @@ class OrderSettings(Base):
     settings: Mapped[Json]
     updated_at: Mapped[At]
     version: Mapped[RowVersion]
+
+
+class OrderMove(Base):
+    """The store and day an order was on before its source moved it; a trigger on `sales_order` writes it."""
+
+    __tablename__ = "order_move"
+
+    id: Mapped[Number]
+    day: Mapped[date]
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
+    moved_at: Mapped[At] = mapped_column(index=True)

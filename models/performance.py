@@ -88,14 +88,3 @@ class ChangesSeen(Base):
 
     id: Mapped[Code] = mapped_column(primary_key=True)
     until: Mapped[At]
-
-
-class OrderMove(Base):
-    """The store and day an order was on before its source moved it; a trigger on `sales_order` writes it."""
-
-    __tablename__ = "order_move"
-
-    id: Mapped[Number]
-    day: Mapped[date]
-    store_id: Mapped[UUID] = mapped_column(ForeignKey("store.id"))
-    moved_at: Mapped[At] = mapped_column(index=True)

@@ -86,7 +86,7 @@ def test_the_requests_of_the_page_succeed(page: Path, people: dict[str, Client],
 
 def send(sender: Client, step: Step, known: dict[str, str]) -> Any:
     def filled(text: str) -> str:
-        return TO_FILL.sub(lambda found: str(new_id()) if found[1] == "uuid" else known[found[1]], text)
+        return TO_FILL.sub(lambda found: str(new_id()) if found[1] == "uuid" else known.get(found[1], found[0]), text)
 
     options = {"json": json.loads(filled(step.body))} if step.body.strip() else {}
     return sender.open(step.method, filled(step.path), **options)

@@ -14,9 +14,8 @@ from commissions.rules.language.model import Plan
 from commissions.rules.pay.periods import Days, period_of
 from kit.db import db
 from kit.errors import NotFound
-from models import Order, OrderLine, PayPeriod, PlanVersion, Settlement, Statement
+from models import Order, OrderLine, PayPeriod, PlanVersion
 from models.commissions_periods import CLOSED_STATES
-from models.settlements import UNDECIDED_STATES
 
 
 class PayPeriodNotFound(NotFound):
@@ -56,16 +55,6 @@ def has_open_before(period: PayPeriod) -> bool:
     earlier = (PayPeriod.group_code == period.group_code, PayPeriod.last_day < period.first_day)
     statement = select(PayPeriod.id).where(*earlier, PayPeriod.state.not_in(CLOSED_STATES))
     return db.session.scalars(statement.limit(1)).first() is not None
-
-
-def has_undecided(period: PayPeriod) -> bool:
-    """Whether somebody has to decide on statements of the period, or a worker still has to make them."""
-    undecided = select(Statement.id).where(
-        Statement.settlement_id == Settlement.id, Statement.state.in_(UNDECIDED_STATES)
-    )
-    uncounted = func.coalesce(Settlement.counted_at < period.closed_at, Settlement.counted_at.is_(None))
-    wanted = select(Settlement.id).where(Settlement.period_id == period.id, or_(uncounted, undecided.exists()))
-    return db.session.scalars(wanted.limit(1)).first() is not None
 
 
 def list_versions() -> Iterator[tuple[PlanVersion, Plan, datetime | None]]:

@@ -9,7 +9,6 @@ from commissions.queries.periods import PayPeriodNotFound
 from commissions.routes.blueprint import bp
 from commissions.rules.states import PeriodStateForbids
 from commissions.schemas.periods import PayPeriodIn, PayPeriodOut, PayPeriodPageOut, ProjectionOut
-from commissions.service.closing import EarlierPeriodOpen, SelfApproval, StatementsUndecided
 from commissions.service.periods import LaterPeriodClosed, PeriodOverlaps
 from kit import clock
 from kit.web import idempotency
@@ -77,14 +76,3 @@ def get_projection(period_id: UUID) -> Answer:
 def close_period(period_id: UUID) -> Answer:
     """Have a worker post what the period owes, with a fresh code; again before approval, the difference."""
     return present.period(service.begin_closing(period_id=period_id, by=principal().id, now=clock.now()))
-
-
-@bp.post("/pay-periods/<uuid:period_id>/approve")
-@auth(roles={"hq_finance"})
-@refuses(EarlierPeriodOpen, FreshCodeRequired, PayPeriodNotFound, PeriodStateForbids, SelfApproval, StatementsUndecided)
-@idempotency.required
-@fresh_code("pay_period_approval", subject="period_id")
-@reply(PayPeriodOut)
-def approve_period(period_id: UUID) -> Answer:
-    """Fix what was posted, with a fresh code: what comes later is posted in the first open period."""
-    return present.period(service.approve_period(period_id=period_id, by=principal().id, now=clock.now()))

@@ -13,7 +13,6 @@ from commissions.queries.facts import Span, load_facts
 from commissions.queries.periods import (
     get_period,
     has_open_before,
-    has_undecided,
     list_outdated,
     list_spans,
     lock_period,
@@ -38,12 +37,6 @@ class SelfApproval(Conflict):
     """Who closed a period does not approve it."""
 
     code = "period_self_approval"
-
-
-class StatementsUndecided(Conflict):
-    """Statements of the period's settlement are in review, rejected, or not made yet."""
-
-    code = "statements_undecided"
 
 
 class Projected(NamedTuple):
@@ -82,7 +75,7 @@ def close_period(*, period_id: UUID, now: datetime) -> int:
 def approve_period(*, period_id: UUID, by: UUID, now: datetime) -> PayPeriod:
     """Fix what was posted: what comes later is an entry of the first open period.
 
-    Raises PayPeriodNotFound, PeriodStateForbids, SelfApproval, EarlierPeriodOpen, StatementsUndecided.
+    Raises PayPeriodNotFound, PeriodStateForbids, SelfApproval, EarlierPeriodOpen.
     """
     locks.hold(queries.VERSIONS_LOCK)
     period = lock_period(period_id)
@@ -91,8 +84,6 @@ def approve_period(*, period_id: UUID, by: UUID, now: datetime) -> PayPeriod:
         raise SelfApproval
     if has_open_before(period):
         raise EarlierPeriodOpen
-    if has_undecided(period):
-        raise StatementsUndecided
     period.state, period.approved_by, period.approved_at = state, by, now
     return period
 

@@ -75,7 +75,7 @@ WAYS = {
     "catalog_create_import": Way(body=orjson.dumps(BODIES["ProductItem"])),
     "customers_refuse_transfer": Way({"transfer_id": "SELECT id FROM binding_transfer LIMIT 1"}),
     "orders_list_withheld": Way(POLICY),
-    "orders_approve_policy": Way(POLICY, staff_no="HQ001"),
+    "orders_approve_policy": Way(POLICY, staff_no="HQ007"),
     "orders_create_claim": Way(CLAIMED),
     "orders_decide_claim": Way({"claim_id": "SELECT id FROM credit_claim LIMIT 1"}, staff_no="MSH01"),
     "orders_get_order_reject": Way(REJECT),
@@ -107,7 +107,12 @@ WAYS = {
     "staff_change_store": Way({"store_id": "SELECT id FROM store WHERE code = 'SU01'"}),
     "staff_revoke_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
     "staff_rotate_api_key": Way({"key_id": "SELECT id FROM api_key LIMIT 1"}),
-    "staff_remove_cover": Way({"cover_id": "SELECT id FROM placement WHERE kind = 'cover' LIMIT 1"}),
+    "staff_remove_cover": Way(
+        {
+            "cover_id": "SELECT p.id FROM placement p JOIN store s ON s.id = p.store_id"
+            " WHERE s.code = 'SH01' AND p.kind = 'cover' LIMIT 1"
+        }
+    ),
     "staff_get_placement": Way(PLACEMENT),
     "staff_change_placement": Way(PLACEMENT),
     "staff_end_placement": Way(PLACEMENT),
@@ -167,7 +172,7 @@ EXCEPTIONS = {
     "catalog_take_shopify_webhook": ("bad_signature", "Shopify signs it"),
     "catalog_unlink_listing": ("listing_unrivalled", "each product of the demo chain has one source"),
     "commissions_approve_version": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
-    "commissions_approve_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "settlements_approve_pay_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "commissions_close_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "orders_approve_policy": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),

@@ -53,7 +53,7 @@ OUT_OF_SIGHT: dict[str, set[type[DomainError]]] = {
     name: {FreshCodeRequired}
     for name in (
         "commissions_approve_version",
-        "commissions_approve_period",
+        "settlements_approve_pay_period",
         "commissions_close_period",
         "orders_approve_policy",
         "settlements_close_settlement",
