@@ -47,7 +47,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Connect product sources · 商品对接", ("/v1/sources", "/v1/sync-runs")),
     (
         "Take in orders · 订单",
-        ("/v1/orders", "/v1/order-lines", "/v1/refunds", "/v1/sources/{source}/orders", "/v1/sources/{source}/refunds"),
+        (
+            *("/v1/orders", "/v1/order-lines", "/v1/order-rejects", "/v1/order-settings", "/v1/refunds"),
+            *("/v1/attribution-policies", "/v1/unknown-sellers", "/v1/sources/{source}/footfall"),
+            *("/v1/sources/{source}/orders", "/v1/sources/{source}/order-rejects", "/v1/sources/{source}/refunds"),
+        ),
     ),
     (
         "Keep people and stores · 组织与门店",

@@ -24,6 +24,7 @@ class OrderReject(Base):
         CheckConstraint("times > 0", name="times"),
         Index(None, "source_id", "id"),
         Index(None, "last_at"),
+        Index("ix_order_reject_unknown_seller", "store_id", "id", postgresql_where="code = 'unknown_guide'"),
     )
 
     id: Mapped[Id]

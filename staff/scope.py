@@ -159,7 +159,7 @@ class Listed:
 
     keys: tuple[InstrumentedAttribute[Any], ...]
     guide_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | None
-    store_id: InstrumentedAttribute[UUID] | None
+    store_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | None
     newest_first: bool = True
 
     @property

@@ -188,6 +188,7 @@ PAST_THE_DOOR: dict[str, tuple[str, ...]] = {
     "POST /v1/sync-runs/{run_id}/cancel": ("sync_run_not_found",),
     "GET /v1/order-rejects/{reject_id}": ("order_reject_not_found",),
     "POST /v1/order-rejects/{reject_id}/replays": ("order_reject_not_found",),
+    "POST /v1/unknown-sellers/{reject_id}/seller": ("order_reject_not_found",),
     "DELETE /v1/order-rejects/{reject_id}": ("order_reject_not_found",),
     "POST /v1/products/{product_id}/listings/{source}/unlink": ("listing_unrivalled",),
     "POST /v1/content/{content_id}/submit": ("content_state_forbids",),

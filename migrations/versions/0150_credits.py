@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.guards import load_guards
 
 revision = "0150"
-down_revision = "0145"
+down_revision = "0146"
 branch_labels = None
 depends_on = None
 

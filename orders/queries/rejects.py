@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from kit.db import db
 from kit.errors import NotFound
@@ -59,6 +59,12 @@ def list_rejects(
     if after:
         statement = statement.where(OrderReject.id < UUID(after[0]))
     found: Any = db.session.execute(statement.order_by(OrderReject.id.desc()).limit(limit))
+    return [RejectRow(*row) for row in found]
+
+
+def find_rejects(where: ColumnElement[bool]) -> Sequence[RejectRow]:
+    """Those that meet a condition, the newest first."""
+    found: Any = db.session.execute(_rows().where(where).order_by(OrderReject.id.desc()))
     return [RejectRow(*row) for row in found]
 
 

@@ -6,6 +6,7 @@ from orders.routes import (  # noqa: F401 - they register their views
     policies,
     receipts,
     rejects,
+    sellers,
     settings,
 )
 from orders.routes.blueprint import bp

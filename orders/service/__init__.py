@@ -6,6 +6,7 @@ from orders.service.ingest import ingest_orders
 from orders.service.mending import dismiss_reject, replay_reject
 from orders.service.refunds import ingest_refunds
 from orders.service.rejects import Unreadable, forget_rejects, reseal_rejects
+from orders.service.sellers import name_seller
 from orders.service.settings import put_settings
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ingest_footfall",
     "ingest_orders",
     "ingest_refunds",
+    "name_seller",
     "put_settings",
     "replay_reject",
     "reseal_rejects",

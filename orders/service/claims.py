@@ -48,7 +48,7 @@ class ClaimDecided(Conflict):
 
 
 class InOwnFavour(Forbidden):
-    """Nobody decides on a claim who made it, or for whom the sale counts."""
+    """Nobody decides on a claim who made it, or for whom the sale counts, or names themselves as who sold something."""
 
     code = "in_own_favour"
 

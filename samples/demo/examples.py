@@ -223,6 +223,7 @@ BODIES: dict[str, Any] = {
     "RefundItem": _REFUND,
     "FootfallItem": {"store": "SH01", "day": "2026-11-21", "hour": 14, "count": 63, "version": 1},
     "ReplayIn": {},
+    "SellerIn": {"staff_no": "SH01-01"},
     "OrderSettingsIn": {"channels": ["pos", "store", "miniprogram"], "foreign_currency": True},
     "FollowUpIn": _FOLLOW_UP,
     "FilterIn": _FILTER,

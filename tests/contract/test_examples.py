@@ -175,6 +175,7 @@ EXCEPTIONS = {
     "settlements_approve_pay_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "commissions_close_period": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
     "orders_approve_policy": ("fresh_code_required", "the code is that of somebody's app, at that moment"),
+    "orders_set_seller": ("order_reject_not_found", "everybody whom the receipts of the demo chain name is known"),
     "dead_letters_retry_dead_letter": ("dead_letter_not_found", "nothing failed for good"),
     "integrations_replay_delivery": ("delivery_not_found", "nobody was told anything yet"),
     "settlements_close_settlement": ("fresh_code_required", "the code is that of somebody's app, at that moment"),

@@ -21,6 +21,7 @@ from kit.web.problems import code_of
 from kit.web.refusals import refusals_of
 from orders.queries.claims import ClaimNotFound
 from orders.queries.policies import PolicyNotFound
+from orders.service.mending import OtherReceipt
 from staff.queries.people import StaffNotFound
 from staff.service.grants import FreshCodeRequired
 from tasks.service.plans import NoGuides
@@ -41,6 +42,8 @@ IMPOSSIBLE: dict[str, set[type[DomainError]]] = {
     "clienteling_get_customer_overview": {BadCursor},
     "orders_create_claim": {ClaimNotFound},
     "orders_create_policy": {PolicyNotFound},
+    # What is sent again is the same order or refund.
+    "orders_set_seller": {OtherReceipt},
     # Only a guide's aims look for the guide.
     "performance_get_region_performance": {StaffNotFound},
     "performance_get_store_performance": {StaffNotFound},
