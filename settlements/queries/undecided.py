@@ -12,6 +12,7 @@ def has_undecided(period: PayPeriod) -> bool:
     undecided = select(Statement.id).where(
         Statement.settlement_id == Settlement.id, Statement.state.in_(UNDECIDED_STATES)
     )
-    uncounted = func.coalesce(Settlement.counted_at < period.closed_at, Settlement.counted_at.is_(None))
-    wanted = select(Settlement.id).where(Settlement.period_id == period.id, or_(uncounted, undecided.exists()))
+    uncounted = func.coalesce(Settlement.counted_at < PayPeriod.closed_at, Settlement.counted_at.is_(None))
+    wanted = select(Settlement.id).join(PayPeriod, PayPeriod.id == Settlement.period_id)
+    wanted = wanted.where(PayPeriod.id == period.id, or_(uncounted, undecided.exists()))
     return db.session.scalars(wanted.limit(1)).first() is not None
