@@ -5,7 +5,7 @@ from apispec import APISpec
 # Name, and the beginnings of the paths that belong there; the longest that fits counts.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Sign in · 登录", ("/v1/auth", "/v1/me", "/v1/staff/{staff_id}/totp", "/v1/staff/{staff_id}/password-reset")),
-    ("Do today's tasks · 今日任务", ("/v1/task",)),
+    ("Do today's tasks · 今日任务", ("/v1/task", "/v1/outbox")),
     ("Share content · 内容分享", ("/v1/content/{content_id}/forwards", "/v1/forwards", "/v1/touches")),
     (
         "Make and review content · 内容制作与审核",
@@ -17,7 +17,6 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "/v1/binding",
             "/v1/share-bindings",
-            "/v1/claims",
             "/v1/customers/{customer_id}/bindings",
             "/v1/me/guide-code",
         ),
@@ -31,7 +30,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("/v1/content-figures", "/v1/customers/measures"),
         ),
     ),
-    ("See and decide on money · 佣金", ("/v1/commission", "/v1/plan-versions", "/v1/settlements", "/v1/statements")),
+    (
+        "See and decide on money · 佣金",
+        (
+            *("/v1/commission", "/v1/plan-versions", "/v1/pay-periods", "/v1/placement-corrections"),
+            *("/v1/settlements", "/v1/statements"),
+        ),
+    ),
     (
         "Find products · 商品",
         (
@@ -49,13 +54,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Take in orders · 订单",
         (
             *("/v1/orders", "/v1/order-lines", "/v1/order-rejects", "/v1/order-settings", "/v1/refunds"),
-            *("/v1/attribution-policies", "/v1/unknown-sellers", "/v1/sources/{source}/footfall"),
+            *("/v1/attribution-policies", "/v1/claims", "/v1/unknown-sellers", "/v1/sources/{source}/footfall"),
             *("/v1/sources/{source}/orders", "/v1/sources/{source}/order-rejects", "/v1/sources/{source}/refunds"),
         ),
     ),
     (
         "Keep people and stores · 组织与门店",
-        ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/placements", "/v1/calendars", "/v1/imports"),
+        ("/v1/regions", "/v1/stores", "/v1/staff", "/v1/placements", "/v1/roster-days", "/v1/calendars", "/v1/imports"),
     ),
     ("Tell other systems · 系统对接", ("/v1/webhooks", "/v1/api-keys")),
     ("Watch over it · 审计与运维", ("/v1/audit", "/v1/dead-letters")),

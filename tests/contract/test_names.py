@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from guideapi.app import API_BLUEPRINTS, GuideApp
+from guideapi.groups import group_of
 from tests.contract.document import operations
 
 FILE = Path(__file__).parent / "operations.txt"
@@ -23,3 +24,9 @@ def test_names_are_unique_and_begin_with_their_room(app: GuideApp) -> None:
     rooms = "|".join(blueprint.name for blueprint in API_BLUEPRINTS)
     # The room, a verb, and what it is done to.
     assert [name for name in names if not re.fullmatch(rf"({rooms})_[a-z]+(_[a-z]+)+", name)] == []
+
+
+def test_every_operation_is_found_by_what_people_do_with_it(app: GuideApp) -> None:
+    """The reference and `/docs` are made by group: what has none is nowhere."""
+    lost = {one.path for one in operations(app) if one.path.startswith("/v1/") and group_of(one.path) is None}
+    assert lost == set()
