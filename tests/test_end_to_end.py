@@ -324,7 +324,7 @@ def figures_appear(guide: Caller, forward: dict[str, Any]) -> None:
     make.wait_until(lambda: board_shows("net_sales", sold))
     make.wait_until(lambda: board_shows("commission", earned), seconds=60)
     total = guide.get("/v1/performance/me").json["total"]
-    counts = ("orders", "units", "customers", "forwards", "opens", "tasks_due", "tasks_done")
+    counts = ("orders", "units", "daily_customers", "forwards", "opens", "tasks_due", "tasks_done")
     assert {name: total[name] for name in counts} == dict.fromkeys(counts, 1)
     assert (total["net_sales"], total["commission"]) == (sold, earned)
 

@@ -45,10 +45,12 @@ IDS = {
     "store_id": made_id(c.STORE, 0),
     "store_code": "S0",
     "source": "brand",
-    "run_id": made_id(c.SEGMENT, 9),
+    **dict.fromkeys(("run_id", "policy_id", "settlement_id", "statement_id", "plan_id"), made_id(c.SEGMENT, 9)),
 }
 # Lists that read more, and why that is so for now.
 READ_MORE = {
+    "/v1/tasks": "counts sales for what is shown from the attribution of every line",
+    "/v1/task-plans": "as tasks do",
     "/v1/binding-transfers": "a transfer has two guides, and there are few",
     "/v1/availability": "counts all of it, too",
     "/v1/brands": "counts the products of each",

@@ -7,6 +7,7 @@ from kit.web.auth import auth, principal
 from kit.web.io import query, reply
 from kit.web.paging import PageIn, page
 from kit.web.refusals import refuses
+from kit.web.text import MAX_INTEGER
 from settlements import present, schemas
 from settlements.queries.lines import StatementLineNotFound, explain_line, list_lines, sum_causes
 from settlements.queries.settlements import list_steps
@@ -62,4 +63,6 @@ def list_statement_lines(statement_id: UUID, cursor: str | None, limit: int) -> 
 @reply(schemas.StatementWhyOut)
 def explain_statement_line(statement_id: UUID, entry_id: int) -> Answer:
     """What a line rests on: plan version, rule, order line, decision with the losing candidates, and rounding."""
+    if entry_id > MAX_INTEGER:
+        raise StatementLineNotFound
     return present.why(explain_line(statement_id, entry_id, principal=principal()))

@@ -45,13 +45,13 @@ def test_a_closed_month_stays_and_the_first_open_day_carries_what_comes_later(
     make.take_orders(till, [item])
     make.post_all()
     close(*OCTOBER)
-    october = as_guide.get("/v1/commissions/summary?from=2026-10-01&to=2026-10-31").json
+    october = as_guide.get("/v1/commissions/summary?from=2026-10-01&to=2026-10-31").json["totals"]
     make.take_orders(till, [{**item, "version": 2, "lines": [make.line(1, paid=0, quantity=0)]}])
     late = make.order_item(store=store, served_by=guide, ordered_at=SOLD, lines=[make.line(1, paid=3_000)])
     make.take_orders(till, [late])
     make.post_all()
     assert days() == [(SOLD.date(), 1_000), (FIRST_OPEN, -1_000), (FIRST_OPEN, 300)]
-    assert as_guide.get("/v1/commissions/summary?from=2026-10-01&to=2026-10-31").json == october
+    assert as_guide.get("/v1/commissions/summary?from=2026-10-01&to=2026-10-31").json["totals"] == october
     november = as_guide.get("/v1/commissions/entries?from=2026-11-01&to=2026-11-30").json["items"]
     assert sorted((one["day"], one["amount"]["amount"]) for one in november) == [
         ("2026-11-01", -1_000),

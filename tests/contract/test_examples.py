@@ -42,7 +42,7 @@ MINE = "(SELECT id FROM staff WHERE staff_no = 'SH01-01')"
 MYSELF = {"staff_id": f"SELECT {MINE}"}
 PLACEMENT = {
     "placement_id": "SELECT p.id FROM placement p JOIN staff s ON s.id = p.staff_id "
-    "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home'"
+    "WHERE s.staff_no = 'SH01-02' AND p.kind = 'home' ORDER BY p.first_day LIMIT 1"
 }
 POLICY = {"policy_id": "SELECT id FROM attribution_policy LIMIT 1"}
 CLAIMED = {

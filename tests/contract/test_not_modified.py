@@ -34,6 +34,7 @@ def everything(client: Client, guide: Staff) -> tuple[Client, dict[str, Any]]:
         "customer_id": make.customer(guide=guide),
         "month": "2026-11",
         "placement_id": db.session.scalars(select(Placement.id).where(Placement.staff_id == guide.id)).first(),
+        "plan_id": make.task_plan(by=guide)["id"],
         "region_id": make.region().id,
         "segment_id": segment.json["id"],
         "staff_id": guide.id,

@@ -59,9 +59,18 @@ def test_where_money_moves_or_a_message_leaves_a_key_is_required(app: GuideApp) 
         if getattr(app.view_functions[rule.endpoint], "idempotency", "") == "required"
     }
     assert required == {
+        "/v1/attribution-policies/<uuid:policy_id>/approve",
+        "/v1/claims/<uuid:claim_id>/decision",
         "/v1/dead-letters/<uuid:letter_id>/retries",
         "/v1/forwards/<uuid:forward_id>/confirmations",
+        "/v1/order-lines/<uuid:line_id>/claims",
+        "/v1/order-rejects/<uuid:reject_id>/replays",
+        "/v1/pay-periods/<uuid:period_id>/approve",
+        "/v1/pay-periods/<uuid:period_id>/close",
         "/v1/plan-versions/<uuid:version_id>/approve",
+        "/v1/settlements/<uuid:settlement_id>/close",
+        "/v1/settlements/<uuid:settlement_id>/decisions",
+        "/v1/unknown-sellers/<uuid:reject_id>/seller",
         "/v1/webhooks/deliveries/<uuid:delivery_id>/replays",
     }
 
