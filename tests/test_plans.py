@@ -49,8 +49,6 @@ IDS = {
 }
 # Lists that read more, and why that is so for now.
 READ_MORE = {
-    "/v1/tasks": "counts sales for what is shown from the attribution of every line",
-    "/v1/task-plans": "as tasks do",
     "/v1/binding-transfers": "a transfer has two guides, and there are few",
     "/v1/availability": "counts all of it, too",
     "/v1/brands": "counts the products of each",

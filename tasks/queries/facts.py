@@ -33,6 +33,7 @@ from customers.rules.bindings import WINNING
 from kit.db import db
 from models import (
     Assignment,
+    Attribution,
     AttributionDecision,
     Binding,
     Credit,
@@ -48,7 +49,6 @@ from models import (
     TaskPlan,
     TaskPlanVersion,
 )
-from orders.queries.served import sellers
 
 # What was tapped late in the evening may be sent on the next morning.
 TAPPED_BEFORE = timedelta(days=1)
@@ -138,26 +138,24 @@ def _follow_ups() -> ScalarSelect[int]:
 
 def _sales() -> ScalarSelect[int]:
     """Customers, or receipts that named none, of which the guide sold something that was not given back since."""
-    credit = sellers()
-    # By whom it was decided on since, for whom: of the sales of all time only those are read.
+    # The guide's own of since it opened, set apart: as a condition, PostgreSQL may sooner read the sales of all guides.
     lately = (
-        select(Credit.decision_id)
+        select(Credit.line_id, Credit.decision_id)
         .where(Credit.beneficiary_id == Assignment.guide_id, Credit.role == "seller")
         .where(Credit.decided_at >= Assignment.opens_at - SKEW)
         .correlate(Assignment)
+        .offset(0)
+        .lateral("lately")
     )
+    holds = and_(Attribution.line_id == lately.c.line_id, Attribution.decision_id == lately.c.decision_id)
     return _count(
         select(func.count(distinct(func.coalesce(Customer.person_id, Order.id))))
-        .select_from(credit)
-        .join(OrderLine, OrderLine.id == credit.c.line_id)
+        .select_from(lately)
+        .join(Attribution, holds)
+        .join(OrderLine, OrderLine.id == lately.c.line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .outerjoin(Customer, Customer.id == Order.customer_id)
-        .where(
-            credit.c.guide_id == Assignment.guide_id,
-            credit.c.decision_id.in_(lately),
-            OrderLine.net_sales_fen > 0,
-            _inside(Order.ordered_at),
-        )
+        .where(OrderLine.net_sales_fen > 0, _inside(Order.ordered_at))
     )
 
 
