@@ -120,13 +120,12 @@ def test_who_left_yesterday_is_nobody(client: Client) -> None:
     assert {route for route in closed if ask(signed_in, route, world.owners[0]).status_code != 401} == set()
 
 
-# A cover shows the region of home, too; plans of tasks are of the store where a manager is at home.
+# A cover shows the region of home, too.
 OF_A_COVERING_MANAGER = {
     "GET /v1/regions": "++++",
     "GET /v1/regions/{region_id}": "++++",
     "GET /v1/performance/regions/{region_id}": "---+",
     "GET /v1/performance/regions/{region_id}/facts": "---+",
-    "POST /v1/task-plans": "409 no_guides",
 }
 
 

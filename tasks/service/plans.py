@@ -76,11 +76,12 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, publish: bool, principal: Pr
 
     Raises StoreNotFound, RegionNotFound, Invalid, NoGuides, and TaskPlanDiffers where the id means another plan.
     """
-    draft = _within_reach(draft, principal)
+    own = _own_store(draft, principal)
+    draft = _within_reach(draft, principal, own=own)
     if earlier := find_plan(plan_id):
         return _same_plan(earlier, draft, principal)
     _refuse_problems(draft, principal=principal, now=now)
-    plan = _insert_plan(plan_id, draft.kind, principal, now)
+    plan = _insert_plan(plan_id, draft.kind, principal, own, now)
     if plan is None:
         return _same_plan(db.session.get_one(TaskPlan, plan_id), draft, principal)
     version = _add_version(plan, draft, by=principal.id, now=now)
@@ -91,10 +92,10 @@ def create_plan(*, plan_id: UUID, draft: PlanDraft, publish: bool, principal: Pr
     return plan.id
 
 
-def _insert_plan(plan_id: UUID, kind: str, principal: Principal, now: datetime) -> TaskPlan | None:
+def _insert_plan(plan_id: UUID, kind: str, principal: Principal, own: UUID | None, now: datetime) -> TaskPlan | None:
     """None where a plan of this id was set a moment ago."""
     owner = {
-        "owner_store_id": principal.store_id if principal.reach is Reach.STORE else None,
+        "owner_store_id": own if principal.reach is Reach.STORE else None,
         "owner_region_id": principal.region_id if principal.reach is Reach.REGION else None,
     }
     said = {"id": plan_id, "kind": kind, "state": "draft", "number": 1, "created_by": principal.id, "created_at": now}
@@ -113,7 +114,7 @@ def change_plan(plan_id: UUID, *, draft: PlanDraft, expected_version: int, princ
     if plan.state == "ended":
         raise TaskPlanStateForbids(say("task_plan_state_forbids.ended"))
     old = get_version(plan)
-    draft = _within_reach(draft, principal)
+    draft = _within_reach(draft, principal, own=plan.owner_store_id or principal.store_id)
     _refuse_problems(draft, principal=principal, now=now)
     plan.number += 1
     version = _add_version(plan, draft, by=principal.id, now=now)
@@ -162,17 +163,25 @@ def _lock_own(plan_id: UUID, principal: Principal) -> TaskPlan:
     return plan
 
 
-def _within_reach(draft: PlanDraft, principal: Principal) -> PlanDraft:
-    """The draft for stores in sight: one's own where it names none."""
+def _own_store(draft: PlanDraft, principal: Principal) -> UUID | None:
+    """Whose plan it is: the one store that is named, also one that its maker only covers, or else the maker's home."""
+    named = draft.audience.store_ids
+    return named[0] if len(named) == 1 else principal.store_id
+
+
+def _within_reach(draft: PlanDraft, principal: Principal, *, own: UUID | None) -> PlanDraft:
+    """The draft for stores in sight: `own` where it names none, and no other where a store manager sets it."""
     audience = draft.audience
     for store_id in audience.store_ids:
         get_store(store_id, principal=principal)
     for region_id in audience.region_ids:
         get_region(region_id, principal=principal)
     if not (audience.region_ids or audience.store_ids or audience.store_tags):
-        if principal.store_id is None:
+        if own is None:
             raise Invalid(say("invalid.no_store"), errors={"audience": [say("required.store")]})
-        audience = audience._replace(store_ids=(principal.store_id,))
+        audience = audience._replace(store_ids=(own,))
+    if principal.reach is Reach.STORE and set(audience.store_ids) - {own}:
+        raise Invalid(say("invalid.fields"), errors={"audience.store_ids": [say("one_store")]})
     return replace(draft, audience=audience)
 
 

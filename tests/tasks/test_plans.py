@@ -14,7 +14,7 @@ from kit import clock
 from kit.db import db, unit_of_work
 from kit.errors import Invalid
 from kit.ids import new_id
-from models import Assignment, Staff, TaskOccurrence, TaskPlan, TaskPlanVersion
+from models import Assignment, Placement, Staff, TaskOccurrence, TaskPlan, TaskPlanVersion
 from tasks.service import plans
 from tests import make
 from tests.client import Client, new
@@ -130,6 +130,26 @@ def test_managers_reach_their_own_stores_only(client: Client, as_manager: Client
         assert as_manager.post(f"/v1/task-plans/{plan['id']}/{command}").json["code"] == "task_plan_not_yours"
     assert change(as_manager, plan).json["code"] == "task_plan_not_yours"
     assert regional.get(f"/v1/task-plans/{plan['id']}").json["code"] == "task_plan_not_found"
+
+
+def test_who_covers_a_store_sets_tasks_there_one_store_at_a_time(client: Client, guide: Staff) -> None:
+    home = make.store()
+    make.guide(store_id=home.id)
+    manager = make.staff(roles=["store_manager"], store_id=home.id)
+    said = {"staff_id": manager.id, "role": "store_manager", "kind": "cover", "first_day": today(), "last_day": today()}
+    make.save(Placement(store_id=guide.store_id, **said))
+    caller, there = client.sign_in(manager), {"store_ids": [str(guide.store_id)]}
+    plan = caller.post("/v1/task-plans", json=new({**CHECK, "audience": there})).json
+    assert ([share["guide"]["id"] for share in plan["guides"]], plan["owner_store_id"]) == (
+        [str(guide.id)],
+        str(guide.store_id),
+    )
+    # Named or not, it stays that store's.
+    assert change(caller, plan, title="橱窗").json["audience"]["store_ids"] == there["store_ids"]
+    both = {"store_ids": [*there["store_ids"], str(home.id)]}
+    refused = caller.post("/v1/task-plans", json=new({**CHECK, "audience": both}))
+    assert refused.json["errors"]["audience.store_ids"][0]["code"] == "one_store"
+    assert change(caller, plan, audience={"store_ids": [str(home.id)]}).status_code == 422
 
 
 def test_tags_narrow_an_audience_and_stores_without_people_get_nothing(client: Client) -> None:
