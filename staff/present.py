@@ -32,6 +32,8 @@ def roster_outcome(index: int, item: RosterItem, verdict: Verdict) -> Row:
     told: Row = {"index": index, "external_id": item.staff_no, "outcome": verdict.word}
     if verdict.problem:
         told |= {"code": verdict.problem.code, "detail": verdict.problem.said}
+    if verdict.problem and verdict.word == "rejected":
+        told["errors"] = {verdict.problem.field: [verdict.problem.said]}
     if verdict.word == "stale":
         told |= {"version_held": verdict.held, "version_sent": item.version}
     return told

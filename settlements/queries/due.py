@@ -31,7 +31,6 @@ class Taking:
     first_day: date
     last_day: date
     matured_before: date
-    guide_id: UUID | None = None  # of one guide only
 
 
 # Of a refund, the sale that it takes back: both mature on the same day, so that no refund comes before its sale.
@@ -42,7 +41,7 @@ ENTRY = (LedgerEntry.id, LedgerEntry.guide_id, LedgerEntry.currency, LedgerEntry
 
 def unsettled(taking: Taking) -> Select[*tuple[Any, ...]]:
     """Guides' entries of the group until the last day that are on no statement, matured or not."""
-    wanted = (
+    return (
         select(*ENTRY, LedgerEntry.store_id, LedgerEntry.business_day)
         .outerjoin(PayGroupStore, PayGroupStore.store_id == LedgerEntry.store_id)
         .outerjoin(OrderLine, OrderLine.id == LedgerEntry.order_line_id)
@@ -56,7 +55,6 @@ def unsettled(taking: Taking) -> Select[*tuple[Any, ...]]:
             ~select(StatementEntry.entry_id).where(StatementEntry.entry_id == LedgerEntry.id).exists(),
         )
     )
-    return wanted if taking.guide_id is None else wanted.where(LedgerEntry.guide_id == taking.guide_id)
 
 
 def due(taking: Taking) -> Select[*tuple[Any, ...]]:

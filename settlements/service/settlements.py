@@ -97,7 +97,7 @@ def close_settlement(*, settlement_id: UUID, now: datetime) -> int:
     return taken
 
 
-def taking_of(row: SettlementRow, *, now: datetime, guide_id: UUID | None = None) -> Taking:
+def taking_of(row: SettlementRow, *, now: datetime) -> Taking:
     """What a settlement takes when it is closed at `now`: matured are sales of before RETURN_WINDOW_DAYS ago."""
     today = clock.business_day(now, Home().time_zone)
     return Taking(
@@ -106,7 +106,6 @@ def taking_of(row: SettlementRow, *, now: datetime, guide_id: UUID | None = None
         first_day=row.first_day,
         last_day=row.last_day,
         matured_before=today - timedelta(days=current_app.config["RETURN_WINDOW_DAYS"]),
-        guide_id=guide_id,
     )
 
 

@@ -1,6 +1,6 @@
 """Making statements: set-wise, one for each guide and currency that has something due."""
 
-from sqlalchemy import Uuid, and_, func, insert, literal, select, update
+from sqlalchemy import Uuid, and_, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
@@ -18,6 +18,9 @@ def make_statements(taking: Taking) -> int:
 
     What was rejected before is in review again. The caller keeps others from posting meanwhile.
     """
+    # It is for everybody at once: what was made a moment ago looks like one row to PostgreSQL, which would look through
+    # the whole ledger for each of them.
+    db.session.execute(text("SET LOCAL enable_nestloop = off"))
     _open(taking)
     taken = _take(taking)
     _sum_up(taking)
@@ -27,15 +30,14 @@ def make_statements(taking: Taking) -> int:
 def _open(taking: Taking) -> None:
     """Statements for who has none yet; where they worked at the end, or else where they earned something."""
     found = due(taking).subquery("found")
-    home = func.coalesce(store_of(found.c.guide_id, taking.last_day), found.c.store_id)
     whose = (found.c.guide_id, found.c.currency)
     latest = (*whose, found.c.business_day.desc(), found.c.id.desc())
-    people = select(literal(taking.settlement_id, Uuid), *whose, home).ext(distinct_on(*whose)).order_by(*latest)
-    new = pg_insert(Statement).from_select(FIELDS, people, include_defaults=False)
+    people = select(*whose, found.c.store_id).ext(distinct_on(*whose)).order_by(*latest).subquery("people")
+    home = func.coalesce(store_of(people.c.guide_id, taking.last_day), people.c.store_id)
+    rows = select(literal(taking.settlement_id, Uuid), people.c.guide_id, people.c.currency, home)
+    new = pg_insert(Statement).from_select(FIELDS, rows, include_defaults=False)
     db.session.execute(new.on_conflict_do_nothing())
     again = update(Statement).where(Statement.settlement_id == taking.settlement_id, Statement.state == "rejected")
-    if taking.guide_id is not None:
-        again = again.where(Statement.guide_id == taking.guide_id)
     db.session.execute(again.values(state="in_review", reason=None))
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from benchmarks.size.watched import watching
 from kit import clock
 from kit.db import db, unit_of_work
 from models import LedgerEntry, Statement, StatementEntry
@@ -158,3 +159,19 @@ def test_an_entry_is_settled_once_whatever_runs_at_once(chain: Chain) -> None:
     assert db.session.scalar(select(func.count()).select_from(StatementEntry)) == 10
     stated = db.session.scalar(select(func.sum(Statement.payable_fen)))
     assert stated == db.session.scalar(select(func.sum(LedgerEntry.signed_fen))) == 10_000
+
+
+def test_closing_loops_over_nobody(chain: Chain) -> None:
+    """The demo chain's sixty guides had the whole ledger looked through for each of them: statements that were made a
+    moment ago look like one row to the planner."""
+    for guide in chain.guides:
+        sell(guide, 10_000, at(1))
+    make.post_all()
+    settlement_id = UUID(create(chain))
+    with unit_of_work():
+        service.closing.begin_closing(period_id=_period(str(settlement_id)), by=chain.guides[0].id, now=clock.now())
+    with watching([db.engine]) as watched, unit_of_work():
+        assert service.close_settlement(settlement_id=settlement_id, now=clock.now()) == len(chain.guides)
+    made = [one for one in watched.statements if one.text.startswith(("INSERT INTO statement", "UPDATE statement"))]
+    assert len(made) >= 3
+    assert [one.outline() for one in made for node in one.nodes if node.kind == "Nested Loop"] == []

@@ -114,6 +114,8 @@ def test_one_bad_item_stops_no_other(machine: Client, store: Store, person: Staf
         ("rejected", "duplicate"),
     ]
     assert held() == [("work", 90, 9), ("work", 480, 0)]
+    without = machine.post("/v1/roster-days", json={"items": [{**item(person, store), "minutes": 0}]}).json["items"]
+    assert [list(one["errors"]) for one in without] == [["minutes"]]
     answer = machine.post("/v1/roster-days", json={"items": [item(person, store, version=1)]})
     assert {**answer.json["items"][0], "detail": ""} == {
         "index": 0,
