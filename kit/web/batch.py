@@ -180,14 +180,17 @@ def _name(text: bytes, name_field: str) -> str | None:
 
 def outcomes(accepted: list[dict[str, Any]], rejections: list[Rejection]) -> dict[str, list[dict[str, Any]]]:
     """The answer to a batch, in request order."""
-    refused = [_refused(rejection) for rejection in rejections]
-    return {"items": sorted([*accepted, *refused], key=lambda outcome: outcome["index"])}
+    told = [*accepted, *(_refused(rejection) for rejection in rejections)]
+    for outcome in told:
+        if "errors" in outcome:
+            outcome["errors"] = by_field(outcome["errors"])
+    return {"items": sorted(told, key=lambda outcome: outcome["index"])}
 
 
 def _refused(rejection: Rejection) -> dict[str, Any]:
     told: dict[str, Any] = {"code": rejection.code, "detail": rejection.said}
     if rejection.errors:
-        told["errors"] = by_field(rejection.errors)
+        told["errors"] = rejection.errors
     return {"index": rejection.index, "external_id": rejection.external_id, "outcome": "rejected", **told}
 
 

@@ -7,7 +7,6 @@ from kit import clock
 from kit.web import idempotency
 from kit.web.auth import auth, principal
 from kit.web.batch import Rejection, batch_of_kinds, outcomes
-from kit.web.validate import by_field
 from staff.rules import SELLERS
 from tasks import present
 from tasks.routes.blueprint import bp
@@ -31,6 +30,4 @@ def settle_outbox(items: list[tuple[int, Answer]], rejections: list[Rejection]) 
             one["forward"] = as_shared(one["forward"])
         if "task" in one:
             one["task"] = present.task_answer(one["task"], now=now)
-        if "errors" in one:
-            one["errors"] = by_field(one["errors"])
     return outcomes(settled, rejections)
