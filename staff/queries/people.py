@@ -5,19 +5,17 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Date, Select, cast, func, or_, select
 
 from kit import clock, locks
 from kit.codes import fold_code
 from kit.db import db, fetch_all, fetch_one
 from kit.errors import NotFound
 from kit.principal import Principal
-from models import Placement, Region, Staff, Store
+from models import Region, Staff, Store
 from staff.queries.match import code_contains, contains, one_of
-from staff.queries.placements import holds_on, placed_on
+from staff.queries.placements import placed_on
 from staff.queries.stores import Home
-from staff.rules import SELLERS
 from staff.scope import covers_today, sees_person
 
 # The database's own guard, the trigger `keep_an_admin`, takes the same.
@@ -132,28 +130,6 @@ def get_profile(staff_id: UUID) -> dict[str, Any]:
     if profile is None:
         raise NotFound
     return profile
-
-
-def list_guides(store_id: UUID, *, on: date) -> list[dict[str, Any]]:
-    """The guides who work at a store on a day, by staff number; where there are none, the managers, who sell there.
-
-    Who covers there is one of them, and who covers elsewhere that day is not.
-    """
-    working = and_(Placement.store_id == store_id, Placement.role.in_(sorted(SELLERS)), holds_on(Placement, on))
-    is_guide = func.bool_or(Placement.role == "guide").label("is_guide")
-    lent = aliased(Placement)
-    elsewhere = exists().where(
-        lent.staff_id == Staff.id, lent.kind == "cover", lent.store_id != store_id, holds_on(lent, on)
-    )
-    statement = (
-        select(Staff.id, Staff.staff_no, Staff.name, is_guide)
-        .join(Placement, Placement.staff_id == Staff.id)
-        .where(working, employed(on), or_(Placement.kind == "cover", ~elsewhere))
-        .group_by(Staff.id)
-        .order_by(Staff.staff_no)
-    )
-    found = list(fetch_all(statement))
-    return [one for one in found if one["is_guide"]] or found
 
 
 def list_staff(

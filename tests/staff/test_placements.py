@@ -17,7 +17,7 @@ from kit.db import db, unit_of_work
 from kit.ids import new_id
 from models import Placement, Staff, Store
 from staff import service
-from staff.queries import find_as_caller, list_guides, list_staff, placed_on, store_of
+from staff.queries import find_as_caller, list_staff, placed_on, presence, store_of
 from staff.rules import StaffRow
 from staff.rules.placements import Stint, moved, runs_of
 from tests import make
@@ -198,20 +198,21 @@ def test_the_database_refuses_two_homes_on_a_day(stores: list[Store], second: di
     assert set(person().roles) == {"guide", "store_manager"}
 
 
+def guides_in(store: Store, day: date) -> set[UUID]:
+    found = presence(day, day, stores=[store.id]).subquery()
+    return set(db.session.scalars(select(found.c.staff_id).where(found.c.is_guide, found.c.is_present)))
+
+
 def test_who_covers_is_one_of_the_stores_guides_and_who_is_lent_is_not(app: object, stores: list[Store]) -> None:
     here, there = (make.guide(store_id=store.id, hired_on=HIRED) for store in stores[:2])
     admin = make.principal_of(make.staff(roles=["hq_admin"]))
     with unit_of_work():
         service.add_cover(store_id=stores[1].id, staff_no=here.staff_no, days=[TODAY], principal=admin)
     tomorrow = TODAY + timedelta(days=1)
-    found = {
-        (store.code, day): {row["id"] for row in list_guides(store.id, on=day)}
-        for store in stores[:2]
-        for day in (TODAY, tomorrow)
-    }
+    found = {(store.code, day): guides_in(store, day) for store in stores[:2] for day in (TODAY, tomorrow)}
     assert list(found.values()) == [set(), {here.id}, {here.id, there.id}, {there.id}]
     make.move(there, to=stores[0], day=tomorrow)
-    assert {row["id"] for row in list_guides(stores[0].id, on=tomorrow)} == {here.id, there.id}
+    assert guides_in(stores[0], tomorrow) == {here.id, there.id}
     listed = {"principal": admin, "after": None, "limit": 9, "store_id": stores[1].id}
     assert [row["id"] for row in list_staff(**listed, employed_on=TODAY)] == [here.id, there.id]
     assert list_staff(**listed, employed_on=tomorrow) == []
